@@ -1,0 +1,1 @@
+//! Every command, one folder per group.

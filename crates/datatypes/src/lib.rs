@@ -1,0 +1,1 @@
+//! The data types: values without keys, clients or time.

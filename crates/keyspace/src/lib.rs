@@ -1,0 +1,1 @@
+//! Databases: key to value, expiry, snapshots. Reports changes and tells no one.

@@ -1,0 +1,1 @@
+//! The one ordered log: histories, offsets, the tail in memory and the files on disk.

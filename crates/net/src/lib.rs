@@ -1,0 +1,1 @@
+//! Byte streams: listeners, connections and readiness. Never reads a protocol.

@@ -1,0 +1,1 @@
+//! When and how data reaches disk, and back at start.

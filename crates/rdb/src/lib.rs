@@ -1,0 +1,1 @@
+//! The RDB format over any reader and writer.

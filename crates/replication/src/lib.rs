@@ -1,0 +1,1 @@
+//! Primary side and replica side of replication.

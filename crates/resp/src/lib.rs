@@ -1,0 +1,1 @@
+//! RESP2 and RESP3 as bytes and values. Never touches a socket.

@@ -1,0 +1,1 @@
+//! For tests only: starts servers, talks to them, waits for conditions.

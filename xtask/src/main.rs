@@ -1,0 +1,2 @@
+//! The workspace's own commands: test, verify, fix, bench.
+fn main() {}
