@@ -1,1 +1,15 @@
 //! What happens between a request and its reply, without knowing any command.
+//!
+//! Floors within: `command config observability facts shared` < `acl propagation` < `client` < `engine` < `execute`.
+#![forbid(unsafe_code)]
+
+pub mod acl;
+pub mod client;
+pub mod command;
+pub mod config;
+pub mod engine;
+pub mod execute;
+pub mod facts;
+pub mod observability;
+pub mod propagation;
+pub mod shared;

@@ -1,0 +1,86 @@
+//! Every client's card by number, and the workers that can be woken.
+
+use super::card::{Card, ClientId, ClientKind, flag};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Wakes a worker from its poll.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// The clients of all workers.
+#[derive(Default)]
+pub struct Registry {
+    cards: BTreeMap<ClientId, Arc<Card>>,
+    wakers: Vec<Waker>,
+    last_id: ClientId,
+    /// Clients that wait for something, over all workers.
+    pub blocked: u64,
+}
+
+impl Registry {
+    /// A number for a new client.
+    pub fn next_id(&mut self) -> ClientId {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Makes a client known.
+    pub fn add(&mut self, card: Arc<Card>) {
+        self.cards.insert(card.id, card);
+    }
+
+    /// Forgets a client that is gone.
+    pub fn remove(&mut self, id: ClientId) {
+        self.cards.remove(&id);
+    }
+
+    /// All cards by number.
+    pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
+        self.cards.values()
+    }
+
+    /// The card of a client.
+    pub fn find(&self, id: ClientId) -> Option<&Arc<Card>> {
+        self.cards.get(&id)
+    }
+
+    /// Clients of a kind.
+    pub fn count(&self, kind: ClientKind) -> usize {
+        self.cards.values().filter(|card| card.kind() == kind).count()
+    }
+
+    /// Number of cards.
+    pub fn len(&self) -> usize {
+        self.cards.len()
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.cards.is_empty()
+    }
+
+    /// Makes a worker known; its index is the number of those before it.
+    pub fn add_worker(&mut self, waker: Waker) {
+        self.wakers.push(waker);
+    }
+
+    /// Wakes one worker.
+    pub fn wake(&self, worker: u16) {
+        if let Some(waker) = self.wakers.get(usize::from(worker)) {
+            waker();
+        }
+    }
+
+    /// Wakes every worker.
+    pub fn wake_all(&self) {
+        for waker in &self.wakers {
+            waker();
+        }
+    }
+
+    /// Tells a client's worker to close it.
+    pub fn close(&self, card: &Card) {
+        card.set(flag::CLOSE_NOW, true);
+        self.wake(card.worker);
+    }
+}

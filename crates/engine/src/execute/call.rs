@@ -1,0 +1,149 @@
+//! Runs a command: times it, counts it, passes on what it changed.
+
+use super::context::{Context, PassedOn};
+use crate::client::card::ClientKind;
+use crate::client::session::Session;
+use crate::command::args::Args;
+use crate::command::index::Indexed;
+use crate::command::{Stop, WaitOn};
+use crate::engine::{Engine, Node};
+use keyspace::Keyspace;
+use keyspace::access::{ExpiryMode, Keys};
+use keyspace::changes::Removal;
+use resp::reply::Reply;
+use resp::request::Request;
+
+/// Runs `command` for a client as a unit of its own. Returns what the request has to wait for.
+#[inline]
+pub fn call_unit(
+    node: &mut Node,
+    session: &mut Session,
+    command: &'static Indexed,
+    request: Request<'_>,
+    out: &mut Vec<u8>,
+) -> Option<WaitOn> {
+    let Node { keyspace, engine } = node;
+    let reply = Reply::new(out, session.version);
+    let wait = call(keyspace, engine, session, command, request, reply);
+    end_unit(engine, session);
+    wait
+}
+
+/// Ends a unit: what its commands recorded goes to the log together.
+#[inline]
+pub fn end_unit(engine: &mut Engine, session: &mut Session) {
+    if engine.propagation.has_pending() {
+        session.last_write = engine.propagation.commit();
+    }
+}
+
+/// Runs one command within a unit.
+fn call(
+    keyspace: &mut Keyspace,
+    engine: &mut Engine,
+    session: &mut Session,
+    command: &'static Indexed,
+    request: Request<'_>,
+    reply: Reply<'_>,
+) -> Option<WaitOn> {
+    let keys = view(keyspace, engine, session);
+    let mut context = Context { keys, reply, client: session, engine, request, passed_on: PassedOn::AsSent };
+    run(&mut context, command)
+}
+
+/// Runs a queued command of a transaction inside the unit of the command that runs it.
+pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request: Request<'_>) {
+    let database = context.client.database;
+    let mut nested = Context {
+        keys: context.keys.in_database(database),
+        reply: context.reply.reborrow(),
+        client: context.client,
+        engine: context.engine,
+        request,
+        passed_on: PassedOn::AsSent,
+    };
+    run(&mut nested, command);
+}
+
+fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
+    let dirty = context.keys.dirty();
+    let mark = context.reply.written_bytes();
+    let database = context.keys.database();
+    let args = Args::new(context.request, if command.parent.is_some() { 2 } else { 1 });
+    let outcome = (command.command.run)(context, args);
+    let mut wait = None;
+    let mut failed = false;
+    match outcome {
+        Ok(()) => {}
+        Err(Stop::Error(text)) => {
+            context.reply.truncate(mark);
+            context.reply.error(&text);
+            context.engine.stats.count_error(&text);
+            failed = true;
+        }
+        Err(Stop::Wait(on)) => {
+            context.reply.truncate(mark);
+            wait = Some(on);
+        }
+    }
+    pass_on_removals(context);
+    pass_on(context, database, dirty);
+    if wait.is_none() {
+        count(context.engine, command, failed);
+    }
+    wait
+}
+
+/// The keys that expired under the command go to the log as deletions, before the command itself.
+fn pass_on_removals(context: &mut Context<'_>) {
+    if context.keys.has_removals() {
+        let lazy = context.engine.config.lazyfree_lazy_expire;
+        let propagation = &mut context.engine.propagation;
+        context.keys.drain_removals(|removal| record_removal(propagation, lazy, &removal));
+    }
+}
+
+/// Records the deletion of a key that expired or was evicted.
+pub fn record_removal(propagation: &mut crate::propagation::Propagation, lazy: bool, removal: &Removal<'_>) {
+    let verb: &[u8] = if lazy { b"UNLINK" } else { b"DEL" };
+    propagation.record_words(removal.database, &[verb, removal.key]);
+}
+
+#[inline]
+fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
+    let changed = context.keys.dirty() != dirty;
+    let wanted = match context.passed_on {
+        PassedOn::AsSent => changed,
+        PassedOn::Always => true,
+        PassedOn::Recorded => false,
+    };
+    if wanted && !context.client.is_history() && !context.engine.replication.is_replica() {
+        context.engine.propagation.record(database, context.request);
+    }
+}
+
+#[inline]
+fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
+    let now = engine.ticks.now();
+    let stats = &mut engine.stats;
+    stats.commands += 1;
+    let own = &mut stats.by_command[usize::from(command.id.0)];
+    own.calls += 1;
+    own.ticks += now.wrapping_sub(engine.last_tick);
+    own.failed += u64::from(failed);
+    engine.last_tick = now;
+}
+
+/// The view of the data that a client's command gets.
+#[inline]
+pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) -> Keys<'k> {
+    let mode = if session.is_history() {
+        ExpiryMode::Ignore
+    } else if engine.replication.is_replica() || engine.health.pause.is_some() {
+        ExpiryMode::Hide
+    } else {
+        ExpiryMode::Delete
+    };
+    let touches = !session.no_touch && session.kind != ClientKind::Primary;
+    keyspace.keys(session.database, engine.clock.wall_ms, mode, touches)
+}

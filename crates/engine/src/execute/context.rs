@@ -1,0 +1,60 @@
+//! What a running command sees: its keys, its reply, its client, the engine.
+
+use crate::client::session::Session;
+use crate::engine::Engine;
+use keyspace::access::Keys;
+use resp::reply::Reply;
+use resp::request::Request;
+
+/// What a running command sees. Holds no logic.
+pub struct Context<'a> {
+    /// The data, through the view that the command may use.
+    pub keys: Keys<'a>,
+    /// Where its reply goes.
+    pub reply: Reply<'a>,
+    /// Who asked.
+    pub client: &'a mut Session,
+    /// Everything else.
+    pub engine: &'a mut Engine,
+    /// The request as it came.
+    pub request: Request<'a>,
+    /// What is passed on instead of the request.
+    pub(super) passed_on: PassedOn,
+}
+
+/// What goes to the log for a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum PassedOn {
+    /// The request, if it changed something.
+    #[default]
+    AsSent,
+    /// What the command recorded itself.
+    Recorded,
+    /// The request, whether or not it changed something.
+    Always,
+}
+
+impl Context<'_> {
+    /// What goes to the log instead of the request. May be called several times: the operations go together.
+    pub fn propagate_as(&mut self, words: &[&[u8]]) {
+        self.passed_on = PassedOn::Recorded;
+        if !self.client.is_history() {
+            self.engine.propagation.record_words(self.keys.database(), words);
+        }
+    }
+
+    /// Nothing goes to the log for this request.
+    pub fn propagate_nothing(&mut self) {
+        self.passed_on = PassedOn::Recorded;
+    }
+
+    /// The request goes to the log even if no key was changed (FLUSHALL of an empty data set).
+    pub fn propagate_always(&mut self) {
+        self.passed_on = PassedOn::Always;
+    }
+
+    /// Now, in milliseconds since 1970, as read at the beginning of the turn.
+    pub fn now_ms(&self) -> i64 {
+        self.engine.clock.wall_ms
+    }
+}

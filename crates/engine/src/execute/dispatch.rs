@@ -1,0 +1,190 @@
+//! A request: to its command, through the gates, to the call or into the queue of a transaction.
+
+use super::{call, gates};
+use crate::client::card::flag;
+use crate::client::session::{ReplyMode, Session, WaitEnd};
+use crate::command::flags::Flags;
+use crate::command::index::Indexed;
+use crate::command::{Stop, WaitOn};
+use crate::engine::{Engine, Node};
+use resp::reply::Reply;
+use resp::request::{OwnedRequest, Request};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// It was answered.
+    Done,
+    /// It waits: [`resume`] is called with the same request.
+    Wait(WaitOn),
+}
+
+/// Runs one request of a client; the reply is appended to `out`.
+#[inline]
+pub fn dispatch(node: &mut Node, session: &mut Session, request: Request<'_>, out: &mut Vec<u8>) -> Flow {
+    let mark = out.len();
+    let flow = execute(node, session, request, out);
+    if session.reply_mode != ReplyMode::On {
+        withhold(session, out, mark);
+    }
+    flow
+}
+
+/// Runs a request again that waited.
+pub fn resume(
+    node: &mut Node,
+    session: &mut Session,
+    request: Request<'_>,
+    why: WaitEnd,
+    out: &mut Vec<u8>,
+) -> Flow {
+    session.wait_end = Some(why);
+    let flow = dispatch(node, session, request, out);
+    session.wait_end = None;
+    flow
+}
+
+fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
+    match session.reply_mode {
+        ReplyMode::On => {}
+        ReplyMode::Off => out.truncate(mark),
+        ReplyMode::SkipNext => {
+            out.truncate(mark);
+            session.reply_mode = ReplyMode::Skip;
+        }
+        ReplyMode::Skip => {
+            out.truncate(mark);
+            session.reply_mode = ReplyMode::On;
+        }
+    }
+}
+
+#[inline]
+fn execute(node: &mut Node, session: &mut Session, request: Request<'_>, out: &mut Vec<u8>) -> Flow {
+    let command = match find(&node.engine, request) {
+        Ok(command) => command,
+        Err(stop) => return unknown(node, session, request, stop, out),
+    };
+    session.card.last_command.store(command.id.0, Relaxed);
+    if let Err(stop) = gates::check(&node.engine, session, command) {
+        node.engine.stats.by_command[usize::from(command.id.0)].rejected += 1;
+        return refuse(&mut node.engine, session, &stop, out);
+    }
+    let flags = command.command.spec.flags;
+    if session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI) {
+        return queue(&mut node.engine, session, command, request, out);
+    }
+    if node.engine.health.pause.is_some() && is_paused(&node.engine, session, flags) {
+        return Flow::Wait(WaitOn::PauseEnd);
+    }
+    match call::call_unit(node, session, command, request, out) {
+        Some(wait) => Flow::Wait(wait),
+        None => Flow::Done,
+    }
+}
+
+/// The command (or subcommand) that a request names, if the number of its words is right.
+#[inline]
+pub fn find(engine: &Engine, request: Request<'_>) -> Result<&'static Indexed, Stop> {
+    let table = engine.table;
+    let mut command = table.find(request.word(0)).ok_or_else(|| unknown_command(request))?;
+    if !command.subcommands.is_empty() && request.len() > 1 {
+        command = table
+            .find_subcommand(command, request.word(1))
+            .ok_or_else(|| unknown_subcommand(command, request))?;
+    }
+    if command.command.spec.arity.allows(request.len()) {
+        return Ok(command);
+    }
+    Err(Stop::from(format!("ERR wrong number of arguments for '{}' command", command.full_name)))
+}
+
+fn unknown_command(request: Request<'_>) -> Stop {
+    let mut text = Vec::new();
+    for word in request.words().skip(1) {
+        if text.len() >= 128 {
+            break;
+        }
+        let room = 128 - text.len();
+        text.push(b'\'');
+        text.extend_from_slice(&word[..word.len().min(room)]);
+        text.extend_from_slice(b"' ");
+    }
+    let name = request.word(0);
+    let name = String::from_utf8_lossy(&name[..name.len().min(128)]).into_owned();
+    Stop::from(format!(
+        "ERR unknown command '{name}', with args beginning with: {}",
+        String::from_utf8_lossy(&text)
+    ))
+}
+
+fn unknown_subcommand(container: &Indexed, request: Request<'_>) -> Stop {
+    let word = request.word(1);
+    let word = String::from_utf8_lossy(&word[..word.len().min(128)]);
+    Stop::from(format!("ERR unknown subcommand '{word}'. Try {} HELP.", container.command.spec.name))
+}
+
+/// An unknown command or a wrong number of words. Words of HTTP close the connection: a browser was tricked into it.
+fn unknown(
+    node: &mut Node,
+    session: &mut Session,
+    request: Request<'_>,
+    stop: Stop,
+    out: &mut Vec<u8>,
+) -> Flow {
+    let name = request.word(0);
+    if name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"host:") {
+        session.close_after_reply();
+        return Flow::Done;
+    }
+    if !session.is_authenticated {
+        let stop = Stop::error("NOAUTH Authentication required.");
+        return refuse(&mut node.engine, session, &stop, out);
+    }
+    refuse(&mut node.engine, session, &stop, out)
+}
+
+fn refuse(engine: &mut Engine, session: &mut Session, stop: &Stop, out: &mut Vec<u8>) -> Flow {
+    if let Some(transaction) = &mut session.transaction {
+        transaction.is_broken = true;
+    }
+    if let Stop::Error(text) = stop {
+        Reply::new(out, session.version).error(text);
+        engine.stats.count_error(text);
+    }
+    Flow::Done
+}
+
+fn queue(
+    engine: &mut Engine,
+    session: &mut Session,
+    command: &'static Indexed,
+    request: Request<'_>,
+    out: &mut Vec<u8>,
+) -> Flow {
+    if command.command.spec.flags.has(Flags::NO_MULTI) {
+        let stop = Stop::error("ERR Command not allowed inside a transaction");
+        return refuse(engine, session, &stop, out);
+    }
+    if let Some(transaction) = &mut session.transaction {
+        transaction.queue.push((command.id, OwnedRequest::from(request)));
+        let queued = transaction.queue.len() as u32 + 1;
+        session.card.queued_plus_one.store(queued, Relaxed);
+    }
+    Reply::new(out, session.version).simple("QUEUED");
+    Flow::Done
+}
+
+fn is_paused(engine: &Engine, session: &Session, flags: Flags) -> bool {
+    let Some(pause) = engine.health.pause else { return false };
+    if session.is_history() || engine.clock.monotonic_ms >= pause.until_ms {
+        return false;
+    }
+    let waits = if pause.all {
+        !flags.has(Flags::RUNS_WHEN_PAUSED)
+    } else {
+        flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) || session.card.has(flag::PAUSED)
+    };
+    waits && session.replica.is_none()
+}

@@ -1,0 +1,193 @@
+//! The one door for writes: what a command changed, as sent or rewritten, becomes bytes of the log.
+//!
+//! A unit (a command, a transaction) may record several operations; they leave together at its end, framed by MULTI and
+//! EXEC when there is more than one, so that no reader of the log ever applies half a unit.
+
+use log::history::{History, ReplicationId};
+use log::tail::{ReaderId, Tail};
+use log::writer_thread::Submission;
+use log::Offset;
+use resp::request::{Request, append_multibulk};
+
+/// The log as the engine sees it: where it appends, and the reader that hands it to the disk.
+pub struct Propagation {
+    /// The log's bytes in memory.
+    pub tail: Tail,
+    /// Whose log it is.
+    pub history: History,
+    file: Option<FileReader>,
+    selected: Option<u32>,
+    pending: Vec<u8>,
+    operations: Vec<(u32, usize)>,
+}
+
+/// Hands the log to the thread that writes it to disk.
+struct FileReader {
+    submission: Submission,
+    reader: ReaderId,
+    submitted: Offset,
+}
+
+impl Propagation {
+    /// An empty log of a new history.
+    pub fn new(backlog_bytes: u64) -> Propagation {
+        Propagation {
+            tail: Tail::new(Offset::ZERO, backlog_bytes),
+            history: History::new(new_id()),
+            file: None,
+            selected: None,
+            pending: Vec::new(),
+            operations: Vec::new(),
+        }
+    }
+
+    /// The end of the log.
+    #[inline]
+    pub fn end(&self) -> Offset {
+        self.tail.end()
+    }
+
+    /// Whether anybody reads the log: otherwise nothing is written to it.
+    #[inline]
+    pub fn is_active(&self) -> bool {
+        self.tail.is_active()
+    }
+
+    /// Records a request as it came.
+    #[inline]
+    pub fn record(&mut self, database: u32, request: Request<'_>) {
+        if self.is_active() {
+            request.append_to(&mut self.pending);
+            self.operations.push((database, self.pending.len()));
+        }
+    }
+
+    /// Records a rewritten request.
+    pub fn record_words(&mut self, database: u32, words: &[&[u8]]) {
+        if self.is_active() {
+            append_multibulk(&mut self.pending, words.iter().copied());
+            self.operations.push((database, self.pending.len()));
+        }
+    }
+
+    /// Whether something is recorded that has not left.
+    #[inline]
+    pub fn has_pending(&self) -> bool {
+        !self.operations.is_empty()
+    }
+
+    /// Ends a unit: what was recorded becomes part of the log. Returns the log's end.
+    pub fn commit(&mut self) -> Offset {
+        let framed = self.operations.len() > 1;
+        if framed {
+            self.tail.append(b"*1\r\n$5\r\nMULTI\r\n");
+        }
+        let mut start = 0;
+        for index in 0..self.operations.len() {
+            let (database, end) = self.operations[index];
+            self.select(database);
+            self.tail.append(&self.pending[start..end]);
+            start = end;
+        }
+        if framed {
+            self.tail.append(b"*1\r\n$4\r\nEXEC\r\n");
+        }
+        self.operations.clear();
+        self.pending.clear();
+        self.pending.shrink_to(1 << 20);
+        self.tail.end()
+    }
+
+    fn select(&mut self, database: u32) {
+        if self.selected != Some(database) {
+            self.selected = Some(database);
+            let mut select = Vec::with_capacity(32);
+            let number = database.to_string();
+            append_multibulk(&mut select, [b"SELECT".as_slice(), number.as_bytes()].into_iter());
+            self.tail.append(&select);
+        }
+    }
+
+    /// Appends bytes of the stream of the primary that we follow: complete requests, exactly as received.
+    pub fn append_stream(&mut self, bytes: &[u8]) -> Offset {
+        self.tail.append(bytes)
+    }
+
+    /// Appends a request that changes nothing (PING, REPLCONF GETACK) for those who read the log.
+    pub fn append_words(&mut self, words: &[&[u8]]) -> Offset {
+        let mut bytes = Vec::with_capacity(64);
+        append_multibulk(&mut bytes, words.iter().copied());
+        self.tail.append(&bytes)
+    }
+
+    /// The next operation names its database: a reader begins here that knows nothing of what went before.
+    pub fn forget_selected(&mut self) {
+        self.selected = None;
+    }
+
+    /// From here on the log also goes to disk.
+    pub fn attach_file(&mut self, submission: Submission) {
+        self.detach_file();
+        let submitted = self.tail.end();
+        let reader = self.tail.pin(submitted).expect("the log's end can always be read");
+        self.file = Some(FileReader { submission, reader, submitted });
+        self.forget_selected();
+    }
+
+    /// The log goes to disk no longer.
+    pub fn detach_file(&mut self) {
+        if let Some(file) = self.file.take() {
+            self.tail.unpin(file.reader);
+        }
+    }
+
+    /// Whether the log goes to disk.
+    pub fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Hands what was appended since the last call to the log's writer. Once a turn.
+    pub fn submit(&mut self) {
+        let Some(file) = &mut self.file else { return };
+        let end = self.tail.end();
+        if file.submitted == end {
+            return;
+        }
+        while let Some(bytes) = self.tail.read(file.submitted).filter(|bytes| !bytes.is_empty()) {
+            file.submitted = file.submitted.plus(bytes.len());
+            file.submission.append(bytes, file.submitted);
+        }
+        file.submission.wake();
+        self.tail.advance(file.reader, end);
+    }
+
+    /// Follows another history from `offset` on: a full copy of it has been loaded.
+    pub fn adopt(&mut self, id: ReplicationId, offset: Offset) {
+        self.history = History::new(id);
+        self.restart_at(offset);
+    }
+
+    /// The log goes on at another offset; what was in memory is forgotten.
+    pub fn restart_at(&mut self, offset: Offset) {
+        let submission = self.file.take().map(|file| {
+            self.tail.unpin(file.reader);
+            file.submission
+        });
+        self.tail.restart(offset);
+        self.forget_selected();
+        if let Some(submission) = submission {
+            self.attach_file(submission);
+        }
+    }
+
+    /// A history of our own begins here; the old one stays known up to here.
+    pub fn branch(&mut self) {
+        self.history.shift(new_id(), self.tail.end());
+        self.forget_selected();
+    }
+}
+
+/// A new history's id.
+pub fn new_id() -> ReplicationId {
+    ReplicationId::parse(&stdx::random::hex_id()).expect("a hex id is a replication id")
+}

@@ -1,0 +1,1 @@
+//! Parsed replies, for whoever talks to a server.
