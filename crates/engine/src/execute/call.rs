@@ -20,11 +20,17 @@ pub fn call_unit(
     session: &mut Session,
     command: &'static Indexed,
     request: Request<'_>,
+    key_hash: Option<u64>,
     out: &mut Vec<u8>,
 ) -> Option<WaitOn> {
     let Node { keyspace, engine } = node;
     let reply = Reply::new(out, session.version);
-    let wait = call(keyspace, engine, session, command, request, reply);
+    let mut keys = view(keyspace, engine, session);
+    if let Some(hash) = key_hash {
+        keys.remember_hash(request.word(command.first_key), hash);
+    }
+    let mut context = Context { keys, reply, client: session, engine, request, passed_on: PassedOn::AsSent };
+    let wait = run(&mut context, command);
     end_unit(engine, session);
     wait
 }
@@ -35,20 +41,6 @@ pub fn end_unit(engine: &mut Engine, session: &mut Session) {
     if engine.propagation.has_pending() {
         session.last_write = engine.propagation.commit();
     }
-}
-
-/// Runs one command within a unit.
-fn call(
-    keyspace: &mut Keyspace,
-    engine: &mut Engine,
-    session: &mut Session,
-    command: &'static Indexed,
-    request: Request<'_>,
-    reply: Reply<'_>,
-) -> Option<WaitOn> {
-    let keys = view(keyspace, engine, session);
-    let mut context = Context { keys, reply, client: session, engine, request, passed_on: PassedOn::AsSent };
-    run(&mut context, command)
 }
 
 /// Runs a queued command of a transaction inside the unit of the command that runs it.
