@@ -7,11 +7,12 @@ use crate::config::Config;
 use crate::facts::health::Health;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
-use crate::facts::requests::ProcessRequest;
+use crate::facts::requests::Asked;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
 use log::commit::Commit;
+use log::{FsyncPolicy, Offset};
 use stdx::clock::Ticks;
 
 /// The clocks as read at the beginning of the turn.
@@ -51,7 +52,7 @@ pub struct Engine {
     /// The process.
     pub process: Process,
     /// What commands asked of the process.
-    pub requests: Vec<ProcessRequest>,
+    pub requests: Vec<Asked>,
     /// Counters.
     pub stats: Stats,
     /// The time of this turn.
@@ -62,6 +63,16 @@ pub struct Engine {
     pub last_tick: u64,
     /// Switches of DEBUG.
     pub debug: DebugSwitches,
+    /// The log's end when replicas were last fed.
+    pub fed_up_to: Offset,
+}
+
+impl Engine {
+    /// Whether replies to writes wait until the write is on disk.
+    #[inline]
+    pub fn fences_writes(&self) -> bool {
+        self.config.appendfsync == FsyncPolicy::Always && self.propagation.has_file()
+    }
 }
 
 /// Switches that DEBUG sets.
@@ -88,7 +99,7 @@ pub struct Node {
 impl Node {
     /// A node without data, clients or files.
     pub fn new(config: Config, table: &'static Table) -> Node {
-        let databases = config.databases as usize;
+        let databases = config.databases as u32;
         let backlog_bytes = config.repl_backlog_size;
         let mut acl = Acl::default();
         acl.set_default_password(config.requirepass.as_bytes());
@@ -116,6 +127,7 @@ impl Node {
                     skip_checksums: false,
                     resizing: true,
                 },
+                fed_up_to: Offset::ZERO,
             },
         }
     }

@@ -12,4 +12,5 @@ pub mod execute;
 pub mod facts;
 pub mod observability;
 pub mod propagation;
+pub mod role;
 pub mod shared;

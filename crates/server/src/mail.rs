@@ -19,7 +19,9 @@ pub fn read_letters(worker: &mut Worker, node: &mut Node) {
             }
         }
     }
-    if node.engine.clients.has_kills() {
+    let kills = node.engine.clients.kills();
+    if kills != worker.seen_kills {
+        worker.seen_kills = kills;
         close_marked(worker);
     }
 }

@@ -75,6 +75,8 @@ pub struct Worker {
     pub cron: Option<Cron>,
     /// Settings as of the last turn.
     pub settings: Settings,
+    /// Clients marked to be closed that this worker has looked at.
+    pub seen_kills: u64,
     /// Whether the process is to end.
     pub is_over: bool,
 }
@@ -97,6 +99,7 @@ impl Worker {
             next_worker: 0,
             cron: None,
             settings: Settings::default(),
+            seen_kills: 0,
             is_over: false,
         }
     }

@@ -7,9 +7,7 @@ use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::Keyspace;
-use keyspace::access::{ExpiryMode, Keys};
-use keyspace::changes::Removal;
+use keyspace::{ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -58,7 +56,7 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
 }
 
 fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
-    let dirty = context.keys.dirty();
+    let dirty = context.keys.keyspace().changes().dirty;
     let mark = context.reply.written_bytes();
     let database = context.keys.database();
     let args = Args::new(context.request, if command.parent.is_some() { 2 } else { 1 });
@@ -88,22 +86,24 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
 
 /// The keys that expired under the command go to the log as deletions, before the command itself.
 fn pass_on_removals(context: &mut Context<'_>) {
-    if context.keys.has_removals() {
-        let lazy = context.engine.config.lazyfree_lazy_expire;
-        let propagation = &mut context.engine.propagation;
-        context.keys.drain_removals(|removal| record_removal(propagation, lazy, &removal));
+    if !context.keys.keyspace().changes().removed.is_empty() {
+        record_removals(context.keys.keyspace(), context.engine);
     }
 }
 
-/// Records the deletion of a key that expired or was evicted.
-pub fn record_removal(propagation: &mut crate::propagation::Propagation, lazy: bool, removal: &Removal<'_>) {
-    let verb: &[u8] = if lazy { b"UNLINK" } else { b"DEL" };
-    propagation.record_words(removal.database, &[verb, removal.key]);
+/// Records the deletion of the keys that expired or were evicted since the last call.
+pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+    let verb: &[u8] = if engine.config.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
+    let removed = &mut keyspace.changes_mut().removed;
+    for (database, key, _) in removed.iter() {
+        engine.propagation.record_words(database, &[verb, key]);
+    }
+    removed.clear();
 }
 
 #[inline]
 fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
-    let changed = context.keys.dirty() != dirty;
+    let changed = context.keys.keyspace().changes().dirty != dirty;
     let wanted = match context.passed_on {
         PassedOn::AsSent => changed,
         PassedOn::Always => true,
@@ -137,5 +137,6 @@ pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) 
         ExpiryMode::Delete
     };
     let touches = !session.no_touch && session.kind != ClientKind::Primary;
-    keyspace.keys(session.database, engine.clock.wall_ms, mode, touches)
+    let now_ms = engine.clock.wall_ms;
+    keyspace.keys(View { database: session.database, now_ms, expiry: mode, touch: touches })
 }
