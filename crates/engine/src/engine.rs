@@ -4,6 +4,7 @@ use crate::acl::Acl;
 use crate::client::registry::Registry;
 use crate::command::index::Table;
 use crate::config::Config;
+use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
@@ -12,7 +13,7 @@ use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
 use log::commit::Commit;
-use log::{FsyncPolicy, Offset};
+use log::Offset;
 use stdx::clock::Ticks;
 
 /// The clocks as read at the beginning of the turn.
@@ -71,7 +72,7 @@ impl Engine {
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {
-        self.config.appendfsync == FsyncPolicy::Always && self.propagation.has_file()
+        self.config.append_only.appendfsync == AppendFsync::Always && self.propagation.has_file()
     }
 }
 
@@ -99,10 +100,10 @@ pub struct Node {
 impl Node {
     /// A node without data, clients or files.
     pub fn new(config: Config, table: &'static Table) -> Node {
-        let databases = config.databases as u32;
-        let backlog_bytes = config.repl_backlog_size;
+        let databases = config.general.databases;
+        let backlog_bytes = config.replication.repl_backlog_size;
         let mut acl = Acl::default();
-        acl.set_default_password(config.requirepass.as_bytes());
+        acl.set_default_password(config.security.requirepass.as_bytes());
         let clock = TurnClock::read();
         Node {
             keyspace: Keyspace::new(databases, stdx::random::hash_seed()),

@@ -93,7 +93,7 @@ fn pass_on_removals(context: &mut Context<'_>) {
 
 /// Records the deletion of the keys that expired or were evicted since the last call.
 pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
-    let verb: &[u8] = if engine.config.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
+    let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
     let removed = &mut keyspace.changes_mut().removed;
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
