@@ -28,10 +28,9 @@ pub const EMBSTR_LEN_MAX: usize = 44;
 /// The encoding of a string. `grown` says that a command changed it in place since it was last set as a whole.
 ///
 /// As Redis 7.0 and 8.0 have it. *Grown*: APPEND to a key that exists (an empty suffix counts too), SETRANGE with a
-/// value that is not empty (on a missing key too), SETBIT and BITFIELD SET always, BITOP's destination (only its
-/// OR, AND, XOR and NOT results that are no integer), PFADD. *Set as a whole*: SET, GETSET, MSET, INCR and
-/// INCRBYFLOAT, COPY of such a value, APPEND to a missing key, and SETRANGE with an empty value, which changes nothing.
-/// INCRBYFLOAT never gives `int`, even for a whole number.
+/// value that is not empty (on a missing key too), SETBIT, BITFIELD SET, PFADD, and the destination of BITOP. *Set as a
+/// whole*: SET, GETSET, MSET, INCR, APPEND to a missing key. SETRANGE with an empty value changes nothing, COPY
+/// takes the mark along, loading drops it. INCRBYFLOAT is a case of its own: its result is never `int`, even if whole.
 pub fn encoding_of(value: &[u8], grown: bool) -> StringEncoding {
     if grown {
         StringEncoding::Raw

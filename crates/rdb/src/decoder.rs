@@ -90,6 +90,7 @@ pub struct Decoder<R> {
     options: DecoderOptions,
     dialect: Dialect,
     version: u32,
+    name: Vec<u8>,
     key: Vec<u8>,
     value: Vec<u8>,
 }
@@ -108,7 +109,15 @@ impl<R: Read> Decoder<R> {
         let mut source = Source::new(reader, options.verify_checksum, options.string_len_max);
         let header = source.array()?;
         let (dialect, version) = read_header(header).map_err(|reason| RdbError::new(0, reason))?;
-        Ok(Decoder { source, options, dialect, version, key: Vec::new(), value: Vec::new() })
+        Ok(Decoder {
+            source,
+            options,
+            dialect,
+            version,
+            name: Vec::new(),
+            key: Vec::new(),
+            value: Vec::new(),
+        })
     }
 
     /// The version in the header.
@@ -162,9 +171,9 @@ impl<R: Read> Decoder<R> {
     fn other_item(&mut self, offset: u64, code: u8) -> Result<Item<'_>, RdbError> {
         match code {
             opcode::AUX => {
-                self.source.string(&mut self.key)?;
+                self.source.string(&mut self.name)?;
                 self.source.string(&mut self.value)?;
-                Ok(Item::Aux { name: &self.key, value: &self.value })
+                Ok(Item::Aux { name: &self.name, value: &self.value })
             }
             opcode::SELECT_DB => {
                 let number = self.source.length()?;

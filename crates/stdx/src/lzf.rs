@@ -77,30 +77,32 @@ fn compress_with<P: Position, const SLOTS: usize>(input: &[u8], out: &mut Vec<u8
             at += 1 + (misses >> MISSES_A_STEP_SHIFT);
             continue;
         }
-        let length = copy_length(input, candidate, at);
+        let end = at + copy_length(input, candidate, at);
         append_literals(out, &input[literal_start..at]);
-        append_copy(out, at - candidate, length);
+        append_copy(out, at - candidate, end - at);
         if out.len() >= limit {
-            out.truncate(start);
-            return false;
+            break;
         }
-        let end = at + length;
-        // The last places of the copy are worth finding again; all of them would cost more than they give.
-        for place in end - 2..end {
-            if let Some(bytes) = three_bytes(input, place) {
-                table[hash::<SLOTS>(bytes)] = P::from_index(place);
-            }
-        }
+        remember::<P, SLOTS>(&mut table, input, end - 2);
+        remember::<P, SLOTS>(&mut table, input, end - 1);
         (at, literal_start, misses) = (end, end, 0);
     }
     if literal_start > 0 {
         append_literals(out, &input[literal_start..]);
-        if out.len() < limit {
-            return true;
-        }
     }
-    out.truncate(start);
-    false
+    let saves = literal_start > 0 && out.len() < limit;
+    if !saves {
+        out.truncate(start);
+    }
+    saves
+}
+
+/// Makes a place inside a copy known: the last ones are worth it, all of them would cost more than they give.
+#[inline]
+fn remember<P: Position, const SLOTS: usize>(table: &mut [P; SLOTS], input: &[u8], place: usize) {
+    if let Some(bytes) = three_bytes(input, place) {
+        table[hash::<SLOTS>(bytes)] = P::from_index(place);
+    }
 }
 
 /// The three bytes from here as a number; none at the last four, where a copy could win next to nothing.
