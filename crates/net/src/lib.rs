@@ -1,1 +1,3 @@
 //! Byte streams: listeners, connections and readiness. Never reads a protocol.
+
+pub mod stream;
