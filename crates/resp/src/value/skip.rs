@@ -118,7 +118,7 @@ fn skip_element(input: &[u8]) -> Result<Option<Element>, ProtocolError> {
     let mut element = Element { header_bytes, body_bytes: 0, children: 0, is_attribute: false };
     match kind {
         b'$' | b'=' | b'!' => {
-            element.body_bytes = read_length(line, MAX_BULK_BYTES)?.map_or(0, |length| length + 2)
+            element.body_bytes = read_length(line, MAX_BULK_BYTES)?.map_or(0, |length| length + 2);
         }
         b'*' | b'~' | b'>' => element.children = read_length(line, MAX_ELEMENTS)?.unwrap_or(0),
         b'%' | b'|' => {
