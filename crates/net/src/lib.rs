@@ -1,1 +1,4 @@
 //! Byte streams: listeners, connections and readiness. Never reads a protocol.
+#![forbid(unsafe_code)]
+
+pub mod poll;
