@@ -6,6 +6,7 @@ pub mod clock;
 pub mod crc;
 pub mod glob;
 pub mod hex;
+pub mod logging;
 pub mod long_double;
 pub mod lzf;
 pub mod number;
