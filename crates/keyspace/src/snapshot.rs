@@ -32,7 +32,6 @@ pub struct SnapshotEntry<'a> {
 
 /// A value in a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum SnapshotValue<'a> {
     /// A string.
     String(&'a [u8]),

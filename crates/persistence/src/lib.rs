@@ -1,1 +1,4 @@
 //! When and how data reaches disk, and back at start.
+#![forbid(unsafe_code)]
+
+pub mod snapshot;
