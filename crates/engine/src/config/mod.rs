@@ -5,18 +5,25 @@
 //! (`config.network.port`), the file and command-line grammar (`load.rs`, `command_line.rs`), CONFIG GET (`get.rs`),
 //! CONFIG SET (`set.rs`), CONFIG REWRITE (`rewrite.rs`) and the sample file (`sample.rs`).
 
+mod command_line;
 mod get;
+mod include;
 pub mod kind;
+mod load;
+pub mod not_yet;
 #[macro_use]
 mod option;
 pub mod options;
+mod rewrite;
 mod sample;
 mod set;
 mod table;
 mod text;
 
+pub use load::StartError;
 pub use option::{Refusal, Row};
 pub use options::Config;
+pub use rewrite::RewriteError;
 pub use sample::sample;
 pub use set::{Caller, Change, ChangedOptions, SetError};
 
