@@ -11,18 +11,18 @@
 //! - [`vfs`]: the disk behind a trait, so that tests can make it fail.
 #![forbid(unsafe_code)]
 
-//pub mod annotation;
+pub mod annotation;
 pub mod checksum;
 pub mod commit;
 pub mod history;
 pub mod manifest;
-//pub mod multibulk;
+pub mod multibulk;
 pub mod offset;
 pub mod policy;
-//pub mod scan;
+pub mod scan;
 pub mod tail;
 pub mod vfs;
-//pub mod writer;
+pub mod writer;
 //pub mod writer_thread;
 
 pub use history::{Branch, Continuation, History, ReplicationId};

@@ -150,6 +150,9 @@ fn number(value: &[u8]) -> Option<u64> {
 /// Splits a line as Redis splits its configuration lines: blanks between words, double quotes with escapes,
 /// single quotes with `\'`. `None` when the quotes do not fit.
 fn split_words(line: &[u8]) -> Option<Vec<Vec<u8>>> {
+    if line.contains(&0) {
+        return None;
+    }
     let mut words = Vec::new();
     let mut rest = line.trim_ascii_start();
     while !rest.is_empty() {
@@ -165,7 +168,7 @@ fn next_word(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     loop {
         match rest {
             [] => return Some((word, rest)),
-            [blank, ..] if blank.is_ascii_whitespace() || *blank == 0 => return Some((word, rest)),
+            [blank, ..] if blank.is_ascii_whitespace() => return Some((word, rest)),
             [b'"', quoted @ ..] => return double_quoted(word, quoted),
             [b'\'', quoted @ ..] => return single_quoted(word, quoted),
             [byte, after @ ..] => {
