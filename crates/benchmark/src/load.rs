@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -79,6 +79,7 @@ pub struct Ledger {
     issued: AtomicU64,
     finished: AtomicU64,
     latency_sum_us: AtomicU64,
+    stopped: AtomicBool,
 }
 
 impl Ledger {
@@ -91,6 +92,7 @@ impl Ledger {
             issued: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             latency_sum_us: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
         }
     }
 
@@ -102,7 +104,7 @@ impl Ledger {
 
     /// How many of `wanted` requests may still be sent.
     pub fn grant(&self, wanted: usize, now_us: u64) -> usize {
-        if now_us >= self.stop_after_us {
+        if now_us >= self.stop_after_us || self.stopped.load(Ordering::Relaxed) {
             return 0;
         }
         let before = self.issued.fetch_add(wanted as u64, Ordering::Relaxed);
@@ -113,6 +115,11 @@ impl Ledger {
     pub fn note(&self, replies: usize, latency_us: u64) {
         self.finished.fetch_add(replies as u64, Ordering::Relaxed);
         self.latency_sum_us.fetch_add(latency_us * replies as u64, Ordering::Relaxed);
+    }
+
+    /// Grants nothing any more, so that the other threads end when one has failed.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
     fn counted(&self) -> Counted {
@@ -145,9 +152,11 @@ pub fn run(
             let (sender, ledger) = (sender.clone(), &ledger);
             // The receiver outlives the threads unless one of them failed; the others' figures are void then.
             scope.spawn(move || {
-                sender.send(worker.run(ledger).map(|()| worker.latencies)).unwrap_or_default()
+                let result = worker.run(ledger).inspect_err(|_| ledger.stop());
+                sender.send(result.map(|()| worker.latencies)).unwrap_or_default();
             });
         }
+        drop(sender);
         let mut done = 0;
         while done < running {
             match results.recv_timeout(PROGRESS_INTERVAL) {

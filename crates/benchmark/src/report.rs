@@ -238,16 +238,16 @@ mod tests {
         Measured { latencies, requests: 10, elapsed: Duration::from_millis(500) }
     }
 
-    fn section(options: Options) -> String {
+    fn section(options: &Options) -> String {
         let workload = Workload { title: "SET".into(), request: Vec::new(), random_offsets: Vec::new() };
         let settings = ServerSettings { save: "60 1".into(), appendonly: "no".into() };
-        Report::new(&options, Some(settings)).section(&workload, &measured())
+        Report::new(options, Some(settings)).section(&workload, &measured())
     }
 
     #[test]
     fn prints_the_full_report() {
         let expected = "====== SET ======\n  10 requests completed in 0.50 seconds\n  50 parallel clients\n  3 bytes payload\n  keep alive: 1\n  host configuration \"save\": 60 1\n  host configuration \"appendonly\": no\n  multi-thread: no\n\nLatency by percentile distribution:\n";
-        let text = section(Options::default());
+        let text = section(&Options::default());
         assert!(text.starts_with(expected), "{text}");
         let distribution = "\nCumulative distribution of latencies:\n20.000% <= 0.100 milliseconds (cumulative count 2)\n90.000% <= 0.400 milliseconds (cumulative count 9)\n100.000% <= 3.000 milliseconds (cumulative count 10)\n\nSummary:\n  throughput summary: 20.00 requests per second\n  latency summary (msec):\n          avg       min       p50       p95       p99       max\n        0.546     0.080     0.400     2.501     2.501     2.501\n\n";
         assert!(text.ends_with(distribution), "{text}");
@@ -257,14 +257,14 @@ mod tests {
     #[test]
     fn prints_one_line_where_asked() {
         assert_eq!(
-            section(Options { quiet: true, precision: 1, ..Options::default() }),
+            section(&Options { quiet: true, precision: 1, ..Options::default() }),
             "SET: 20.00 requests per second, p50=0.4 msec\n"
         );
         assert_eq!(
-            section(Options { csv: true, ..Options::default() }),
+            section(&Options { csv: true, ..Options::default() }),
             "\"SET\",\"20.00\",\"0.546\",\"0.080\",\"0.400\",\"2.501\",\"2.501\",\"2.501\"\n"
         );
-        let json = section(Options { json: true, pipeline: 16, ..Options::default() });
+        let json = section(&Options { json: true, pipeline: 16, ..Options::default() });
         assert!(
             json.starts_with(
                 "{\"test\":\"SET\",\"requests\":10,\"seconds\":0.500,\"clients\":50,\"pipeline\":16,"
