@@ -36,7 +36,7 @@ impl<const MIN: u64, const MAX: u64> Kind for Memory<MIN, MAX> {
 /// The size in the largest unit that it is a whole number of.
 pub(super) fn with_unit(bytes: u64) -> String {
     let units = [(1 << 30, "gb"), (1 << 20, "mb"), (1 << 10, "kb")];
-    match units.iter().find(|(unit, _)| bytes > 0 && bytes % unit == 0) {
+    match units.iter().find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit)) {
         Some((unit, name)) => format!("{}{name}", bytes / unit),
         None => bytes.to_string(),
     }

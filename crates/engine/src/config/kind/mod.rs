@@ -36,6 +36,8 @@ pub use text::Text;
 pub use title::{TitleTemplate, TitleText};
 pub use yes_no::YesNo;
 
+use stdx::bytes::quoted;
+
 use super::option::{Arguments, Refusal, Source};
 
 /// How one kind of option reads, prints and writes its values. Implemented by types without values of their own.
@@ -99,6 +101,13 @@ fn as_text(word: &[u8]) -> Result<&str, Refusal> {
         Ok(text) if !text.contains('\0') => Ok(text),
         _ => Err(Refusal::new("argument must be valid UTF-8 text without zero bytes")),
     }
+}
+
+/// A word as a file has it: quoted only where it would be read differently without.
+fn written_word(word: &str) -> String {
+    let is_plain =
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'\\".contains(&byte));
+    if is_plain { word.to_owned() } else { quoted(word.as_bytes()) }
 }
 
 /// A line that CONFIG REWRITE may write.
