@@ -23,7 +23,7 @@ pub use buffer_limits::{BufferLimit, BufferLimits};
 pub(super) use choice::choices;
 pub use choice::{named, one_of};
 pub use integer::{Hertz, Integer};
-pub use memory::Memory;
+pub use memory::{BacklogSize, Memory};
 pub use octal::Octal;
 pub use path::{Directory, DirectoryName, FileName, FilePath};
 pub use percentiles::Percentiles;

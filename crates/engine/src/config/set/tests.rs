@@ -156,6 +156,7 @@ fn sizes() {
         check_refused("maxmemory", value, "argument must be a memory value");
     }
     let out = "argument must be between 1 and 9223372036854775807 inclusive";
+    check_shown("repl-backlog-size", "1", "16384");
     check_refused("repl-backlog-size", "0", out);
     check_refused("repl-backlog-size", "9223372036854775808", out);
     let out = "argument must be between 1048576 and 9223372036854775807 inclusive";
@@ -255,6 +256,7 @@ fn secrets_are_not_shown_by_debugging() {
     let mut config = Config::default();
     assert_eq!(set(&mut config, &["requirepass", "hunter2"]), "requirepass");
     assert_eq!(config.security.requirepass.as_bytes(), b"hunter2");
+    assert!(super::super::is_secret(b"MASTERAUTH") && !super::super::is_secret(b"port"));
     assert!(!format!("{config:?}").contains("hunter2"));
     assert!(!config.help("requirepass").expect("the option is there").contains("hunter2"));
 }
