@@ -290,6 +290,7 @@ impl<R: Read> Scanner<R> {
     }
 
     fn report(mut self, end: End) -> Report {
+        self.sum_up();
         let good =
             if self.must_go_back(end) { self.verified } else { self.before_transaction.unwrap_or(self.now) };
         let mut chain = Chain::new();
