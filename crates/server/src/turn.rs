@@ -31,6 +31,7 @@ pub fn turn(worker: &mut Worker) {
             cron.run_if_due(worker, node);
             worker.cron = Some(cron);
         }
+        close::close_idle_if_due(worker, node);
         waits::release_fences(worker, node);
         close::settle(worker, node);
         finish(worker, node)
@@ -85,6 +86,8 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.clock = TurnClock::read();
     node.engine.last_tick = node.engine.ticks.now();
     node.engine.stats.input_bytes += received as u64;
+    node.engine.stats.output_bytes +=
+        worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
     worker.settings = Settings::read(&node.engine.config);
 }
@@ -92,6 +95,7 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
 /// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.
 fn finish(worker: &mut Worker, node: &mut Node) -> requests::Asked {
     node.engine.propagation.submit();
+    node.engine.propagation.tail.trim();
     replicas::wake_others(worker, node);
     std::mem::take(&mut node.engine.requests)
 }
