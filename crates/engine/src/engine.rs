@@ -4,14 +4,16 @@ use crate::acl::Acl;
 use crate::client::registry::Registry;
 use crate::command::index::Table;
 use crate::config::Config;
+use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
-use crate::facts::requests::ProcessRequest;
+use crate::facts::requests::Asked;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
 use log::commit::Commit;
+use log::Offset;
 use stdx::clock::Ticks;
 
 /// The clocks as read at the beginning of the turn.
@@ -51,7 +53,7 @@ pub struct Engine {
     /// The process.
     pub process: Process,
     /// What commands asked of the process.
-    pub requests: Vec<ProcessRequest>,
+    pub requests: Vec<Asked>,
     /// Counters.
     pub stats: Stats,
     /// The time of this turn.
@@ -62,6 +64,16 @@ pub struct Engine {
     pub last_tick: u64,
     /// Switches of DEBUG.
     pub debug: DebugSwitches,
+    /// The log's end when replicas were last fed.
+    pub fed_up_to: Offset,
+}
+
+impl Engine {
+    /// Whether replies to writes wait until the write is on disk.
+    #[inline]
+    pub fn fences_writes(&self) -> bool {
+        self.config.append_only.appendfsync == AppendFsync::Always && self.propagation.has_file()
+    }
 }
 
 /// Switches that DEBUG sets.
@@ -88,10 +100,10 @@ pub struct Node {
 impl Node {
     /// A node without data, clients or files.
     pub fn new(config: Config, table: &'static Table) -> Node {
-        let databases = config.databases as usize;
-        let backlog_bytes = config.repl_backlog_size;
+        let databases = config.general.databases;
+        let backlog_bytes = config.replication.repl_backlog_size;
         let mut acl = Acl::default();
-        acl.set_default_password(config.requirepass.as_bytes());
+        acl.set_default_password(config.security.requirepass.as_bytes());
         let clock = TurnClock::read();
         Node {
             keyspace: Keyspace::new(databases, stdx::random::hash_seed()),
@@ -116,6 +128,7 @@ impl Node {
                     skip_checksums: false,
                     resizing: true,
                 },
+                fed_up_to: Offset::ZERO,
             },
         }
     }

@@ -12,4 +12,11 @@ pub mod execute;
 pub mod facts;
 pub mod observability;
 pub mod propagation;
+pub mod role;
 pub mod shared;
+
+/// The Redis release whose commands are all there: client libraries choose their features by it.
+pub const REDIS_VERSION: &str = "7.0.15";
+
+/// The version of Ochre.
+pub const OCHRE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -5,7 +5,6 @@
 
 use log::history::{History, ReplicationId};
 use log::tail::{ReaderId, Tail};
-use log::writer_thread::Submission;
 use log::Offset;
 use resp::request::{Request, append_multibulk};
 
@@ -21,9 +20,18 @@ pub struct Propagation {
     operations: Vec<(u32, usize)>,
 }
 
-/// Hands the log to the thread that writes it to disk.
+/// Where the log goes on its way to disk: copied to the thread that writes it.
+pub trait DiskLog: Send {
+    /// Takes over bytes that end at `end`: whole requests.
+    fn append(&mut self, bytes: &[u8], end: Offset);
+
+    /// Everything of this turn was appended.
+    fn wake(&mut self);
+}
+
+/// The log's reader that feeds the disk.
 struct FileReader {
-    submission: Submission,
+    submission: Box<dyn DiskLog>,
     reader: ReaderId,
     submitted: Offset,
 }
@@ -98,6 +106,18 @@ impl Propagation {
         self.tail.end()
     }
 
+    /// Ends a unit whose operations do not belong together (keys that expired): no frame around them.
+    pub fn commit_unframed(&mut self) -> Offset {
+        let mut start = 0;
+        for (database, end) in std::mem::take(&mut self.operations) {
+            self.select(database);
+            self.tail.append(&self.pending[start..end]);
+            start = end;
+        }
+        self.pending.clear();
+        self.tail.end()
+    }
+
     fn select(&mut self, database: u32) {
         if self.selected != Some(database) {
             self.selected = Some(database);
@@ -126,7 +146,7 @@ impl Propagation {
     }
 
     /// From here on the log also goes to disk.
-    pub fn attach_file(&mut self, submission: Submission) {
+    pub fn attach_file(&mut self, submission: Box<dyn DiskLog>) {
         self.detach_file();
         let submitted = self.tail.end();
         let reader = self.tail.pin(submitted).expect("the log's end can always be read");

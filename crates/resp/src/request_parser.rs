@@ -124,7 +124,7 @@ impl RequestParser {
     }
 
     /// Parses up to `most` complete requests (counting those already in the batch) from `buffer`, whose first byte is the
-    /// same as in the call before unless [`RequestParser::consume`] told otherwise.
+    /// same as in the call before unless a batch was consumed since.
     pub fn parse(&mut self, buffer: &[u8], most: usize, limits: &Limits) -> Result<(), ProtocolError> {
         while self.batch.requests.len() < most && self.position < buffer.len() {
             let complete = if self.words_left > 0 {
@@ -141,27 +141,29 @@ impl RequestParser {
         Ok(())
     }
 
-    /// Forgets the batch; the caller drops the first `bytes` bytes of the buffer: the end of the requests that it took.
-    pub fn consume(&mut self, bytes: usize) {
-        let kept = self.first_span;
-        self.batch.spans.drain(..kept);
+    /// Forgets the whole batch and returns how many bytes at the buffer's front it took: the caller drops them. Empty
+    /// requests count as taken too.
+    #[inline]
+    pub fn consume_all(&mut self) -> usize {
+        let bytes = self.start;
+        self.batch.spans.drain(..self.first_span);
         self.first_span = 0;
         for span in &mut self.batch.spans {
             span.start -= bytes as u32;
         }
         self.batch.requests.clear();
         self.batch.inline_bytes.clear();
-        self.start -= bytes;
+        self.start = 0;
         self.position -= bytes;
+        bytes
     }
 
-    /// Takes the first `count` requests from the batch and keeps the others; as [`RequestParser::consume`] else.
+    /// Takes the first `count` requests from the batch and keeps the others; as [`RequestParser::consume_all`] else.
     pub fn consume_some(&mut self, count: usize) -> usize {
-        let bytes = self.batch.end_of(count);
         if count == self.batch.len() {
-            self.consume(bytes);
-            return bytes;
+            return self.consume_all();
         }
+        let bytes = self.batch.end_of(count);
         let spans = self.batch.requests[count].first_span;
         let inline = self.batch.requests[count..].iter().any(|request| request.inline);
         self.batch.requests.drain(..count);

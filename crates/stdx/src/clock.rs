@@ -3,18 +3,18 @@
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970 by the wall clock, which may jump. About 30 ns a call.
+/// Milliseconds since 1970 by the wall clock, which may jump. About 32 ns a call.
 pub fn wall_ms() -> i64 {
     wall_us() / 1000
 }
 
-/// Microseconds since 1970 by the wall clock, which may jump. About 30 ns a call.
+/// Microseconds since 1970 by the wall clock, which may jump. About 32 ns a call.
 pub fn wall_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Microseconds since the first call in this process; never goes back. About 30 ns a call.
+/// Microseconds since the first call in this process; never goes back. About 32 ns a call.
 pub fn monotonic_us() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     let start = START.get_or_init(Instant::now);
@@ -26,13 +26,13 @@ pub fn monotonic_us() -> u64 {
 pub struct Ticks(quanta::Clock);
 
 impl Ticks {
-    /// Ready to measure. The first in a process calibrates for some milliseconds.
+    /// Ready to measure. The first in a process calibrates for about a millisecond.
     #[expect(clippy::new_without_default, reason = "calibration is not what a default should do")]
     pub fn new() -> Ticks {
         Ticks(quanta::Clock::new())
     }
 
-    /// The counter now.
+    /// The counter now. About 11 ns a call, a third of the other clocks.
     #[inline]
     pub fn now(&self) -> u64 {
         self.0.raw()

@@ -13,6 +13,7 @@ pub struct Registry {
     cards: BTreeMap<ClientId, Arc<Card>>,
     wakers: Vec<Waker>,
     last_id: ClientId,
+    kills: u64,
     /// Clients that wait for something, over all workers.
     pub blocked: u64,
 }
@@ -79,8 +80,16 @@ impl Registry {
     }
 
     /// Tells a client's worker to close it.
-    pub fn close(&self, card: &Card) {
-        card.set(flag::CLOSE_NOW, true);
-        self.wake(card.worker);
+    pub fn close(&mut self, id: ClientId) {
+        if let Some(card) = self.cards.get(&id) {
+            card.set(flag::CLOSE_NOW, true);
+            self.kills += 1;
+            self.wake(card.worker);
+        }
+    }
+
+    /// How many clients were marked to be closed so far: a worker that saw fewer looks at its clients.
+    pub fn kills(&self) -> u64 {
+        self.kills
     }
 }

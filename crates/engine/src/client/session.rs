@@ -103,7 +103,7 @@ impl Session {
             reply_mode: ReplyMode::On,
             transaction: None,
             no_touch: false,
-            last_write: 0,
+            last_write: Offset::ZERO,
             waits_on: None,
             wait_end: None,
             close_after_reply: false,

@@ -51,7 +51,8 @@ impl<'a> Args<'a> {
 
     /// The arguments that are left, as slices.
     pub fn rest(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone + use<'a> {
-        self.request.skip(self.position).words()
+        let request = self.request.skip(self.position);
+        (0..request.len()).map(move |index| request.word(index))
     }
 
     /// Steps over the next argument if it is this word, in any case.

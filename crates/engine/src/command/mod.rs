@@ -45,6 +45,8 @@ pub enum WaitOn {
     },
     /// The end of CLIENT PAUSE.
     PauseEnd,
+    /// The process: it carries out a request at the end of the turn and answers for the command.
+    Process,
 }
 
 impl Stop {
@@ -72,8 +74,8 @@ impl From<String> for Stop {
     }
 }
 
-impl From<keyspace::access::WrongType> for Stop {
-    fn from(_: keyspace::access::WrongType) -> Self {
+impl From<keyspace::WrongType> for Stop {
+    fn from(_: keyspace::WrongType) -> Self {
         Stop::WRONG_TYPE
     }
 }

@@ -7,9 +7,7 @@ use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::Keyspace;
-use keyspace::access::{ExpiryMode, Keys};
-use keyspace::changes::Removal;
+use keyspace::{ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -20,11 +18,17 @@ pub fn call_unit(
     session: &mut Session,
     command: &'static Indexed,
     request: Request<'_>,
+    key_hash: Option<u64>,
     out: &mut Vec<u8>,
 ) -> Option<WaitOn> {
     let Node { keyspace, engine } = node;
     let reply = Reply::new(out, session.version);
-    let wait = call(keyspace, engine, session, command, request, reply);
+    let mut keys = view(keyspace, engine, session);
+    if let Some(hash) = key_hash {
+        keys.remember_hash(request.word(command.first_key), hash);
+    }
+    let mut context = Context { keys, reply, client: session, engine, request, passed_on: PassedOn::AsSent };
+    let wait = run(&mut context, command);
     end_unit(engine, session);
     wait
 }
@@ -35,20 +39,6 @@ pub fn end_unit(engine: &mut Engine, session: &mut Session) {
     if engine.propagation.has_pending() {
         session.last_write = engine.propagation.commit();
     }
-}
-
-/// Runs one command within a unit.
-fn call(
-    keyspace: &mut Keyspace,
-    engine: &mut Engine,
-    session: &mut Session,
-    command: &'static Indexed,
-    request: Request<'_>,
-    reply: Reply<'_>,
-) -> Option<WaitOn> {
-    let keys = view(keyspace, engine, session);
-    let mut context = Context { keys, reply, client: session, engine, request, passed_on: PassedOn::AsSent };
-    run(&mut context, command)
 }
 
 /// Runs a queued command of a transaction inside the unit of the command that runs it.
@@ -66,7 +56,7 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
 }
 
 fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
-    let dirty = context.keys.dirty();
+    let dirty = context.keys.keyspace().changes().dirty;
     let mark = context.reply.written_bytes();
     let database = context.keys.database();
     let args = Args::new(context.request, if command.parent.is_some() { 2 } else { 1 });
@@ -96,22 +86,24 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
 
 /// The keys that expired under the command go to the log as deletions, before the command itself.
 fn pass_on_removals(context: &mut Context<'_>) {
-    if context.keys.has_removals() {
-        let lazy = context.engine.config.lazyfree_lazy_expire;
-        let propagation = &mut context.engine.propagation;
-        context.keys.drain_removals(|removal| record_removal(propagation, lazy, &removal));
+    if !context.keys.keyspace().changes().removed.is_empty() {
+        record_removals(context.keys.keyspace(), context.engine);
     }
 }
 
-/// Records the deletion of a key that expired or was evicted.
-pub fn record_removal(propagation: &mut crate::propagation::Propagation, lazy: bool, removal: &Removal<'_>) {
-    let verb: &[u8] = if lazy { b"UNLINK" } else { b"DEL" };
-    propagation.record_words(removal.database, &[verb, removal.key]);
+/// Records the deletion of the keys that expired or were evicted since the last call.
+pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+    let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
+    let removed = &mut keyspace.changes_mut().removed;
+    for (database, key, _) in removed.iter() {
+        engine.propagation.record_words(database, &[verb, key]);
+    }
+    removed.clear();
 }
 
 #[inline]
 fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
-    let changed = context.keys.dirty() != dirty;
+    let changed = context.keys.keyspace().changes().dirty != dirty;
     let wanted = match context.passed_on {
         PassedOn::AsSent => changed,
         PassedOn::Always => true,
@@ -145,5 +137,6 @@ pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) 
         ExpiryMode::Delete
     };
     let touches = !session.no_touch && session.kind != ClientKind::Primary;
-    keyspace.keys(session.database, engine.clock.wall_ms, mode, touches)
+    let now_ms = engine.clock.wall_ms;
+    keyspace.keys(View { database: session.database, now_ms, expiry: mode, touch: touches })
 }

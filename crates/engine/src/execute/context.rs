@@ -1,8 +1,10 @@
 //! What a running command sees: its keys, its reply, its client, the engine.
 
 use crate::client::session::Session;
+use crate::command::{Stop, WaitOn};
 use crate::engine::Engine;
-use keyspace::access::Keys;
+use crate::facts::requests::{Asked, ProcessRequest};
+use keyspace::Keys;
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -51,6 +53,17 @@ impl Context<'_> {
     /// The request goes to the log even if no key was changed (FLUSHALL of an empty data set).
     pub fn propagate_always(&mut self) {
         self.passed_on = PassedOn::Always;
+    }
+
+    /// Leaves a request to the process; the command replies itself.
+    pub fn leave(&mut self, request: ProcessRequest) {
+        self.engine.requests.push(Asked { request, client: None });
+    }
+
+    /// Asks something of the process, which answers for the command: to be returned as the command's outcome.
+    pub fn ask(&mut self, request: ProcessRequest) -> Stop {
+        self.engine.requests.push(Asked { request, client: Some(self.client.card.id) });
+        Stop::Wait(WaitOn::Process)
     }
 
     /// Now, in milliseconds since 1970, as read at the beginning of the turn.

@@ -20,11 +20,44 @@ pub enum Flow {
     Wait(WaitOn),
 }
 
+/// A request whose command and first key were looked up ahead, so that memory could be fetched meanwhile.
+#[derive(Clone, Copy, Default)]
+pub struct Prepared {
+    /// The command, if it is known and no container.
+    pub command: Option<&'static Indexed>,
+    /// The hash of the first key.
+    pub key_hash: Option<u64>,
+}
+
+/// Looks a request up ahead and asks for the bucket of its first key.
+#[inline]
+pub fn prepare(node: &Node, session: &Session, request: Request<'_>) -> Prepared {
+    let Some(command) = node.engine.table.find(request.word(0)) else { return Prepared::default() };
+    if command.first_key == 0 || command.first_key >= request.len() {
+        return Prepared { command: command.subcommands.is_empty().then_some(command), key_hash: None };
+    }
+    let hash = node.keyspace.hash(request.word(command.first_key));
+    node.keyspace.prefetch_bucket(session.database, hash);
+    Prepared { command: Some(command), key_hash: Some(hash) }
+}
+
 /// Runs one request of a client; the reply is appended to `out`.
 #[inline]
 pub fn dispatch(node: &mut Node, session: &mut Session, request: Request<'_>, out: &mut Vec<u8>) -> Flow {
+    dispatch_prepared(node, session, request, Prepared::default(), out)
+}
+
+/// Runs a request that was looked up ahead.
+#[inline]
+pub fn dispatch_prepared(
+    node: &mut Node,
+    session: &mut Session,
+    request: Request<'_>,
+    prepared: Prepared,
+    out: &mut Vec<u8>,
+) -> Flow {
     let mark = out.len();
-    let flow = execute(node, session, request, out);
+    let flow = execute(node, session, request, prepared, out);
     if session.reply_mode != ReplyMode::On {
         withhold(session, out, mark);
     }
@@ -61,8 +94,18 @@ fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
 }
 
 #[inline]
-fn execute(node: &mut Node, session: &mut Session, request: Request<'_>, out: &mut Vec<u8>) -> Flow {
-    let command = match find(&node.engine, request) {
+fn execute(
+    node: &mut Node,
+    session: &mut Session,
+    request: Request<'_>,
+    prepared: Prepared,
+    out: &mut Vec<u8>,
+) -> Flow {
+    let found = match prepared.command {
+        Some(command) => right_words(command, request),
+        None => find(&node.engine, request),
+    };
+    let command = match found {
         Ok(command) => command,
         Err(stop) => return unknown(node, session, request, stop, out),
     };
@@ -78,7 +121,7 @@ fn execute(node: &mut Node, session: &mut Session, request: Request<'_>, out: &m
     if node.engine.health.pause.is_some() && is_paused(&node.engine, session, flags) {
         return Flow::Wait(WaitOn::PauseEnd);
     }
-    match call::call_unit(node, session, command, request, out) {
+    match call::call_unit(node, session, command, request, prepared.key_hash, out) {
         Some(wait) => Flow::Wait(wait),
         None => Flow::Done,
     }
@@ -94,6 +137,11 @@ pub fn find(engine: &Engine, request: Request<'_>) -> Result<&'static Indexed, S
             .find_subcommand(command, request.word(1))
             .ok_or_else(|| unknown_subcommand(command, request))?;
     }
+    right_words(command, request)
+}
+
+#[inline]
+fn right_words(command: &'static Indexed, request: Request<'_>) -> Result<&'static Indexed, Stop> {
     if command.command.spec.arity.allows(request.len()) {
         return Ok(command);
     }

@@ -45,9 +45,9 @@ fn protected(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
         let address = session.card.address.as_str();
         address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with('/')
     };
-    let allowed = match engine.config.enable_debug_command {
-        Permission::No => false,
-        Permission::Yes => true,
+    let allowed = match engine.config.security.enable_debug_command {
+        Permission::Nobody => false,
+        Permission::Everybody => true,
         Permission::Local => local(),
     };
     if allowed {
@@ -63,11 +63,11 @@ fn protected(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
 
 #[inline]
 fn memory(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop> {
-    let limit = engine.config.maxmemory;
+    let limit = engine.config.memory.maxmemory;
     if limit == 0 || !flags.has(Flags::DENYOOM) || engine.process.used_bytes <= limit {
         return Ok(());
     }
-    if engine.replication.is_replica() && engine.config.replica_ignore_maxmemory {
+    if engine.replication.is_replica() && engine.config.memory.replica_ignore_maxmemory {
         return Ok(());
     }
     Err(Stop::error("OOM command not allowed when used memory > 'maxmemory'."))
@@ -83,7 +83,7 @@ fn disk(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
     if engine.replication.is_replica() || session.is_history() {
         return Ok(());
     }
-    if failed_save && engine.config.stop_writes_on_bgsave_error && !engine.config.save.is_empty() {
+    if failed_save && engine.config.snapshotting.stop_writes_on_bgsave_error && !engine.config.snapshotting.save.is_empty() {
         return Err(Stop::error(
             "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. \
              Commands that may modify the data set are disabled, because this instance is configured to report errors \
@@ -99,16 +99,16 @@ fn disk(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
 
 #[inline]
 fn enough_replicas(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop> {
-    let wanted = engine.config.min_replicas_to_write;
+    let wanted = engine.config.replication.min_replicas_to_write;
     if wanted == 0 || !flags.has(Flags::WRITE) || engine.replication.is_replica() {
         return Ok(());
     }
-    let max_lag_s = engine.config.min_replicas_max_lag;
+    let max_lag_s = engine.config.replication.min_replicas_max_lag;
     if max_lag_s == 0 {
         return Ok(());
     }
-    let good = engine.replication.good_replicas(engine.clock.monotonic_ms, max_lag_s * 1000);
-    if good as u64 >= wanted {
+    let good = engine.replication.good_replicas(engine.clock.monotonic_ms, u64::from(max_lag_s) * 1000);
+    if good >= wanted as usize {
         return Ok(());
     }
     Err(Stop::error("NOREPLICAS Not enough good replicas to write."))
@@ -116,7 +116,7 @@ fn enough_replicas(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Sto
 
 #[inline]
 fn read_only_replica(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop> {
-    if !flags.has(Flags::WRITE) || !engine.replication.is_replica() || !engine.config.replica_read_only {
+    if !flags.has(Flags::WRITE) || !engine.replication.is_replica() || !engine.config.replication.replica_read_only {
         return Ok(());
     }
     Err(Stop::error("READONLY You can't write against a read only replica."))
@@ -127,7 +127,7 @@ fn stale_replica(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop>
     if !engine.replication.is_replica() || flags.has(Flags::STALE) {
         return Ok(());
     }
-    if engine.replication.link_is_up() || engine.config.replica_serve_stale_data {
+    if engine.replication.link_is_up() || engine.config.replication.replica_serve_stale_data {
         return Ok(());
     }
     Err(Stop::error(

@@ -67,7 +67,9 @@ pub struct Health {
     pub loading: Option<Loading>,
     /// CLIENT PAUSE.
     pub pause: Option<Pause>,
-    /// Expiry and eviction are stopped with a write pause.
+    /// Grows when the data set is replaced as a whole (a full copy was loaded): what walks the old one ends.
+    pub data_set: u64,
+    /// RDB saves.
     pub save: SaveState,
     /// The append-only files.
     pub append_only: AppendOnlyState,

@@ -18,32 +18,43 @@ pub struct ShutdownOptions {
 /// Something for the process to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProcessRequest {
-    /// Stop; the client that asked gets the error if it cannot be done.
-    Shutdown(ShutdownOptions, Option<ClientId>),
+    /// Stop. Answered only when it cannot be done.
+    Shutdown(ShutdownOptions),
     /// Forget the shutdown that waits for replicas.
     AbortShutdown,
-    /// Follow somebody else.
-    Follow {
-        /// Host.
-        host: String,
-        /// Port.
-        port: u16,
-    },
-    /// Follow nobody.
-    Promote,
+    /// The node follows somebody else, or nobody: the link is to be made or ended.
+    RoleChanged,
+    /// Save now, everybody waits.
+    Save,
     /// Save in the background.
     BackgroundSave,
-    /// Rewrite the append-only files.
+    /// Rewrite the append-only files in the background.
     RewriteAppendOnly,
-    /// These options were changed and have an effect outside of the configuration.
-    OptionsChanged(Vec<&'static str>),
-    /// DEBUG RESTART: start the program again, cleanly or as after a crash, after so many milliseconds.
+    /// These options were changed and have an effect outside of the configuration. Fails as a whole.
+    ApplyOptions(Vec<(&'static str, String)>),
+    /// DEBUG RELOAD: save (unless told not to) and load the data set again.
+    Reload {
+        /// Save first.
+        save: bool,
+        /// Flush before loading.
+        flush: bool,
+    },
+    /// DEBUG LOADAOF: load the append-only files again.
+    LoadAppendOnly,
+    /// DEBUG RESTART and CRASH-AND-RECOVER: start the program again after so many milliseconds.
     Restart {
-        /// Save and close first.
+        /// Close cleanly first.
         graceful: bool,
         /// Wait before it.
         delay_ms: u64,
     },
-    /// A flushed or deleted data set to be freed elsewhere.
-    DropLater,
+}
+
+/// A request, and who gets the answer: a client whose command waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What is asked.
+    pub request: ProcessRequest,
+    /// Who waits.
+    pub client: Option<ClientId>,
 }

@@ -29,8 +29,7 @@ fn a_request_cut_at_every_byte_goes_on() {
         let mut parser = RequestParser::default();
         parser.parse(&bytes[..cut], 1000, &LIMITS).unwrap();
         let mut seen = words_of(&parser, &bytes[..cut]);
-        let used = parser.batch().end_of(parser.batch().len());
-        parser.consume(used);
+        let used = parser.consume_all();
         let rest = &bytes[used..];
         parser.parse(rest, 1000, &LIMITS).unwrap();
         seen.extend(words_of(&parser, rest));

@@ -1,0 +1,119 @@
+//! A worker: a thread, its clients, its poller.
+
+use crate::connection::Connection;
+use crate::cron::Cron;
+use crate::shared::Server;
+use engine::client::outbox::OutboxLimits;
+use engine::config::Config;
+use net::listener::Listener;
+use net::poll::{Poller, Ready};
+use slab::Slab;
+use std::sync::Arc;
+
+/// Tokens from here on are listeners.
+pub const FIRST_LISTENER: usize = usize::MAX / 2;
+
+/// Settings that a worker reads while it does not hold the execution lock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// `client-query-buffer-limit`.
+    pub query_limit_bytes: u64,
+    /// `proto-max-bulk-len`.
+    pub max_bulk_bytes: u64,
+    /// `client-output-buffer-limit normal`.
+    pub normal_limits: OutboxLimits,
+    /// `client-output-buffer-limit replica`.
+    pub replica_limits: OutboxLimits,
+    /// `tcp-keepalive`, in seconds.
+    pub keepalive_s: u64,
+    /// `timeout`, in seconds; 0 for never.
+    pub idle_timeout_s: u64,
+}
+
+impl Settings {
+    /// Reads them from the configuration.
+    pub fn read(config: &Config) -> Settings {
+        let limits = &config.client_output_buffer_limit;
+        Settings {
+            query_limit_bytes: config.client_query_buffer_limit,
+            max_bulk_bytes: config.proto_max_bulk_len,
+            normal_limits: limits.normal,
+            replica_limits: limits.replica,
+            keepalive_s: config.tcp_keepalive,
+            idle_timeout_s: config.timeout,
+        }
+    }
+}
+
+/// A worker.
+pub struct Worker {
+    /// Its number; worker 0 also listens and runs cron.
+    pub index: u16,
+    /// The process's parts.
+    pub server: Arc<Server>,
+    /// Its sockets' readiness.
+    pub poller: Poller,
+    /// Its clients.
+    pub connections: Slab<Connection>,
+    /// Listening sockets (worker 0 only).
+    pub listeners: Vec<Listener>,
+    /// What the poller reported in this turn.
+    pub ready: Vec<Ready>,
+    /// Connections to be looked at in this turn: something came, or something is to be sent.
+    pub active: Vec<usize>,
+    /// Connections whose socket may hold more than was read.
+    pub unfinished: Vec<usize>,
+    /// Connections with a request that waits.
+    pub waiting: Vec<usize>,
+    /// Connections of replicas.
+    pub feeds: Vec<usize>,
+    /// Connections with replies behind a fence.
+    pub fenced: Vec<usize>,
+    /// Which worker gets the next accepted connection (worker 0 only).
+    pub next_worker: usize,
+    /// What happens every so often (worker 0 only).
+    pub cron: Option<Cron>,
+    /// Settings as of the last turn.
+    pub settings: Settings,
+    /// Clients marked to be closed that this worker has looked at.
+    pub seen_kills: u64,
+    /// Whether the process is to end.
+    pub is_over: bool,
+}
+
+impl Worker {
+    /// A worker without clients.
+    pub fn new(index: u16, server: Arc<Server>, poller: Poller) -> Worker {
+        Worker {
+            index,
+            server,
+            poller,
+            connections: Slab::new(),
+            listeners: Vec::new(),
+            ready: Vec::new(),
+            active: Vec::new(),
+            unfinished: Vec::new(),
+            waiting: Vec::new(),
+            feeds: Vec::new(),
+            fenced: Vec::new(),
+            next_worker: 0,
+            cron: None,
+            settings: Settings::default(),
+            seen_kills: 0,
+            is_over: false,
+        }
+    }
+
+    /// Turns until the process ends.
+    pub fn run(mut self) {
+        self.settings = Settings::read(&self.server.node.lock().engine.config);
+        while !self.is_over {
+            crate::turn::turn(&mut self);
+        }
+    }
+
+    /// Notes that a connection is to be looked at in this turn.
+    pub fn activate(&mut self, token: usize) {
+        self.active.push(token);
+    }
+}

@@ -1,0 +1,103 @@
+//! A full resync while writes go on, and the stream after it.
+
+use testkit::{Client, Proxy, Server, wait_until};
+
+use super::pairs::{Pair, await_link, counter, must_hold_the_same, with_every_peer};
+use super::workload::{write_every_kind, write_many, write_short_lived, write_sizes};
+
+with_every_peer!(
+    carries_everything,
+    carries_transactions,
+    survives_a_cut_in_the_middle,
+    goes_through_a_file,
+    feeds_several_at_once,
+);
+
+/// Everything written before, during and after the sync arrives.
+fn carries_everything(pair: &Pair) {
+    let primary = pair.primary().start();
+    let mut client = primary.client();
+    write_every_kind(&mut client, 1);
+    write_short_lived(&mut client, 1);
+    write_sizes(&mut client, 7);
+    write_many(&mut client, "many", 20_000);
+    let replica = pair.replica(&primary.address()).start();
+    write_every_kind(&mut client, 2);
+    write_short_lived(&mut client, 2);
+    await_link(&replica);
+    write_every_kind(&mut client, 3);
+    write_short_lived(&mut client, 3);
+    must_hold_the_same(&primary, &replica);
+    assert_eq!(counter(&primary, "sync_full"), 1);
+    client.run("FLUSHALL");
+    client.run("SET after flushall");
+    must_hold_the_same(&primary, &replica);
+}
+
+/// Transactions in the stream are applied; only asked of primaries that know MULTI.
+fn carries_transactions(pair: &Pair) {
+    let (primary, replica) = pair.linked();
+    let mut client = primary.client();
+    if client.run("MULTI").is_error() {
+        return;
+    }
+    for line in
+        ["SET in:1 a", "SELECT 4", "SET in:2 b EX 1000", "INCR in:n", "SELECT 0", "PEXPIRE in:1 900000"]
+    {
+        assert_eq!(client.run(line).text(), "QUEUED");
+    }
+    assert_eq!(client.run("EXEC").array().len(), 6);
+    must_hold_the_same(&primary, &replica);
+}
+
+/// A link that breaks at some byte of the data set leads to another full sync, not to half a data set.
+fn survives_a_cut_in_the_middle(pair: &Pair) {
+    let primary = pair.primary().start();
+    write_many(&mut primary.client(), "many", 20_000);
+    let proxy = Proxy::to(&primary.address());
+    proxy.cut_after(150);
+    let replica = pair.replica(&proxy.address()).start();
+    for bytes in [3_000, 100_000, 400_001] {
+        let before = proxy.connections();
+        wait_until("the proxy has cut the link", || is_cut(&proxy));
+        proxy.restore();
+        proxy.cut_after(bytes);
+        wait_until("the replica tries again", || proxy.connections() > before);
+    }
+    proxy.restore();
+    await_link(&replica);
+    must_hold_the_same(&primary, &replica);
+}
+
+/// Whether a new connection is refused: the proxy has cut and refuses until it is restored.
+fn is_cut(proxy: &Proxy) -> bool {
+    let before = proxy.connections();
+    Client::try_connect(&proxy.address()).is_ok_and(|mut client| client.try_reply().is_err())
+        && proxy.connections() == before
+}
+
+/// The older way: the data set goes through a file at the primary.
+fn goes_through_a_file(pair: &Pair) {
+    let primary = pair.primary().line("repl-diskless-sync no").start();
+    write_every_kind(&mut primary.client(), 1);
+    let replica = pair.replica(&primary.address()).start();
+    await_link(&replica);
+    write_every_kind(&mut primary.client(), 2);
+    must_hold_the_same(&primary, &replica);
+}
+
+/// Three replicas that arrive together, under writes.
+fn feeds_several_at_once(pair: &Pair) {
+    let primary = pair.primary().line("repl-diskless-sync-delay 1").start();
+    let mut client = primary.client();
+    write_many(&mut client, "many", 5_000);
+    let replicas: Vec<Server> = (0..3).map(|_| pair.replica(&primary.address()).start()).collect();
+    for round in 0..5 {
+        write_every_kind(&mut client, round);
+    }
+    for replica in &replicas {
+        await_link(replica);
+        must_hold_the_same(&primary, replica);
+    }
+    assert_eq!(primary.info("replication").number("connected_slaves"), 3);
+}

@@ -1,0 +1,14 @@
+//! Replication between Ochre and every real server, in both directions, and what the options promise.
+
+mod chain;
+mod expiry;
+mod full_sync;
+mod heavy;
+mod link;
+mod options;
+mod pairs;
+mod partial_sync;
+mod passwords;
+mod promotion;
+mod rubbish;
+mod workload;
