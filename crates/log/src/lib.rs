@@ -23,7 +23,7 @@ pub mod scan;
 pub mod tail;
 pub mod vfs;
 pub mod writer;
-//pub mod writer_thread;
+pub mod writer_thread;
 
 pub use history::{Branch, Continuation, History, ReplicationId};
 pub use offset::Offset;

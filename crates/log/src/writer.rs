@@ -87,6 +87,8 @@ pub struct LogWriter {
     retry_at_ms: Option<u64>,
     last_sync_ms: u64,
     last_timestamp_s: u64,
+    /// Whether the increment ends with a closing line.
+    is_closed: bool,
     /// The increment that the rewrite in progress began.
     rewrite_from: Option<u64>,
     /// Files that no manifest names any more, once the manifest on disk is sure to be ours.
@@ -111,7 +113,10 @@ impl LogWriter {
         let leftovers = manifest.take_history();
         let increment = match &start.resume {
             Some(resume) => reopen(&*vfs, &options, &manifest, resume)?,
-            None => begin(&*vfs, &options, &mut manifest, start.offset)?,
+            None => {
+                sync_last(&*vfs, &options, &manifest)?;
+                begin(&*vfs, &options, &mut manifest, start.offset)?
+            }
         };
         manifest::store(&*vfs, &options.directory, &options.stem, &manifest)?;
         let mut writer = Self {
@@ -129,6 +134,7 @@ impl LogWriter {
             retry_at_ms: None,
             last_sync_ms: now.monotonic_ms,
             last_timestamp_s: 0,
+            is_closed: false,
             rewrite_from: None,
             orphans: leftovers,
             is_manifest_unsure: false,
@@ -145,14 +151,23 @@ impl LogWriter {
     /// # Errors
     /// When they could not be written: they are kept and tried again by [`LogWriter::tick`].
     pub fn write(&mut self, batch: &[u8], end: Offset, now: Moment) -> Result<(), Failure> {
-        self.end = end;
+        let end_before = std::mem::replace(&mut self.end, end);
         if self.continuity == Continuity::Gap {
             return Err(self.gap_failure());
         }
+        self.reopen_if_closed(end_before);
         self.stamp(now);
         self.increment.push(batch);
         self.increment.push_check_if_due(&self.id, self.end);
         self.write_out(now)
+    }
+
+    /// After a closing line that was not the end after all, ours must say so: bytes of anybody else would
+    /// follow it directly.
+    fn reopen_if_closed(&mut self, at: Offset) {
+        if std::mem::take(&mut self.is_closed) {
+            self.increment.push_position(&self.id, at, false);
+        }
     }
 
     fn stamp(&mut self, now: Moment) {
@@ -167,6 +182,7 @@ impl LogWriter {
     /// # Errors
     /// When the note could not be written yet; it is kept.
     pub fn branch(&mut self, branch: Branch, now: Moment) -> Result<(), Failure> {
+        self.reopen_if_closed(self.end);
         self.chain.push(branch);
         self.id = branch.id;
         if self.continuity == Continuity::Gap {
@@ -333,6 +349,7 @@ impl LogWriter {
             return Err(self.gap_failure());
         }
         self.increment.push_position(&self.id, self.end, true);
+        self.is_closed = true;
         self.sync(now)
     }
 }
@@ -351,6 +368,14 @@ fn reopen(
     }
     file.sync_data()?;
     Ok(Increment::resume(file, entry.sequence, resume.file_bytes, resume.annotator.clone()))
+}
+
+/// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.
+fn sync_last(vfs: &dyn Vfs, options: &WriterOptions, manifest: &Manifest) -> io::Result<()> {
+    match manifest.increments.last() {
+        Some(entry) => vfs.open_append(&options.directory.join(&entry.name))?.sync_data(),
+        None => Ok(()),
+    }
 }
 
 fn begin(

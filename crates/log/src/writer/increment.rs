@@ -204,6 +204,15 @@ impl Increment {
         }
     }
 
+    /// Drops what is kept or waits: the log has a gap here.
+    pub fn discard_pending(&mut self) {
+        self.pending = Vec::new();
+        self.written = 0;
+        self.whole = 0;
+        self.is_rewritable = false;
+        self.must_truncate = false;
+    }
+
     fn forget_pending(&mut self) {
         self.pending.drain(..self.written);
         self.written = 0;

@@ -8,7 +8,6 @@ use crate::offset::Offset;
 use crate::policy::Moment;
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 /// Why a step of a rewrite failed. The log goes on in the files it has.
 #[derive(Debug)]
@@ -44,23 +43,16 @@ impl LogWriter {
         if self.continuity == Continuity::Whole {
             self.close(now).map_err(RewriteError::Log)?;
         }
-        match self.begin_increment(prologue) {
-            Ok(increment) => {
-                self.increment = increment;
-                self.rewrite_from = Some(self.increment.sequence);
-                if self.continuity != Continuity::Whole {
-                    self.continuity = Continuity::Bridging;
-                    self.synced = self.end;
-                    self.clear_failure();
-                }
-                let _ = self.write_out(now);
-                Ok(self.end)
-            }
-            Err(error) => {
-                self.reopen_after_close(now);
-                Err(RewriteError::Io(error))
-            }
+        self.increment = self.begin_increment(prologue).map_err(RewriteError::Io)?;
+        self.is_closed = false;
+        self.rewrite_from = Some(self.increment.sequence);
+        if self.continuity != Continuity::Whole {
+            self.continuity = Continuity::Bridging;
+            self.synced = self.end;
+            self.clear_failure();
         }
+        let _ = self.write_out(now);
+        Ok(self.end)
     }
 
     fn begin_increment(&mut self, prologue: &[u8]) -> io::Result<Increment> {
@@ -69,16 +61,14 @@ impl LogWriter {
         let name = increment_name(&self.options.stem, sequence);
         let file = self.vfs.create(&self.options.directory.join(&name))?;
         let mut manifest = self.manifest.clone();
-        if let Some(last) = manifest.increments.last_mut() {
-            last.end_offset = Some(self.end);
-        }
-        if self.continuity == Continuity::Bridging {
-            self.orphans.extend(manifest.increments.pop().map(|unused| unused.name));
-        }
         manifest.increment_sequence -= 1;
-        manifest.add_increment(&self.options.stem, Some(self.end));
         if self.continuity == Continuity::Whole {
+            let closed = manifest.increments.last_mut();
+            closed.into_iter().for_each(|entry| entry.end_offset = Some(self.end));
+            manifest.add_increment(&self.options.stem, Some(self.end));
             self.store(&manifest).inspect_err(|_| self.orphans.push(name))?;
+        } else {
+            manifest.add_increment(&self.options.stem, Some(self.end));
         }
         self.manifest = manifest;
         let mut increment = Increment::new(file, sequence);
@@ -86,19 +76,11 @@ impl LogWriter {
         Ok(increment)
     }
 
-    fn reopen_after_close(&mut self, now: Moment) {
-        if self.continuity == Continuity::Whole {
-            self.increment.push_position(&self.id, self.end, false);
-            let _ = self.write_out(now);
-        }
-    }
-
     /// Puts `base` (a file within the append-only directory, holding the data set of the moment of
     /// [`LogWriter::rotate`], already forced to disk) in the place of all files before; they are removed.
     ///
     /// # Errors
-    /// Then the files before stay in use, and the rewrite can be finished again or abandoned. Whether
-    /// `base` still has its name is open.
+    /// Then the files before stay in use; the rewrite is to be abandoned and begun anew later.
     pub fn finish_rewrite(&mut self, base: &str, format: BaseFormat) -> Result<(), RewriteError> {
         let first_kept = self.rewrite_from.ok_or(RewriteError::NotRewriting)?;
         let mut manifest = self.manifest.clone();
@@ -126,7 +108,7 @@ impl LogWriter {
             let _ = self.vfs.remove(&self.options.directory.join(base));
         }
         if self.continuity == Continuity::Bridging {
-            self.continuity = Continuity::Gap;
+            self.leave_gap();
         }
     }
 
@@ -146,6 +128,7 @@ impl LogWriter {
             self.durable_before_gap = self.synced;
         }
         self.continuity = Continuity::Gap;
+        self.increment.discard_pending();
     }
 
     fn store(&mut self, manifest: &Manifest) -> io::Result<()> {
@@ -182,14 +165,13 @@ impl LogWriter {
 
     pub(super) fn remove_orphans(&mut self) {
         let listed: Vec<String> = self.manifest.entries().map(|entry| entry.name.clone()).collect();
-        let directory = self.options.directory.clone();
-        self.orphans.retain(|name| {
-            let is_used = listed.contains(name);
-            !is_used && self.vfs.remove(&directory.join(name)).is_err() && self.still_there(&directory, name)
+        let mut orphans = std::mem::take(&mut self.orphans);
+        orphans.retain(|name| {
+            let path = self.options.directory.join(name);
+            !listed.contains(name)
+                && self.vfs.remove(&path).is_err()
+                && self.vfs.exists(&path).unwrap_or(true)
         });
-    }
-
-    fn still_there(&self, directory: &Path, name: &str) -> bool {
-        self.vfs.exists(&directory.join(name)).unwrap_or(true)
+        self.orphans = orphans;
     }
 }
