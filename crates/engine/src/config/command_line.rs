@@ -81,10 +81,7 @@ mod tests {
     fn options_become_lines() {
         check(&[], "");
         check(&["--port", "1"], "port \"1\" ");
-        check(
-            &["--save", "60", "1", "--slaveof", "h", "2"],
-            "save \"60\" \"1\" \nslaveof \"h\" \"2\" ",
-        );
+        check(&["--save", "60", "1", "--slaveof", "h", "2"], "save \"60\" \"1\" \nslaveof \"h\" \"2\" ");
         check(&["--bind 127.0.0.1 -::1", "--port", "1"], "bind 127.0.0.1 -::1 \nport \"1\" ");
         check(&["--bind", "127.0.0.1", "-::1"], "bind \"127.0.0.1\" \"-::1\" ");
         check(&["--port", "1\nx 2"], "port \"1\\nx 2\" ");

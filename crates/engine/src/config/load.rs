@@ -153,10 +153,11 @@ impl Loader {
         let mut text = Vec::new();
         let read = source.take(self.bytes_left + 1).read_to_end(&mut text);
         let bytes = read.map_err(|error| unreadable(path, &error))?;
-        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or_else(|| StartError::Unreadable {
-            path: path.to_owned(),
-            reason: format!("the configuration is larger than {MAX_BYTES} bytes"),
-        })?;
+        self.bytes_left =
+            self.bytes_left.checked_sub(bytes as u64).ok_or_else(|| StartError::Unreadable {
+                path: path.to_owned(),
+                reason: format!("the configuration is larger than {MAX_BYTES} bytes"),
+            })?;
         Ok(text)
     }
 
@@ -175,8 +176,8 @@ impl Loader {
     }
 
     fn apply_line(&mut self, line: &[u8], depth: usize) -> Result<(), Stop> {
-        let words = split_arguments(line)
-            .map_err(|_| Refusal::new("Unbalanced quotes in configuration line"))?;
+        let words =
+            split_arguments(line).map_err(|_| Refusal::new("Unbalanced quotes in configuration line"))?;
         let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
         let [name, values @ ..] = words.as_slice() else { return Ok(()) };
         if let Some((row, _)) = table::find(name) {
@@ -200,9 +201,10 @@ impl Loader {
         let path = self.config.snapshotting.dir.join(std::ffi::OsStr::from_bytes(path));
         let files = include::expand(&path, MAX_FILES).map_err(|error| Refusal::new(error.to_string()))?;
         for file in files {
-            self.files_left = self.files_left.checked_sub(1).ok_or_else(|| {
-                Refusal::new(format!("more than {MAX_FILES} files are included"))
-            })?;
+            self.files_left = self
+                .files_left
+                .checked_sub(1)
+                .ok_or_else(|| Refusal::new(format!("more than {MAX_FILES} files are included")))?;
             let text = self.read_file(&file).map_err(Stop::Included)?;
             self.apply(&text, depth).map_err(Stop::Included)?;
         }

@@ -150,11 +150,7 @@ pub const LATER: &[Later] = &[
     },
     Later {
         subject: "a full copy and the stream of changes on two connections",
-        names: &[
-            "dual-channel-replication-enabled",
-            "repl-rdb-channel",
-            "replica-full-sync-buffer-limit",
-        ],
+        names: &["dual-channel-replication-enabled", "repl-rdb-channel", "replica-full-sync-buffer-limit"],
     },
     Later {
         subject: "defragmentation and tuning of the allocator",

@@ -58,7 +58,8 @@ impl Config {
     /// The text of a file brought up to date. Lines of an option take its present value where they stand, lines too
     /// many go, options that are not at their default and have no line yet come at the end, all else stays.
     pub fn rewritten(&self, old: &[u8]) -> Vec<u8> {
-        let mut lines: Vec<Option<Vec<u8>>> = old.lines_without_end().map(|line| Some(line.to_vec())).collect();
+        let mut lines: Vec<Option<Vec<u8>>> =
+            old.lines_without_end().map(|line| Some(line.to_vec())).collect();
         let mut places = places_of_options(&lines);
         let mut additions = Vec::new();
         for row in table::rows() {

@@ -69,9 +69,9 @@ impl Kind for BufferLimits {
             return Err(Refusal::new("Wrong number of arguments in buffer limit configuration."));
         }
         for &[class, hard, soft, seconds] in classes {
-            let limit = limits.of(class).ok_or(Refusal::new(
-                "Invalid client class specified in buffer limit configuration.",
-            ))?;
+            let limit = limits
+                .of(class)
+                .ok_or(Refusal::new("Invalid client class specified in buffer limit configuration."))?;
             *limit = parse_limit(hard, soft, seconds).ok_or(Refusal::new(
                 "Error in hard, soft or soft_seconds setting in buffer limit configuration.",
             ))?;

@@ -10,7 +10,10 @@ pub fn named<T: Copy>(names: &[(&str, T)], word: &[u8]) -> Result<T, Refusal> {
 
 /// The refusal of a word that is none of the names.
 pub(super) fn unknown_name<'a>(names: impl Iterator<Item = &'a str>) -> Refusal {
-    Refusal::new(format!("argument(s) must be one of the following: {}", names.collect::<Vec<_>>().join(", ")))
+    Refusal::new(format!(
+        "argument(s) must be one of the following: {}",
+        names.collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// The names in words.

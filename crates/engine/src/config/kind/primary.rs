@@ -49,7 +49,8 @@ impl Kind for ReplicaOf {
     fn lines(name: &str, value: &Self::Value, _default: &Self::Value) -> Vec<Line> {
         let written = |primary: &PrimaryAddress| {
             // A name that could be read in two ways is quoted, an ordinary one stays as people write it.
-            let plain = primary.host.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'\\#".contains(&byte));
+            let plain =
+                primary.host.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'\\#".contains(&byte));
             let host = if plain { primary.host.clone() } else { quoted(primary.host.as_bytes()) };
             Line::new(name, format!("{host} {}", primary.port).as_bytes(), true)
         };

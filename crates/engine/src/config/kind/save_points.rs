@@ -31,8 +31,7 @@ impl Kind for SavePoints {
         if given.words == [b""] {
             return Ok(Vec::new());
         }
-        let mut points =
-            if given.source == Source::LaterLine { given.present.clone() } else { Vec::new() };
+        let mut points = if given.source == Source::LaterLine { given.present.clone() } else { Vec::new() };
         let (pairs, rest) = given.words.as_chunks::<2>();
         for &[seconds, changes] in pairs {
             points.push(SavePoint { seconds: count(seconds, 1)?, changes: count(changes, 0)? });

@@ -28,9 +28,8 @@ impl Kind for EvictionPolicy {
     type Value = Self;
 
     fn parse(given: &Given<'_, Self>) -> Result<Self, Refusal> {
-        kind::named(Self::NAMES, given.word())?.ok_or(Refusal::new(
-            "eviction is not there yet: of the policies only noeviction can be honoured",
-        ))
+        kind::named(Self::NAMES, given.word())?
+            .ok_or(Refusal::new("eviction is not there yet: of the policies only noeviction can be honoured"))
     }
 
     fn print(value: &Self) -> Vec<u8> {

@@ -18,7 +18,7 @@ pub use clients::Clients;
 pub use general::General;
 pub use latency::Latency;
 pub use lazy_free::LazyFree;
-pub use logging::{Logging, LogLevel, SyslogFacility};
+pub use logging::{LogLevel, Logging, SyslogFacility};
 pub use memory::{EvictionPolicy, Memory};
 pub use network::Network;
 pub use process::{OomScoreAdjustment, Process, Supervisor};
