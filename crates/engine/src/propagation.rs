@@ -3,9 +3,9 @@
 //! A unit (a command, a transaction) may record several operations; they leave together at its end, framed by MULTI and
 //! EXEC when there is more than one, so that no reader of the log ever applies half a unit.
 
-use log::Offset;
 use log::history::{History, ReplicationId};
 use log::tail::{ReaderId, Tail};
+use log::Offset;
 use resp::request::{Request, append_multibulk};
 
 /// The log as the engine sees it: where it appends, and the reader that hands it to the disk.

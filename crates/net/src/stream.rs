@@ -49,6 +49,22 @@ pub enum Stream {
 }
 
 impl Stream {
+    /// A second handle of the same connection.
+    pub fn try_clone(&self) -> io::Result<Stream> {
+        match self {
+            Stream::Tcp(stream) => stream.try_clone().map(Stream::Tcp),
+            Stream::Unix(stream) => stream.try_clone().map(Stream::Unix),
+        }
+    }
+
+    /// Ends the connection for all its handles.
+    pub fn shutdown(&self) -> io::Result<()> {
+        match self {
+            Stream::Tcp(stream) => stream.shutdown(std::net::Shutdown::Both),
+            Stream::Unix(stream) => stream.shutdown(std::net::Shutdown::Both),
+        }
+    }
+
     /// Connects and waits until the connection stands. A host name's addresses are tried in turn, each for at most
     /// `timeout` (as long as the kernel tries when `None`); the last failure is the error.
     pub fn connect(address: &Address, timeout: Option<Duration>) -> io::Result<Stream> {

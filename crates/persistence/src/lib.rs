@@ -1,4 +1,5 @@
 //! When and how data reaches disk, and back at start.
 #![forbid(unsafe_code)]
 
+pub mod load_rdb;
 pub mod snapshot;

@@ -40,7 +40,7 @@ pub fn accept_new(worker: &mut Worker, node: &mut Node) {
                 Ok(Some(stream)) => place(worker, node, stream),
                 Ok(None) => break,
                 Err(error) => {
-                    stdx::warning!("Accepting client connection: {error}");
+                    stdx::logging::warning!("Accepting client connection: {error}");
                     break;
                 }
             }
@@ -86,18 +86,18 @@ pub fn serve(worker: &mut Worker, node: &mut Node, stream: Stream) {
     card.descriptor = stream.as_raw_fd();
     card.set(flag::UNIX_SOCKET, stream.is_unix());
     if let Err(error) = stream.set_up_client(worker.settings.keepalive_s) {
-        stdx::verbose!("Setting options of a client's socket: {error}");
+        stdx::logging::verbose!("Setting options of a client's socket: {error}");
     }
     let card = Arc::new(card);
     let descriptor = stream.as_raw_fd();
     let session = Session::new(Arc::clone(&card), engine.acl.default_needs_no_password());
     let token = worker.connections.insert(Connection::new(stream, session));
     if let Err(error) = worker.poller.add(descriptor, token, true) {
-        stdx::warning!("Watching a client's socket: {error}");
+        stdx::logging::warning!("Watching a client's socket: {error}");
         worker.connections.remove(token);
         return;
     }
     engine.clients.add(card);
     worker.unfinished.push(token);
-    stdx::verbose!("Accepted {}", worker.connections[token].card().address);
+    stdx::logging::verbose!("Accepted {}", worker.connections[token].card().address);
 }

@@ -43,16 +43,16 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
     if let Some(reason) = &connection.closing {
         let level_is_warning = reason.contains("output buffer limits") || reason.contains("query buffer");
         if level_is_warning {
-            stdx::warning!("{reason}");
+            stdx::logging::warning!("{reason}");
         } else {
-            stdx::verbose!("{reason}: {}", connection.card().address);
+            stdx::logging::verbose!("{reason}: {}", connection.card().address);
         }
     }
     if reason_is_query_limit(&connection) {
         node.engine.stats.query_buffer_limit += 1;
     }
     if let Err(error) = worker.poller.remove(connection.stream.as_raw_fd()) {
-        stdx::debug!("Forgetting a client's socket: {error}");
+        stdx::logging::debug!("Forgetting a client's socket: {error}");
     }
     let id = connection.card().id;
     forget_replica(worker, node, &connection);
@@ -74,7 +74,7 @@ fn forget_replica(worker: &mut Worker, node: &mut Node, connection: &Connection)
     }
     replication::primary::forget(node, connection.card().id);
     worker.feeds.retain(|&token| worker.connections.contains(token));
-    stdx::warning!("Connection with replica client id #{} lost.", connection.card().id);
+    stdx::logging::warning!("Connection with replica client id #{} lost.", connection.card().id);
 }
 
 /// Marks those that were idle for longer than `timeout`. Called once a second.

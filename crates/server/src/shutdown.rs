@@ -21,12 +21,12 @@ pub fn begin(
     options: ShutdownOptions,
     client: Option<ClientId>,
 ) -> Answer {
-    stdx::warning!("User requested shutdown...");
+    stdx::logging::warning!("User requested shutdown...");
     let engine = &mut node.engine;
     let timeout_ms = engine.config.shutdown_timeout * 1000;
     let behind = replication::primary::replicas_behind(engine);
     if !options.now && timeout_ms > 0 && behind > 0 {
-        stdx::notice!("Waiting for replicas before shutting down.");
+        stdx::logging::notice!("Waiting for replicas before shutting down.");
         let deadline_ms = engine.clock.monotonic_ms + timeout_ms;
         engine.health.pause = Some(Pause { until_ms: u64::MAX, all: false });
         worker.server.pending_shutdown.lock().replace(Pending { options, client, deadline_ms });
@@ -44,7 +44,7 @@ pub fn abort(worker: &mut Worker, node: &mut Node) -> Answer {
     if let Some(client) = pending.client {
         crate::requests::fail(worker, node, client, "ERR Errors trying to SHUTDOWN. Check logs.".to_string());
     }
-    stdx::notice!("Shutdown manually aborted.");
+    stdx::logging::notice!("Shutdown manually aborted.");
     Answer::Ok
 }
 
@@ -75,15 +75,15 @@ fn finish(worker: &mut Worker, node: &mut Node, options: ShutdownOptions) -> Ans
     let server = std::sync::Arc::clone(&worker.server);
     server.follower.stop();
     if let Err(reason) = write_down(worker, node, options) {
-        stdx::warning!("{reason}");
+        stdx::logging::warning!("{reason}");
         if !options.force {
-            stdx::warning!("Errors trying to shut down the server. Check the logs for more information.");
+            stdx::logging::warning!("Errors trying to shut down the server. Check the logs for more information.");
             node.engine.health.pause = None;
             return Answer::Error("ERR Errors trying to SHUTDOWN. Check logs.".to_string());
         }
     }
     crate::startup::leave(&node.engine.config);
-    stdx::warning!("Ochre is now ready to exit, bye bye...");
+    stdx::logging::warning!("Ochre is now ready to exit, bye bye...");
     worker.server.exit(0)
 }
 
@@ -92,7 +92,7 @@ fn write_down(worker: &Worker, node: &mut Node, options: ShutdownOptions) -> Res
     persistence.close_log(node)?;
     let wanted = options.save || (!node.engine.config.save.is_empty() && !options.no_save);
     if wanted {
-        stdx::notice!("Saving the final RDB snapshot before exiting.");
+        stdx::logging::notice!("Saving the final RDB snapshot before exiting.");
         persistence.save_now(node).map_err(|_| "Error trying to save the DB, can't exit.".to_string())?;
     }
     Ok(())

@@ -45,7 +45,7 @@ fn poll(worker: &mut Worker) {
     let wait = if worker.unfinished.is_empty() { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
     if let Err(error) = worker.poller.wait(Some(wait), &mut worker.ready) {
-        stdx::warning!("Waiting for sockets failed: {error}");
+        stdx::logging::warning!("Waiting for sockets failed: {error}");
     }
     worker.active.append(&mut worker.unfinished);
     for index in 0..worker.ready.len() {

@@ -228,7 +228,7 @@ fn presentable(line: &[u8]) -> Vec<u8> {
     let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
     let name = &line[..end];
     let unquoted: Vec<u8> = name.iter().copied().filter(|byte| !b"\"'".contains(byte)).collect();
-    let is_secret = table::find(&unquoted).is_some_and(|(row, _)| row.is_secret);
+    let is_secret = table::is_secret(&unquoted);
     if is_secret && end < line.len() { [name, b" (redacted)"].concat() } else { line.to_vec() }
 }
 
@@ -243,4 +243,4 @@ fn check_log_file(config: &Config) -> Result<(), StartError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -21,11 +21,12 @@ mod table;
 mod text;
 
 pub use load::StartError;
-pub use option::{Refusal, Row};
+pub use option::{Arguments, Flags, Refusal, Row, Source};
 pub use options::Config;
 pub use rewrite::RewriteError;
 pub use sample::sample;
 pub use set::{Caller, Change, ChangedOptions, SetError};
+pub use table::is_secret;
 
 /// The version that error texts name, as `ochre-server --version` shows it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -27,10 +27,13 @@ pub struct Row {
     /// The lines that CONFIG REWRITE writes, with the option's name.
     pub lines: fn(&Config) -> Vec<Line>,
     /// Reads a new value and puts it into its field; a refused value leaves the field as it was.
-    pub assign: fn(&mut Config, &[&[u8]], Source) -> Result<(), Refusal>,
+    pub assign: Assign,
     /// Whether two configurations differ in this option.
     pub differs: fn(&Config, &Config) -> bool,
 }
+
+/// Reads the words of a value from a source into the field of an option.
+pub type Assign = fn(&mut Config, &[&[u8]], Source) -> Result<(), Refusal>;
 
 impl Row {
     /// Canonical name first, then the aliases.

@@ -15,3 +15,8 @@ pub(super) fn find(name: &[u8]) -> Option<(&'static Row, &'static str)> {
         Some((row, spelled))
     })
 }
+
+/// Whether the option of this name holds a password, so that a log shows `(redacted)` instead of a request's value.
+pub fn is_secret(name: &[u8]) -> bool {
+    find(name).is_some_and(|(row, _)| row.is_secret)
+}

@@ -83,10 +83,7 @@ fn disk(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
     if engine.replication.is_replica() || session.is_history() {
         return Ok(());
     }
-    if failed_save
-        && engine.config.snapshotting.stop_writes_on_bgsave_error
-        && !engine.config.snapshotting.save.is_empty()
-    {
+    if failed_save && engine.config.snapshotting.stop_writes_on_bgsave_error && !engine.config.snapshotting.save.is_empty() {
         return Err(Stop::error(
             "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. \
              Commands that may modify the data set are disabled, because this instance is configured to report errors \
@@ -119,10 +116,7 @@ fn enough_replicas(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Sto
 
 #[inline]
 fn read_only_replica(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop> {
-    if !flags.has(Flags::WRITE)
-        || !engine.replication.is_replica()
-        || !engine.config.replication.replica_read_only
-    {
+    if !flags.has(Flags::WRITE) || !engine.replication.is_replica() || !engine.config.replication.replica_read_only {
         return Ok(());
     }
     Err(Stop::error("READONLY You can't write against a read only replica."))
@@ -136,7 +130,9 @@ fn stale_replica(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop>
     if engine.replication.link_is_up() || engine.config.replication.replica_serve_stale_data {
         return Ok(());
     }
-    Err(Stop::error("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."))
+    Err(Stop::error(
+        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    ))
 }
 
 #[inline]

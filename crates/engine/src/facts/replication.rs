@@ -109,8 +109,10 @@ pub struct ReplicationFacts {
     pub replicas: Vec<ReplicaFact>,
     /// Grows with every REPLICAOF: a link of an older order ends itself.
     pub order: u64,
-    /// The backlog exists.
-    pub backlog_active: bool,
+    /// The database that the primary's stream has selected where it stands.
+    pub stream_database: u32,
+    /// Monotonic time of the next PING to replicas, in milliseconds.
+    pub next_ping_ms: u64,
     /// Monotonic time at which the last replica left, in milliseconds.
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.

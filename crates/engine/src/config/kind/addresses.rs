@@ -1,6 +1,6 @@
 //! The addresses to listen on.
 
-use super::{Given, Kind, as_text};
+use super::{Given, Kind, as_text, written_word};
 use crate::config::Refusal;
 use crate::config::option::Arguments;
 
@@ -29,7 +29,11 @@ impl Kind for Addresses {
     }
 
     fn write(value: &Vec<String>) -> Vec<u8> {
-        if value.is_empty() { b"\"\"".to_vec() } else { Self::print(value) }
+        if value.is_empty() {
+            return b"\"\"".to_vec();
+        }
+        let words: Vec<String> = value.iter().map(|address| written_word(address)).collect();
+        words.join(" ").into_bytes()
     }
 
     fn accepts() -> String {

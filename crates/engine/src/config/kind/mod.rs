@@ -23,7 +23,7 @@ pub use buffer_limits::{BufferLimit, BufferLimits};
 pub(super) use choice::choices;
 pub use choice::{named, one_of};
 pub use integer::{Hertz, Integer};
-pub use memory::Memory;
+pub use memory::{BacklogSize, Memory};
 pub use octal::Octal;
 pub use path::{Directory, DirectoryName, FileName, FilePath};
 pub use percentiles::Percentiles;
@@ -35,6 +35,8 @@ pub use shutdown::{ShutdownChoices, ShutdownOptions};
 pub use text::Text;
 pub use title::{TitleTemplate, TitleText};
 pub use yes_no::YesNo;
+
+use stdx::bytes::quoted;
 
 use super::option::{Arguments, Refusal, Source};
 
@@ -99,6 +101,13 @@ fn as_text(word: &[u8]) -> Result<&str, Refusal> {
         Ok(text) if !text.contains('\0') => Ok(text),
         _ => Err(Refusal::new("argument must be valid UTF-8 text without zero bytes")),
     }
+}
+
+/// A word as a file has it: quoted only where it would be read differently without.
+fn written_word(word: &str) -> String {
+    let is_plain =
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'\\".contains(&byte));
+    if is_plain { word.to_owned() } else { quoted(word.as_bytes()) }
 }
 
 /// A line that CONFIG REWRITE may write.

@@ -1,9 +1,8 @@
 //! Whose replica this server is.
 
-use stdx::bytes::quoted;
 use stdx::number;
 
-use super::{Given, Kind, Line, as_text};
+use super::{Given, Kind, Line, as_text, written_word};
 use crate::config::Refusal;
 use crate::config::option::Arguments;
 
@@ -48,11 +47,8 @@ impl Kind for ReplicaOf {
 
     fn lines(name: &str, value: &Self::Value, _default: &Self::Value) -> Vec<Line> {
         let written = |primary: &PrimaryAddress| {
-            // A name that could be read in two ways is quoted, an ordinary one stays as people write it.
-            let plain =
-                primary.host.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'\\#".contains(&byte));
-            let host = if plain { primary.host.clone() } else { quoted(primary.host.as_bytes()) };
-            Line::new(name, format!("{host} {}", primary.port).as_bytes(), true)
+            let words = format!("{} {}", written_word(&primary.host), primary.port);
+            Line::new(name, words.as_bytes(), true)
         };
         value.iter().map(written).collect()
     }

@@ -23,11 +23,14 @@ impl ShutdownOptions {
     pub const DEFAULT: Self = Self { save: false, nosave: false, now: false, force: false };
 }
 
+/// Adds one option to those chosen so far.
+type Choose = fn(&mut ShutdownOptions);
+
 /// Some of the options of SHUTDOWN, or `default`.
 pub enum ShutdownChoices {}
 
 impl ShutdownChoices {
-    const NAMES: &'static [(&'static str, fn(&mut ShutdownOptions))] = &[
+    const NAMES: &'static [(&'static str, Choose)] = &[
         ("default", |_| ()),
         ("save", |options| options.save = true),
         ("nosave", |options| options.nosave = true),

@@ -15,7 +15,7 @@ options! {
     bind: Addresses = vec!["*".to_owned(), "-::*".to_owned()], mutable;
     /// TCP port. With 0 there is no TCP.
     port: Integer<u16, 0, 65535> = 6379, mutable;
-    /// Accept connections from this machine only, as long as the default user has no password and bind is not set.
+    /// Accept connections from this machine only, as long as the default user has no password.
     protected_mode: YesNo = true, mutable;
     /// Connections that may wait to be accepted; the system's own limit (somaxconn) applies as well.
     tcp_backlog: Integer<u32, 0, MAX> = 511, immutable;

@@ -1,6 +1,6 @@
 //! Copies of the data on other servers.
 
-use crate::config::kind::{Integer, Memory, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
+use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
 
 const MAX: i64 = i32::MAX as i64;
 
@@ -47,7 +47,7 @@ options! {
     /// Let the system gather small pieces for replicas into larger packets: less traffic, more delay.
     repl_disable_tcp_nodelay: YesNo = false, mutable;
     /// How much of the stream of changes is kept for replicas that come back after a break.
-    repl_backlog_size: Memory<1, { i64::MAX as u64 }> = 10 << 20, mutable;
+    repl_backlog_size: BacklogSize = 10 << 20, mutable;
     /// Seconds without replicas after which the backlog is dropped. 0 means never.
     repl_backlog_ttl: Integer<u64, 0, { i64::MAX }> = 3600, mutable;
     /// Rank among replicas when a new primary is chosen: the lowest is asked first, 0 never.
