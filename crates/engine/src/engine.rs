@@ -12,8 +12,8 @@ use crate::facts::requests::Asked;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
-use log::commit::Commit;
 use log::Offset;
+use log::commit::Commit;
 use stdx::clock::Ticks;
 
 /// The clocks as read at the beginning of the turn.

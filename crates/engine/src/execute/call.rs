@@ -27,7 +27,8 @@ pub fn call_unit(
     if let Some(hash) = key_hash {
         keys.remember_hash(request.word(command.first_key), hash);
     }
-    let mut context = Context { keys, reply, client: session, engine, request, passed_on: PassedOn::AsSent };
+    let passed_on = PassedOn::AsSent;
+    let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
     let wait = run(&mut context, command);
     end_unit(engine, session);
     wait
@@ -51,8 +52,11 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
         engine: context.engine,
         request,
         passed_on: PassedOn::AsSent,
+        is_nested: true,
     };
-    run(&mut nested, command);
+    if run(&mut nested, command).is_some() {
+        nested.reply.ok();
+    }
 }
 
 fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {

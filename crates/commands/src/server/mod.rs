@@ -1,0 +1,6 @@
+//! The server: its facts, its configuration, its data set as a whole, its replicas.
+
+use engine::command::Command;
+
+/// Every command of the group.
+pub const COMMANDS: &[&[Command]] = &[];
