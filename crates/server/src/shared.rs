@@ -10,7 +10,7 @@ use engine::config::Config;
 use engine::facts::requests::ShutdownOptions;
 use net::listener::Accepted;
 use persistence::Persistence;
-use replication::primary::FullSyncs;
+use replication::full_sync::FullSyncs;
 use replication::replica::Follower;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed};

@@ -188,8 +188,8 @@ fn limit_clients(config: &mut Config) -> Result<(), Vec<String>> {
 /// Puts the process's parts together.
 fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, String> {
     let workers = config.general.io_threads as usize;
-    let table: &'static engine::command::index::Table =
-        Box::leak(Box::new(engine::command::index::Table::new(commands::GROUPS)));
+    let table =
+        commands::table();
     let mut node = Node::new(config, table);
     fill_facts(&mut node.engine, supervisor);
     let node = Arc::new(Shared::new(node));
@@ -250,7 +250,7 @@ fn memory_figures() -> MemoryFigures {
         allocated_bytes: heap.allocated,
         active_bytes: heap.active,
         resident_bytes: heap.resident,
-        rss_bytes: usage::pages().resident,
+        rss_bytes: usage::pages().resident_bytes,
         system_bytes: kernel::memory_bytes(),
         cpu_system_us: cpu.system_us,
         cpu_user_us: cpu.user_us,

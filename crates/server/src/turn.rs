@@ -5,6 +5,7 @@
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
+use engine::facts::requests::Asked;
 use crate::{accept, close, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
 use resp::request_parser::Limits;
@@ -93,7 +94,7 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
 }
 
 /// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.
-fn finish(worker: &mut Worker, node: &mut Node) -> requests::Asked {
+fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     node.engine.propagation.submit();
     node.engine.propagation.tail.trim();
     replicas::wake_others(worker, node);
