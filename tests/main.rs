@@ -7,4 +7,5 @@
 
 mod guide;
 mod replication;
+mod server;
 mod workers;
