@@ -195,7 +195,8 @@ impl LogWriter {
     fn write_out(&mut self, now: Moment) -> Result<(), Failure> {
         match self.increment.write_out() {
             Ok(()) => {
-                if self.failure.as_ref().is_some_and(|failure| failure.call != FailedCall::Sync) {
+                let failed = self.failure.as_ref().map(|failure| failure.call);
+                if matches!(failed, Some(FailedCall::Write | FailedCall::Truncate)) {
                     self.clear_failure();
                 }
                 if self.options.policy == FsyncPolicy::No {
@@ -224,25 +225,24 @@ impl LogWriter {
         self.increment.push_check(&self.id, self.end);
         self.write_out(now)?;
         self.last_sync_ms = now.monotonic_ms;
+        self.sync_increment(now)?;
+        self.settle_manifest().map_err(|error| self.fail(FailedCall::Manifest, &error, now))?;
+        self.synced = self.end;
+        self.clear_failure();
+        Ok(())
+    }
+
+    fn sync_increment(&mut self, now: Moment) -> Result<(), Failure> {
         if self.increment.is_durable() {
-            self.synced = self.end;
             return Ok(());
         }
-        match self.increment.sync() {
-            Ok(()) => {
-                self.synced = self.end;
-                self.clear_failure();
-                self.settle_manifest();
-                Ok(())
+        self.increment.sync().map_err(|(after, error)| {
+            let failure = self.fail(FailedCall::Sync, &error, now);
+            if after == AfterSyncFailure::Lost {
+                self.leave_gap();
             }
-            Err((after, error)) => {
-                let failure = self.fail(FailedCall::Sync, &error, now);
-                if after == AfterSyncFailure::Lost {
-                    self.leave_gap();
-                }
-                Err(failure)
-            }
-        }
+            failure
+        })
     }
 
     fn fail(&mut self, call: FailedCall, error: &io::Error, now: Moment) -> Failure {
@@ -367,7 +367,7 @@ fn reopen(
         file.truncate(resume.file_bytes)?;
     }
     file.sync_data()?;
-    Ok(Increment::resume(file, entry.sequence, resume.file_bytes, resume.annotator.clone()))
+    Ok(Increment::resume(file, resume.file_bytes, resume.annotator.clone()))
 }
 
 /// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.
@@ -386,7 +386,7 @@ fn begin(
 ) -> io::Result<Increment> {
     let name = manifest.add_increment(&options.stem, Some(at));
     let file = vfs.create(&options.directory.join(name))?;
-    Ok(Increment::new(file, manifest.increment_sequence))
+    Ok(Increment::new(file))
 }
 
 #[cfg(test)]

@@ -119,18 +119,11 @@ impl Submission {
         queue.append(bytes, end);
     }
 
-    fn wait_for_room<'a>(&self, mut queue: MutexGuard<'a, Queue>, more: usize) -> MutexGuard<'a, Queue>
-    where
-        Self: 'a,
-    {
+    fn wait_for_room<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, more: usize) -> MutexGuard<'a, Queue> {
         self.0.published.delays.fetch_add(1, Ordering::Relaxed);
         self.0.arrived.notify_one();
         while queue.is_over(self.0.queue_bytes_max, more) {
-            // The guard's lifetime is that of the queue, which the caller's handle keeps alive.
-            queue = match self.0.room.wait(queue) {
-                Ok(queue) => queue,
-                Err(poisoned) => poisoned.into_inner(),
-            };
+            queue = self.0.room.wait(queue).expect("no holder of the queue's lock panics");
         }
         queue
     }
@@ -142,7 +135,8 @@ impl Submission {
         }
     }
 
-    /// Puts a request behind the bytes appended so far, and wakes the thread.
+    /// Puts a request behind the bytes appended so far, and wakes the thread. After the thread's end the
+    /// request is dropped, its `done` uncalled.
     pub fn request(&self, request: Request) {
         self.0.queue().request(request);
         self.0.arrived.notify_one();

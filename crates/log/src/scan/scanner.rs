@@ -249,20 +249,17 @@ impl<R: Read> Scanner<R> {
     /// Whether the damage may lie before the place where it was noticed, and a check tells how far back.
     fn must_go_back(&self, end: End) -> bool {
         match end {
-            End::Corrupt { reason: Corruption::Framing(_) | Corruption::LineTooLong, is_followed, .. } => {
-                self.has_checks || is_followed
-            }
+            End::Corrupt {
+                reason: Corruption::Framing(_) | Corruption::LineTooLong, is_followed, ..
+            } => self.has_checks || is_followed,
             End::Corrupt { .. } => true,
             End::Clean | End::Truncated | End::RdbPreamble => false,
         }
     }
 
     fn report(self, end: End) -> Report {
-        let good = if self.must_go_back(end) {
-            self.verified
-        } else {
-            self.before_transaction.unwrap_or(self.now)
-        };
+        let good =
+            if self.must_go_back(end) { self.verified } else { self.before_transaction.unwrap_or(self.now) };
         let mut chain = Chain::new();
         let named = self.branches.iter().filter(|(bytes, _)| *bytes <= good.bytes);
         named.for_each(|(_, branch)| chain.push(*branch));

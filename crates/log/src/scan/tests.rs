@@ -30,7 +30,8 @@ fn load(file: &[u8]) -> (Vec<String>, Report) {
 }
 
 fn joined(arguments: &Arguments<'_>) -> String {
-    let words: Vec<String> = arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let words: Vec<String> =
+        arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     words.join(" ")
 }
 
@@ -72,7 +73,7 @@ fn sample() -> Sample {
     file.command(&["SET", "a", "one\r\ntwo"]);
     file.line(|annotator, out| annotator.timestamp(out, 1_795_392_091));
     file.transaction(&[&["multi"], &["DEL", "a"], &["INCR", ""], &["EXEC"]]);
-    file.line(|annotator, out| annotator.sum(out));
+    file.line(Annotator::sum);
     file.command(&["PING"]);
     let end = Offset(1000 + stream_bytes(&file.bytes));
     file.line(|annotator, out| annotator.position(out, &id(), end, true));

@@ -92,7 +92,7 @@ impl Driver {
         if self.writer.policy() == FsyncPolicy::Always && self.writer.durable_offset() < self.writer.end() {
             self.sync_if_healthy();
         }
-        let _ = self.while_syncing(|writer, now| writer.tick(now));
+        let _ = self.while_syncing(LogWriter::tick);
     }
 
     fn write(&mut self, bytes: &[u8], end: Offset) {
