@@ -1,15 +1,21 @@
-//! Every command, one folder per group.
+//! Every command, one folder per group of COMMAND DOCS and one file per command (or per few that share a body).
 #![forbid(unsafe_code)]
 
-mod connection;
-mod help;
-mod server;
-
+use engine::command::Command;
 use engine::command::index::Table;
 use std::sync::OnceLock;
 
-/// The table of all commands.
+mod connection;
+mod grammar;
+mod server;
+#[cfg(test)]
+mod testing;
+
+/// All commands: of each group, of each file.
+pub const GROUPS: &[&[&[Command]]] = &[connection::COMMANDS, server::COMMANDS];
+
+/// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| Table::new(&[connection::COMMANDS, server::COMMANDS]))
+    TABLE.get_or_init(|| Table::new(GROUPS))
 }

@@ -9,6 +9,7 @@ use crate::facts::health::Health;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
+use crate::lazy_free::LazyFree;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
@@ -66,6 +67,8 @@ pub struct Engine {
     pub debug: DebugSwitches,
     /// The log's end when replicas were last fed.
     pub fed_up_to: Offset,
+    /// What is freed on another thread.
+    pub lazy_free: LazyFree,
 }
 
 impl Engine {
@@ -129,6 +132,7 @@ impl Node {
                     resizing: true,
                 },
                 fed_up_to: Offset::ZERO,
+                lazy_free: LazyFree::default(),
             },
         }
     }

@@ -2,6 +2,9 @@
 
 use engine::command::spec::{Arity, Group, Spec};
 use engine::command::{Command, only_subcommands};
+use engine::client::card::Card;
+use engine::execute::context::Context;
+
 /// The container.
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: only_subcommands,
@@ -16,3 +19,8 @@ pub(super) const COMMANDS: &[Command] = &[Command {
     },
     subcommands: &[],
 }];
+
+/// A client as CLIENT LIST shows it, without the line's end.
+pub(crate) fn describe(_: &Context<'_>, card: &Card) -> String {
+    format!("id={} addr={}", card.id, card.address)
+}
