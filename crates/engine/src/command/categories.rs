@@ -60,9 +60,9 @@ impl Categories {
         Categories::ALL.iter().filter_map(move |(category, name)| self.has(*category).then_some(*name))
     }
 
-    /// What follows from a command's group and flags.
+    /// What follows from a command's flags; `group` only says whether reading is a category of its own there.
     pub fn derive(group: Group, flags: Flags) -> Categories {
-        let mut set = group.category();
+        let mut set = Categories::NONE;
         for (flag, category) in [
             (Flags::WRITE, Categories::WRITE),
             (Flags::ADMIN, Categories::ADMIN.and(Categories::DANGEROUS)),

@@ -57,7 +57,17 @@ pub struct KeyFlags(u16);
 
 /// Each flag with its name in COMMAND INFO, in order.
 const KEY_FLAG_NAMES: [&str; 11] = [
-    "RO", "RW", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete", "variable_flags",
+    "RO",
+    "RW",
+    "OW",
+    "RM",
+    "access",
+    "update",
+    "insert",
+    "delete",
+    "not_key",
+    "incomplete",
+    "variable_flags",
 ];
 
 impl KeyFlags {
@@ -181,7 +191,8 @@ impl KeySpec {
                 let count = stdx::number::parse_i64(request.word(begin + at)).unwrap_or(0);
                 let first = begin + first;
                 let count = usize::try_from(count).unwrap_or(0);
-                let fits = count.checked_mul(step).is_some_and(|words| first + words <= request.len() + step - 1);
+                let fits =
+                    count.checked_mul(step).is_some_and(|words| first + words <= request.len() + step - 1);
                 if fits { (0..count).map(|index| first + index * step).collect() } else { Vec::new() }
             }
             FindKeys::Unknown => Vec::new(),
@@ -194,10 +205,12 @@ impl KeySpec {
             BeginSearch::Keyword(keyword, from) if from >= 0 => (from as usize..request.len())
                 .find(|&index| request.word(index).eq_ignore_ascii_case(keyword.as_bytes()))
                 .map(|index| index + 1),
-            BeginSearch::Keyword(keyword, from) => (1..=request.len().checked_sub(from.unsigned_abs() as usize)?)
-                .rev()
-                .find(|&index| request.word(index).eq_ignore_ascii_case(keyword.as_bytes()))
-                .map(|index| index + 1),
+            BeginSearch::Keyword(keyword, from) => {
+                (1..=request.len().checked_sub(from.unsigned_abs() as usize)?)
+                    .rev()
+                    .find(|&index| request.word(index).eq_ignore_ascii_case(keyword.as_bytes()))
+                    .map(|index| index + 1)
+            }
             BeginSearch::Unknown => None,
         }
     }
