@@ -2,6 +2,8 @@
 
 use crate::acl::Acl;
 use crate::client::registry::Registry;
+use crate::client::session::Session;
+use crate::client::watch::Watches;
 use crate::command::index::Table;
 use crate::config::Config;
 use crate::config::options::AppendFsync;
@@ -9,6 +11,7 @@ use crate::facts::health::Health;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
+use crate::lazy_free::LazyFree;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
@@ -42,6 +45,8 @@ pub struct Engine {
     pub acl: Acl,
     /// Clients of all workers.
     pub clients: Registry,
+    /// Keys that clients watch.
+    pub watches: Watches,
     /// The door to the log.
     pub propagation: Propagation,
     /// What is durable, and acknowledged by whom.
@@ -66,6 +71,8 @@ pub struct Engine {
     pub debug: DebugSwitches,
     /// The log's end when replicas were last fed.
     pub fed_up_to: Offset,
+    /// What is freed on another thread.
+    pub lazy_free: LazyFree,
 }
 
 impl Engine {
@@ -120,6 +127,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// Forgets what is kept for a client besides its session; its connection is gone.
+    pub fn forget(&mut self, session: &mut Session) {
+        self.engine.watches.forget(session);
+        self.keyspace.changes_mut().interest = !self.engine.watches.is_empty();
+    }
+
     /// A node without data, clients or files.
     pub fn new(config: Config, table: &'static Table) -> Node {
         let databases = config.general.databases;
@@ -134,6 +147,7 @@ impl Node {
                 config,
                 acl,
                 clients: Registry::default(),
+                watches: Watches::default(),
                 propagation: Propagation::new(backlog_bytes),
                 commit: Commit::new(),
                 health: Health::default(),
@@ -151,6 +165,7 @@ impl Node {
                     resizing: true,
                 },
                 fed_up_to: Offset::ZERO,
+                lazy_free: LazyFree::default(),
             },
         }
     }

@@ -60,9 +60,9 @@ impl Categories {
         Categories::ALL.iter().filter_map(move |(category, name)| self.has(*category).then_some(*name))
     }
 
-    /// What follows from a command's group and flags.
-    pub fn derive(group: Group, flags: Flags) -> Categories {
-        let mut set = group.category();
+    /// What follows from a command's flags.
+    pub fn of_flags(group: Group, flags: Flags) -> Categories {
+        let mut set = Categories::NONE;
         for (flag, category) in [
             (Flags::WRITE, Categories::WRITE),
             (Flags::ADMIN, Categories::ADMIN.and(Categories::DANGEROUS)),

@@ -22,6 +22,8 @@ pub struct Spec {
     pub arity: Arity,
     /// Command flags.
     pub flags: Flags,
+    /// Whether the ACL category of its group is one of its own; not so for containers, WAIT and the like.
+    pub in_group_category: bool,
     /// ACL categories beyond those that follow from group and flags.
     pub categories: Categories,
     /// Where its keys are.
@@ -34,6 +36,8 @@ pub struct Spec {
     pub tips: &'static [&'static str],
     /// Since when it is deprecated and what to use instead.
     pub deprecated: Option<(&'static str, &'static str)>,
+    /// For servers among themselves and their testers, not for applications (`syscmd` in COMMAND DOCS).
+    pub is_internal: bool,
 }
 
 impl Spec {
@@ -46,18 +50,15 @@ impl Spec {
         group: Group::Generic,
         arity: Arity::AtLeast(1),
         flags: Flags::NONE,
+        in_group_category: true,
         categories: Categories::NONE,
         keys: &[],
         args: &[],
         history: &[],
         tips: &[],
         deprecated: None,
+        is_internal: false,
     };
-
-    /// All ACL categories of the command.
-    pub fn all_categories(&self) -> Categories {
-        Categories::derive(self.group, self.flags).and(self.categories)
-    }
 }
 
 /// How many words a request of a command has, the name included (for a subcommand both names).

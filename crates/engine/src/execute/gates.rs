@@ -16,7 +16,7 @@ const GATES: &[Gate] = &[memory, disk, enough_replicas, read_only_replica, stale
 /// May this client run this command now? Authentication is asked before everything else.
 #[inline]
 pub fn check(engine: &Engine, session: &Session, command: &Indexed) -> Result<(), Stop> {
-    let flags = command.command.spec.flags;
+    let flags = flags_to_run(session, command);
     authenticated(session, flags)?;
     if session.is_history() {
         return Ok(());
@@ -30,6 +30,16 @@ pub fn check(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
     Ok(())
 }
 
+/// The flags that gates ask about: for EXEC, those of the queue too.
+#[inline]
+pub fn flags_to_run(session: &Session, command: &Indexed) -> Flags {
+    let flags = command.command.spec.flags;
+    match &session.transaction {
+        Some(transaction) if flags.has(Flags::RUNS_QUEUE) => transaction.flags_to_run(flags),
+        _ => flags,
+    }
+}
+
 #[inline]
 fn authenticated(session: &Session, flags: Flags) -> Result<(), Stop> {
     if session.is_authenticated || flags.has(Flags::NO_AUTH) {
@@ -41,14 +51,10 @@ fn authenticated(session: &Session, flags: Flags) -> Result<(), Stop> {
 /// DEBUG and the like are for those whom the configuration names.
 fn protected(engine: &Engine, session: &Session, command: &Indexed) -> Result<(), Stop> {
     use crate::config::options::Permission;
-    let local = || {
-        let address = session.card.address.as_str();
-        address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with('/')
-    };
     let allowed = match engine.config.security.enable_debug_command {
         Permission::Nobody => false,
         Permission::Everybody => true,
-        Permission::Local => local(),
+        Permission::Local => session.card.is_local(),
     };
     if allowed {
         return Ok(());
