@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 mod connection;
 mod grammar;
+mod prelude;
 mod server;
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,8 @@ use engine::client::session::{Session, WaitEnd};
 use engine::config::Config;
 use engine::engine::Node;
 use engine::execute::dispatch::{self, Flow};
-use log::{Offset, ReaderId};
+use log::Offset;
+use log::tail::ReaderId;
 use resp::request::OwnedRequest;
 use resp::value::{Value, parse};
 use std::collections::BTreeMap;
@@ -101,19 +102,23 @@ impl Bench {
         let mut requests = Vec::new();
         let mut rest = stream.as_slice();
         while !rest.is_empty() {
-            let (value, used) = parse(rest).expect("the log holds RESP").expect("the log holds whole requests");
+            let (value, used) =
+                parse(rest).expect("the log holds RESP").expect("the log holds whole requests");
             requests.push(value);
             rest = &rest[used..];
         }
-        let shown: Vec<String> = requests.iter().map(shown_request).filter(|text| !text.starts_with("SELECT ")).collect();
+        let shown: Vec<String> =
+            requests.iter().map(shown_request).filter(|text| !text.starts_with("SELECT ")).collect();
         if shown.is_empty() { "nothing".to_string() } else { shown.join("; ") }
     }
 
     /// What was modified since the last call: `set k, expire k`, or `nothing`. The engine must have been told to record it.
     pub fn events(&mut self) -> String {
         let modified = &mut self.node.keyspace.changes_mut().modified;
-        let shown: Vec<String> =
-            modified.iter().map(|(_, key, event)| format!("{} {}", event.name, String::from_utf8_lossy(key))).collect();
+        let shown: Vec<String> = modified
+            .iter()
+            .map(|(_, key, event)| format!("{} {}", event.name, String::from_utf8_lossy(key)))
+            .collect();
         modified.clear();
         if shown.is_empty() { "nothing".to_string() } else { shown.join(", ") }
     }
@@ -145,7 +150,8 @@ impl Bench {
 
 /// Runs a script and compares what `observe` says after each step.
 fn play(bench: &mut Bench, script: &str, observe: impl Fn(&mut Bench, String) -> String) {
-    let steps = script.lines().flat_map(|line| line.split(" | ")).map(str::trim).filter(|step| !step.is_empty());
+    let steps =
+        script.lines().flat_map(|line| line.split(" | ")).map(str::trim).filter(|step| !step.is_empty());
     for step in steps {
         if let Some(ms) = step.strip_prefix('@') {
             bench.advance(ms.parse().expect("milliseconds"));

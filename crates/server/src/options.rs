@@ -22,7 +22,7 @@ const EFFECTS: &[(&[&str], Effect)] = &[
 ];
 
 /// Carries out what the changed options ask for. `changed` holds each with the value it had, to be put back when one fails.
-pub fn apply(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, String)]) -> Result<(), String> {
+pub fn apply(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<u8>)]) -> Result<(), String> {
     for (index, (names, effect)) in EFFECTS.iter().enumerate() {
         let Some((name, _)) = changed.iter().find(|(name, _)| names.contains(name)) else { continue };
         if let Err(reason) = effect(worker, node) {
@@ -34,9 +34,9 @@ pub fn apply(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Str
 }
 
 /// Gives the options their old values again, and their effects for those that had taken place.
-fn put_back(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, String)], done: usize) {
+fn put_back(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<u8>)], done: usize) {
     let old: Vec<(&[u8], &[u8])> =
-        changed.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+        changed.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
     if let Err(error) = node.engine.config.set(&old, engine::config::Caller::Local) {
         stdx::logging::warning!("Putting options back after a failed CONFIG SET: {error}");
     }

@@ -245,7 +245,7 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
 
 fn memory_figures() -> MemoryFigures {
     let heap = allocator::figures();
-    let cpu = usage::process_cpu();
+    let (cpu, thread) = (usage::process_cpu(), usage::thread_cpu());
     MemoryFigures {
         allocated_bytes: heap.allocated,
         active_bytes: heap.active,
@@ -254,6 +254,8 @@ fn memory_figures() -> MemoryFigures {
         system_bytes: kernel::memory_bytes(),
         cpu_system_us: cpu.system_us,
         cpu_user_us: cpu.user_us,
+        thread_system_us: thread.system_us,
+        thread_user_us: thread.user_us,
     }
 }
 

@@ -1,9 +1,8 @@
 //! CLIENT: what is to be known of connections, and done to them.
 
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, only_subcommands};
+use crate::prelude::*;
 use engine::client::card::Card;
-use engine::execute::context::Context;
+use engine::command::only_subcommands;
 
 /// The container.
 pub(super) const COMMANDS: &[Command] = &[Command {
