@@ -31,14 +31,68 @@ pub(crate) const CLOCK_MASK: u32 = 0x00ff_ffff;
 /// Snapshot epochs run modulo this.
 pub(crate) const EPOCHS: u8 = 16;
 
+/// The header as one word, from the low end: kind 8, flags 8, value length 16, clock 24, key length 8. It is always read
+/// and written whole: a narrow write before a wide read would stall the processor.
 #[derive(Clone, Copy)]
-#[repr(C, align(8))]
-struct Header {
-    kind: u8,
-    flags: u8,
-    value_len: u16,
-    clock: [u8; 3],
-    key_len: u8,
+#[repr(transparent)]
+struct Header(u64);
+
+impl Header {
+    const FLAGS_SHIFT: u32 = 8;
+    const VALUE_SHIFT: u32 = 16;
+    const CLOCK_SHIFT: u32 = 32;
+    const KEY_SHIFT: u32 = 56;
+
+    fn kind(self) -> u8 {
+        self.0 as u8
+    }
+
+    fn flags(self) -> u8 {
+        (self.0 >> Header::FLAGS_SHIFT) as u8
+    }
+
+    fn has(self, flag: u8) -> bool {
+        self.flags() & flag != 0
+    }
+
+    fn epoch(self) -> u8 {
+        self.flags() >> EPOCH_SHIFT
+    }
+
+    fn value_len(self) -> usize {
+        usize::from((self.0 >> Header::VALUE_SHIFT) as u16)
+    }
+
+    fn clock(self) -> u32 {
+        (self.0 >> Header::CLOCK_SHIFT) as u32 & CLOCK_MASK
+    }
+
+    fn key_len(self) -> usize {
+        (self.0 >> Header::KEY_SHIFT) as usize
+    }
+
+    fn with(self, flag: u8, on: bool) -> Header {
+        let bit = u64::from(flag) << Header::FLAGS_SHIFT;
+        Header(if on { self.0 | bit } else { self.0 & !bit })
+    }
+
+    fn with_epoch(self, epoch: u8) -> Header {
+        let shift = Header::FLAGS_SHIFT + EPOCH_SHIFT;
+        Header(self.0 & !(0x0f << shift) | u64::from(epoch) << shift)
+    }
+
+    fn with_clock(self, clock: u32) -> Header {
+        let mask = u64::from(CLOCK_MASK) << Header::CLOCK_SHIFT;
+        Header(self.0 & !mask | u64::from(clock & CLOCK_MASK) << Header::CLOCK_SHIFT)
+    }
+
+    fn with_value_len(self, value_len: u16) -> Header {
+        Header(self.0 & !(0xffff << Header::VALUE_SHIFT) | u64::from(value_len) << Header::VALUE_SHIFT)
+    }
+
+    fn with_key_len(self, key_len: u8) -> Header {
+        Header(self.0 & !(0xff << Header::KEY_SHIFT) | u64::from(key_len) << Header::KEY_SHIFT)
+    }
 }
 
 /// What every new entry is stamped with.
@@ -130,16 +184,11 @@ impl Entry {
         let Some(pointer) = NonNull::new(unsafe { alloc(shape.layout()) }) else {
             handle_alloc_error(shape.layout());
         };
-        let mut flags = stamp.epoch << EPOCH_SHIFT;
-        flags |= if expire_at_ms.is_some() { HAS_EXPIRY } else { 0 } | if shape.is_wide() { WIDE } else { 0 };
-        let clock = stamp.clock.to_le_bytes();
-        let header = Header {
-            kind: Type::String as u8,
-            flags,
-            value_len: if shape.is_wide() { 0 } else { shape.value_len as u16 },
-            clock: [clock[0], clock[1], clock[2]],
-            key_len: if shape.is_wide() { 0 } else { shape.key_len as u8 },
-        };
+        let mut header = Header(Type::String as u64).with_epoch(stamp.epoch).with_clock(stamp.clock);
+        header = header.with(HAS_EXPIRY, expire_at_ms.is_some()).with(WIDE, shape.is_wide());
+        if !shape.is_wide() {
+            header = header.with_value_len(shape.value_len as u16).with_key_len(shape.key_len as u8);
+        }
         // SAFETY: the allocation holds `shape`: header, extension, key and capacity >= value length, in that order.
         // Its start and the two extensions are aligned to 8. The source slices cannot overlap fresh memory.
         unsafe {
@@ -167,7 +216,7 @@ impl Entry {
     ) -> Entry {
         let mut entry = Entry::string(key, source.value_bytes(), expire_at_ms, stamp);
         if source.grown() {
-            entry.set_flag(GROWN, true);
+            entry.set_header(entry.view().header().with(GROWN, true));
         }
         entry
     }
@@ -178,14 +227,12 @@ impl Entry {
 
     /// Puts the entry under another epoch and clock, as a fresh one has.
     pub(crate) fn restamp(&mut self, stamp: Stamp) {
-        // SAFETY: the entry is owned, so nobody else reads or writes its header.
-        unsafe { stamp_header(self.pointer, stamp) };
+        self.set_header(self.view().header().with_epoch(stamp.epoch).with_clock(stamp.clock));
     }
 
-    fn set_flag(&mut self, flag: u8, on: bool) {
+    fn set_header(&mut self, header: Header) {
         // SAFETY: the entry is owned, so nobody else reads or writes its header.
-        let header = unsafe { self.pointer.cast::<Header>().as_mut() };
-        header.flags = if on { header.flags | flag } else { header.flags & !flag };
+        unsafe { self.pointer.cast::<Header>().write(header) };
     }
 
     /// Gives up the allocation, to be kept in a slot.
@@ -242,16 +289,6 @@ unsafe fn write_wide(pointer: NonNull<u8>, shape: Shape) {
     }
 }
 
-/// # Safety
-/// `pointer` is an entry whose header the caller may write.
-unsafe fn stamp_header(pointer: NonNull<u8>, stamp: Stamp) {
-    let clock = stamp.clock.to_le_bytes();
-    // SAFETY: every entry starts with a header; the caller may write it.
-    let header = unsafe { pointer.cast::<Header>().as_mut() };
-    header.clock = [clock[0], clock[1], clock[2]];
-    header.flags = (header.flags & 0x0f) | (stamp.epoch << EPOCH_SHIFT);
-}
-
 /// A read view of an entry.
 #[derive(Clone, Copy)]
 pub struct EntryRef<'a> {
@@ -279,9 +316,8 @@ impl<'a> EntryRef<'a> {
     #[inline]
     fn shape(self) -> Shape {
         let header = self.header();
-        if header.flags & WIDE == 0 {
-            let has_expiry = header.flags & HAS_EXPIRY != 0;
-            return Shape::narrow(has_expiry, usize::from(header.key_len), usize::from(header.value_len));
+        if !header.has(WIDE) {
+            return Shape::narrow(header.has(HAS_EXPIRY), header.key_len(), header.value_len());
         }
         self.wide_shape()
     }
@@ -310,6 +346,21 @@ impl<'a> EntryRef<'a> {
     }
 
     #[inline]
+    pub(crate) fn has_key(self, key: &[u8]) -> bool {
+        let own = self.key();
+        if own.len() != key.len() {
+            return false;
+        }
+        // Most keys are short: word by word in place is quicker than a call.
+        match (own.split_last_chunk::<8>(), key.split_last_chunk::<8>()) {
+            (Some((_, own_end)), Some((_, key_end))) => {
+                own_end == key_end && own.as_chunks::<8>().0.iter().eq(key.as_chunks::<8>().0)
+            }
+            _ => own == key,
+        }
+    }
+
+    #[inline]
     pub(crate) fn value_bytes(self) -> &'a [u8] {
         let shape = self.shape();
         // SAFETY: the first `value_len` bytes of the value are initialised and unchanged for `'a`.
@@ -318,24 +369,24 @@ impl<'a> EntryRef<'a> {
 
     /// The data type of the value.
     pub fn kind(self) -> Type {
-        Type::from_byte(self.header().kind)
+        Type::from_byte(self.header().kind())
     }
 
     /// The value when it is a string.
     #[inline]
     pub fn string(self) -> Option<&'a [u8]> {
-        (self.header().kind == Type::String as u8).then(|| self.value_bytes())
+        (self.header().kind() == Type::String as u8).then(|| self.value_bytes())
     }
 
     /// When the key expires, in milliseconds since 1970; `None` when it does not.
     #[inline]
     pub fn expire_at_ms(self) -> Option<i64> {
         let header = self.header();
-        if header.flags & HAS_EXPIRY == 0 {
+        if !header.has(HAS_EXPIRY) {
             return None;
         }
         // SAFETY: the flag says that an aligned expiry lies here.
-        Some(unsafe { self.pointer.add(expiry_at(header.flags & WIDE != 0)).cast::<i64>().read() })
+        Some(unsafe { self.pointer.add(expiry_at(header.has(WIDE))).cast::<i64>().read() })
     }
 
     /// Whether the key is past its time: Redis counts the very millisecond as still alive.
@@ -346,8 +397,7 @@ impl<'a> EntryRef<'a> {
 
     /// Seconds of the last touching access, modulo 2^24.
     pub fn access_clock(self) -> u32 {
-        let [low, middle, high] = self.header().clock;
-        u32::from_le_bytes([low, middle, high, 0])
+        self.header().clock()
     }
 
     /// Seconds since the last touching access.
@@ -357,7 +407,7 @@ impl<'a> EntryRef<'a> {
 
     /// Whether the string was changed by APPEND or SETRANGE, so that OBJECT ENCODING says `raw`.
     pub fn grown(self) -> bool {
-        self.header().flags & GROWN != 0
+        self.header().has(GROWN)
     }
 
     /// Bytes of the entry's allocation, key and value included.
@@ -366,7 +416,7 @@ impl<'a> EntryRef<'a> {
     }
 
     pub(crate) fn epoch(self) -> u8 {
-        self.header().flags >> EPOCH_SHIFT
+        self.header().epoch()
     }
 }
 
@@ -398,57 +448,81 @@ impl<'a> EntryMut<'a> {
         EntryRef { pointer: self.pointer, life: PhantomData }
     }
 
-    fn header_mut(&mut self) -> &mut Header {
+    fn header(&self) -> Header {
+        self.view().header()
+    }
+
+    fn set_header(&mut self, header: Header) {
         // SAFETY: every entry starts with a header, and `self` is the only access.
-        unsafe { self.pointer.cast::<Header>().as_mut() }
+        unsafe { self.pointer.cast::<Header>().write(header) };
     }
 
     #[inline]
     pub(crate) fn touch(&mut self, clock: u32) {
-        let bytes = clock.to_le_bytes();
-        self.header_mut().clock = [bytes[0], bytes[1], bytes[2]];
+        let header = self.header();
+        if header.clock() != clock {
+            self.set_header(header.with_clock(clock));
+        }
     }
 
     pub(crate) fn set_epoch(&mut self, epoch: u8) {
-        let header = self.header_mut();
-        header.flags = (header.flags & 0x0f) | (epoch << EPOCH_SHIFT);
+        self.set_header(self.header().with_epoch(epoch));
     }
 
     /// Changes the expiry where there is room for it; false when the entry must be built anew.
     pub(crate) fn set_expiry_in_place(&mut self, expire_at_ms: Option<i64>) -> bool {
-        let header = *self.header_mut();
-        let (wide, present) = (header.flags & WIDE != 0, header.flags & HAS_EXPIRY != 0);
-        if !wide && present != expire_at_ms.is_some() {
+        let header = self.header();
+        let wide = header.has(WIDE);
+        if !wide && header.has(HAS_EXPIRY) != expire_at_ms.is_some() {
             return false;
         }
-        if let Some(at) = expire_at_ms {
-            // SAFETY: a wide entry always has room for an expiry, a narrow one when it has the flag.
-            unsafe { self.pointer.add(expiry_at(wide)).cast::<i64>().write(at) };
-        }
-        let flags = header.flags & !HAS_EXPIRY | if expire_at_ms.is_some() { HAS_EXPIRY } else { 0 };
-        self.header_mut().flags = flags;
+        self.write_expiry(wide, expire_at_ms);
+        self.set_header(header.with(HAS_EXPIRY, expire_at_ms.is_some()));
         *self.slot = self.slot.with_entry(self.pointer, expire_at_ms.is_some());
         true
     }
 
-    /// Overwrites a string whose new value takes the same allocation; false when it must be built anew.
-    pub(crate) fn overwrite_string(&mut self, value: &[u8]) -> bool {
-        let shape = self.view().shape();
-        let fits = if shape.is_wide() {
-            !fits_narrow(shape.key_len, value.len())
-                && value.len() <= shape.capacity
-                && value.len() > shape.capacity / 2
-        } else {
-            let narrow = Shape { value_len: value.len(), ..shape };
-            fits_narrow(shape.key_len, value.len())
-                && (narrow.value_at() + value.len()).next_multiple_of(8) == shape.allocated_bytes()
-        };
-        if fits {
-            self.copy_in(shape, 0, value);
-            self.set_value_len(shape, value.len());
-            self.header_mut().flags &= !GROWN;
+    fn write_expiry(&mut self, wide: bool, expire_at_ms: Option<i64>) {
+        if let Some(at) = expire_at_ms {
+            // SAFETY: a wide entry always has room for an expiry; callers make sure that a narrow one has, too.
+            unsafe { self.pointer.add(expiry_at(wide)).cast::<i64>().write(at) };
         }
-        fits
+    }
+
+    /// Overwrites a string of this epoch where value and expiry take the same allocation; false when the entry must be
+    /// built anew.
+    #[inline]
+    pub(crate) fn overwrite_string(&mut self, value: &[u8], expire_at_ms: Option<i64>, stamp: Stamp) -> bool {
+        let header = self.header();
+        let suits = header.kind() == Type::String as u8
+            && header.epoch() == stamp.epoch
+            && header.has(HAS_EXPIRY) == expire_at_ms.is_some();
+        if !suits || header.has(WIDE) {
+            return suits && self.overwrite_wide(value, expire_at_ms, stamp);
+        }
+        let shape = Shape::narrow(header.has(HAS_EXPIRY), header.key_len(), header.value_len());
+        let used = shape.value_at() + value.len();
+        if used.next_multiple_of(8) != shape.allocated_bytes() || value.len() > usize::from(u16::MAX) {
+            return false;
+        }
+        self.copy_in(shape, 0, value);
+        self.write_expiry(false, expire_at_ms);
+        self.set_header(header.with_value_len(value.len() as u16).with_clock(stamp.clock).with(GROWN, false));
+        true
+    }
+
+    #[cold]
+    fn overwrite_wide(&mut self, value: &[u8], expire_at_ms: Option<i64>, stamp: Stamp) -> bool {
+        let shape = self.view().shape();
+        let roomy = value.len() <= shape.capacity && value.len() > shape.capacity / 2;
+        if !roomy || fits_narrow(shape.key_len, value.len()) {
+            return false;
+        }
+        self.copy_in(shape, 0, value);
+        self.set_value_len(shape, value.len());
+        self.write_expiry(true, expire_at_ms);
+        self.set_header(self.header().with_clock(stamp.clock).with(GROWN, false));
+        true
     }
 
     /// Writes `bytes` at `offset` of a string, which grows as needed (a gap is filled with zeros) and counts as grown.
@@ -463,7 +537,7 @@ impl<'a> EntryMut<'a> {
         }
         self.copy_in(shape, offset, bytes);
         self.set_value_len(shape, new_len);
-        self.header_mut().flags |= GROWN;
+        self.set_header(self.header().with(GROWN, true));
         new_len
     }
 
@@ -482,8 +556,8 @@ impl<'a> EntryMut<'a> {
             // SAFETY: the entry is wide and `self` is the only access.
             unsafe { write_wide(self.pointer, Shape { value_len, ..shape }) };
         } else {
-            self.header_mut().value_len =
-                u16::try_from(value_len).expect("a narrow value has a 16-bit length");
+            let value_len = u16::try_from(value_len).expect("a narrow value has a 16-bit length");
+            self.set_header(self.header().with_value_len(value_len));
         }
     }
 

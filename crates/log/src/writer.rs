@@ -112,7 +112,7 @@ impl LogWriter {
         vfs.create_dir(&options.directory)?;
         let leftovers = manifest.take_history();
         let increment = match &start.resume {
-            Some(resume) => reopen(&*vfs, &options, &manifest, resume)?,
+            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
             None => {
                 sync_last(&*vfs, &options, &manifest)?;
                 begin(&*vfs, &options, &mut manifest, start.offset)?
@@ -357,11 +357,12 @@ impl LogWriter {
 fn reopen(
     vfs: &dyn Vfs,
     options: &WriterOptions,
-    manifest: &Manifest,
+    manifest: &mut Manifest,
     resume: &Resume,
 ) -> io::Result<Increment> {
-    let entry = manifest.increments.last();
+    let entry = manifest.increments.last_mut();
     let entry = entry.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no increment to resume"))?;
+    entry.end_offset = None;
     let mut file = vfs.open_append(&options.directory.join(&entry.name))?;
     if file.length_bytes()? != resume.file_bytes {
         file.truncate(resume.file_bytes)?;

@@ -16,7 +16,7 @@ use crate::writer::{Failure, LogWriter, RewriteError, WriterStatus};
 use queue::Queue;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 /// Tells the time to the thread.
@@ -98,8 +98,9 @@ struct Shared {
 }
 
 impl Shared {
+    /// The queue is whole after each of its methods, so a panic of its holder does it no harm.
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().expect("no holder of the queue's lock panics")
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -123,7 +124,7 @@ impl Submission {
         self.0.published.delays.fetch_add(1, Ordering::Relaxed);
         self.0.arrived.notify_one();
         while queue.is_over(self.0.queue_bytes_max, more) {
-            queue = self.0.room.wait(queue).expect("no holder of the queue's lock panics");
+            queue = self.0.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue
     }

@@ -245,7 +245,8 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
 
 fn memory_figures() -> MemoryFigures {
     let heap = allocator::figures();
-    let (cpu, thread) = (usage::process_cpu(), usage::thread_cpu());
+    let cpu = usage::process_cpu();
+    let thread = usage::thread_cpu();
     MemoryFigures {
         allocated_bytes: heap.allocated,
         active_bytes: heap.active,

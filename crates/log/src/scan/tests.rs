@@ -116,6 +116,10 @@ fn a_cut_at_every_byte_goes_back_to_the_last_whole_record() {
         assert_eq!(report.good_bytes, good as u64, "cut at {cut}");
         let end = if good == cut { End::Clean } else { End::Truncated };
         assert_eq!(report.end, end, "cut at {cut}");
+        let mut resumed = file.bytes[..good].to_vec();
+        report.annotator().sum(&mut resumed);
+        let again = verify(resumed.as_slice(), &Options::default()).expect("readable");
+        assert_eq!((again.end, again.verified_bytes), (End::Clean, resumed.len() as u64), "from {cut}");
         let mut zeros = file.bytes[..cut].to_vec();
         zeros.resize(cut + 5000, 0);
         let report = verify(zeros.as_slice(), &Options::default()).expect("readable");
