@@ -6,14 +6,20 @@ use engine::command::index::Table;
 use std::sync::OnceLock;
 
 mod connection;
+mod generic;
 mod grammar;
 mod prelude;
 mod server;
+mod string;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod testing;
+mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] = &[connection::COMMANDS, server::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] =
+    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

@@ -13,6 +13,7 @@ use engine::client::session::{Session, WaitEnd};
 use engine::config::Config;
 use engine::engine::Node;
 use engine::execute::dispatch::{self, Flow};
+use engine::facts::replication::{ReplicaFact, ReplicaState};
 use log::Offset;
 use log::tail::ReaderId;
 use resp::request::OwnedRequest;
@@ -44,11 +45,22 @@ impl Bench {
 
     /// The session of a client.
     pub fn client(&mut self, number: u8) -> &mut Session {
-        self.clients.entry(number).or_insert_with(|| {
-            let mut session = Session::internal(ClientKind::Normal);
-            session.kind = ClientKind::Normal;
-            session
-        })
+        self.clients.entry(number).or_insert_with(|| Session::internal(ClientKind::Normal))
+    }
+
+    /// A replica comes that has nothing yet.
+    pub fn add_replica(&mut self, client: u64) {
+        self.node.engine.replication.replicas.push(ReplicaFact {
+            client,
+            address: "127.0.0.1".to_string(),
+            port: 6379,
+            state: ReplicaState::Online,
+            acknowledged: Offset::ZERO,
+            acknowledged_on_disk: Offset::ZERO,
+            acknowledged_at_ms: 0,
+            online_since_ms: 0,
+            rdb_only: false,
+        });
     }
 
     /// Lets time pass.

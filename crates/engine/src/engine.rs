@@ -2,6 +2,8 @@
 
 use crate::acl::Acl;
 use crate::client::registry::Registry;
+use crate::client::session::Session;
+use crate::client::watch::Watches;
 use crate::command::index::Table;
 use crate::config::Config;
 use crate::config::options::AppendFsync;
@@ -43,6 +45,8 @@ pub struct Engine {
     pub acl: Acl,
     /// Clients of all workers.
     pub clients: Registry,
+    /// Keys that clients watch.
+    pub watches: Watches,
     /// The door to the log.
     pub propagation: Propagation,
     /// What is durable, and acknowledged by whom.
@@ -101,6 +105,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// Forgets what is kept for a client besides its session; its connection is gone.
+    pub fn forget(&mut self, session: &mut Session) {
+        self.engine.watches.forget(session);
+        self.keyspace.changes_mut().interest = !self.engine.watches.is_empty();
+    }
+
     /// A node without data, clients or files.
     pub fn new(config: Config, table: &'static Table) -> Node {
         let databases = config.general.databases;
@@ -115,6 +125,7 @@ impl Node {
                 config,
                 acl,
                 clients: Registry::default(),
+                watches: Watches::default(),
                 propagation: Propagation::new(backlog_bytes),
                 commit: Commit::new(),
                 health: Health::default(),

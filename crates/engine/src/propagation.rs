@@ -3,9 +3,9 @@
 //! A unit (a command, a transaction) may record several operations; they leave together at its end, framed by MULTI and
 //! EXEC when there is more than one, so that no reader of the log ever applies half a unit.
 
+use log::Offset;
 use log::history::{History, ReplicationId};
 use log::tail::{ReaderId, Tail};
-use log::Offset;
 use resp::request::{Request, append_multibulk};
 
 /// The log as the engine sees it: where it appends, and the reader that hands it to the disk.
@@ -16,6 +16,8 @@ pub struct Propagation {
     pub history: History,
     file: Option<FileReader>,
     selected: Option<u32>,
+    /// The end of the last request for acknowledgements.
+    asked_up_to: Offset,
     pending: Vec<u8>,
     operations: Vec<(u32, usize)>,
 }
@@ -44,6 +46,7 @@ impl Propagation {
             history: History::new(new_id()),
             file: None,
             selected: None,
+            asked_up_to: Offset::ZERO,
             pending: Vec::new(),
             operations: Vec::new(),
         }
@@ -138,6 +141,13 @@ impl Propagation {
         let mut bytes = Vec::with_capacity(64);
         append_multibulk(&mut bytes, words.iter().copied());
         self.tail.append(&bytes)
+    }
+
+    /// Asks those who read the log to say how far they are, unless that is the last thing in it anyway.
+    pub fn ask_acknowledgements(&mut self) {
+        if self.asked_up_to != self.tail.end() || self.asked_up_to == Offset::ZERO {
+            self.asked_up_to = self.append_words(&[b"REPLCONF", b"GETACK", b"*"]);
+        }
     }
 
     /// The next operation names its database: a reader begins here that knows nothing of what went before.

@@ -11,93 +11,21 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
 use crate::entry::{Entry, EntryMut, EntryRef};
-use crate::slot::{MARK_SHIFT, MAX_DISPLACEMENT, Slot, TAG_BITS, mark};
+use crate::slot::{MAX_DISPLACEMENT, Slot, mark};
 
-/// Slots in a bucket: one cache line.
-pub(crate) const BUCKET_SLOTS: usize = 8;
+mod bucket;
+mod rebuild;
+
+pub(crate) use bucket::BUCKET_SLOTS;
+use bucket::Bucket;
+use rebuild::size_for;
+
 /// Bits of the hash that are known of every entry without touching it.
 pub(crate) const FRACTION_BITS: u32 = 18;
-/// Bucket counts a segment steps through, about 25 % apart; also size classes of the allocator.
-const SIZES: [u8; 8] = [16, 20, 24, 28, 32, 40, 48, MAX_BUCKETS];
-const MAX_BUCKETS: u8 = 64;
 /// A segment grows when it is fuller than this, of 64.
 const FULL_OF_64: usize = 55;
-/// A segment is rebuilt to be at most this full, of 64.
-const REBUILT_OF_64: usize = 48;
 /// A segment shrinks when it is emptier than this, of 64.
 const SPARSE_OF_64: usize = 24;
-
-const _: () =
-    assert!(1 << (FRACTION_BITS - TAG_BITS) <= SIZES[0] as usize, "a tag holds what the home leaves");
-
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Bucket([Slot; BUCKET_SLOTS]);
-
-impl Bucket {
-    fn taken(&self) -> usize {
-        self.0.iter().map(|slot| usize::from(!slot.is_empty())).sum()
-    }
-
-    fn is_full(&self) -> bool {
-        !self.0[BUCKET_SLOTS - 1].is_empty()
-    }
-
-    /// The slots with this mark, empty ones among them when it is zero. All eight are compared at once: which one
-    /// matches cannot be foretold, and a branch for each would often go the wrong way.
-    #[inline]
-    fn matches(&self, mark: u32) -> Matches {
-        #[cfg(target_arch = "x86_64")]
-        return Matches(self.matching_bits_sse2(mark));
-        #[cfg(not(target_arch = "x86_64"))]
-        return Matches(
-            self.0
-                .iter()
-                .enumerate()
-                .fold(0, |bits, (index, slot)| bits | u32::from(slot.mark() == mark) << index),
-        );
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline]
-    fn matching_bits_sse2(&self, mark: u32) -> u32 {
-        use std::arch::x86_64::{
-            _mm_castps_si128, _mm_cmpeq_epi32, _mm_load_ps, _mm_movemask_epi8, _mm_packs_epi16,
-            _mm_packs_epi32, _mm_set1_epi32, _mm_shuffle_ps, _mm_srli_epi32,
-        };
-        const HIGH_HALVES: i32 = 0b11_01_11_01;
-        const BELOW_MARK: i32 = MARK_SHIFT as i32 - 32;
-        // SAFETY: SSE2 belongs to every x86-64 processor; the four loads cover the 64 aligned bytes of the bucket.
-        unsafe {
-            let words: *const f32 = self.0.as_ptr().cast();
-            let quarter = |index: usize| _mm_load_ps(words.add(index * 4));
-            let half = |first: usize| {
-                let high = _mm_shuffle_ps::<HIGH_HALVES>(quarter(first), quarter(first + 1));
-                let marks = _mm_srli_epi32::<BELOW_MARK>(_mm_castps_si128(high));
-                _mm_cmpeq_epi32(marks, _mm_set1_epi32(mark as i32))
-            };
-            let all = _mm_packs_epi32(half(0), half(2));
-            _mm_movemask_epi8(_mm_packs_epi16(all, all)) as u32 & 0xff
-        }
-    }
-}
-
-/// Indices of slots, as bits.
-struct Matches(u32);
-
-impl Iterator for Matches {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        if self.0 == 0 {
-            return None;
-        }
-        let index = self.0.trailing_zeros() as usize;
-        self.0 &= self.0 - 1;
-        Some(index)
-    }
-}
 
 /// Where an entry lies in its segment. Valid until the segment changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -431,119 +359,9 @@ impl Segment {
         slots.filter(|(_, slot)| !slot.is_empty())
     }
 
-    /// Grows by a step; false when the segment has its greatest size and must be split.
-    pub(crate) fn grow(&mut self) -> bool {
-        SIZES.iter().any(|&size| size > self.bucket_count && self.resize(size))
-    }
-
-    /// Shrinks to the size that suits its entries.
-    pub(crate) fn shrink(&mut self) {
-        let size = size_for(self.len());
-        if size < self.bucket_count {
-            self.resize(size);
-        }
-    }
-
-    fn resize(&mut self, bucket_count: u8) -> bool {
-        let mut resized = Rebuild::new(self.depth, bucket_count);
-        let fits = self.taken().all(|(at, slot)| resized.place(self.fraction_of(at, slot), slot));
-        resized.finish(fits).map(|segment| self.become_segment(segment)).is_some()
-    }
-
-    /// Parts the entries by the next bit of their hash, which `hash_of` gives; `self` keeps the lower half.
-    pub(crate) fn split(&mut self, hash_of: &dyn Fn(&[u8]) -> u64) -> Segment {
-        self.taken().filter_map(|(_, slot)| slot.pointer()).for_each(prefetch);
-        let hashes: Vec<u64> = self
-            .taken()
-            .filter_map(|(_, slot)| slot.pointer())
-            // SAFETY: a taken slot of this segment holds a live entry, unchanged while `self` is borrowed.
-            .map(|pointer| hash_of(unsafe { EntryRef::from_pointer(pointer) }.key()))
-            .collect();
-        let upper_len = hashes.iter().filter(|hash| self.is_upper(**hash)).count();
-        let (mut low, mut high) = (size_for(self.len() - upper_len), size_for(upper_len));
-        loop {
-            if let Some((lower, upper)) = self.parted(&hashes, low, high) {
-                self.become_segment(lower);
-                return upper;
-            }
-            assert!(low < MAX_BUCKETS || high < MAX_BUCKETS, "a keyed hash does not crowd one bucket");
-            (low, high) = (next_size(low), next_size(high));
-        }
-    }
-
-    fn is_upper(&self, hash: u64) -> bool {
-        hash << self.depth >> 63 == 1
-    }
-
-    fn parted(&self, hashes: &[u64], low: u8, high: u8) -> Option<(Segment, Segment)> {
-        let depth = self.depth + 1;
-        let mut halves = [Rebuild::new(depth, low), Rebuild::new(depth, high)];
-        let fits = self.taken().zip(hashes).all(|((_, slot), &hash)| {
-            let half = &mut halves[usize::from(self.is_upper(hash))];
-            half.place(half.segment.fraction(hash), slot)
-        });
-        let [lower, upper] = halves.map(|half| half.finish(fits));
-        lower.zip(upper)
-    }
-
-    /// Takes in the entries of the other half of the prefix; false (and nothing changed) when they do not fit.
-    pub(crate) fn merge(&mut self, other: &mut Segment, other_is_upper: bool) -> bool {
-        let top = 1 << (FRACTION_BITS - 1);
-        let mut merged = Rebuild::new(self.depth - 1, size_for(self.len() + other.len()));
-        let (own, others) = if other_is_upper { (0, top) } else { (top, 0) };
-        let fits = self.taken().all(|(at, slot)| merged.place(own | self.fraction_of(at, slot) >> 1, slot))
-            && other.taken().all(|(at, slot)| merged.place(others | other.fraction_of(at, slot) >> 1, slot));
-        let Some(merged) = merged.finish(fits) else { return false };
-        self.become_segment(merged);
-        other.disown();
-        true
-    }
-
-    /// Takes the place of `self`, whose entries it holds.
-    fn become_segment(&mut self, rebuilt: Segment) {
-        self.disown();
-        *self = rebuilt;
-    }
-
     /// Forgets the entries, which another segment holds; only to be dropped or overwritten afterwards.
     fn disown(&mut self) {
         self.len = 0;
-    }
-}
-
-/// A segment being filled with entries that another one still holds. It counts what lies in each bucket by itself.
-struct Rebuild {
-    segment: Segment,
-    taken: [u8; MAX_BUCKETS as usize],
-}
-
-impl Rebuild {
-    fn new(depth: u8, bucket_count: u8) -> Rebuild {
-        Rebuild { segment: Segment::with_buckets(depth, bucket_count), taken: [0; MAX_BUCKETS as usize] }
-    }
-
-    #[inline]
-    fn place(&mut self, fraction: u32, slot: Slot) -> bool {
-        let (home, tag) = self.segment.aim(fraction);
-        for displacement in 0..=MAX_DISPLACEMENT {
-            let bucket = self.segment.after(home, displacement);
-            let taken = &mut self.taken[bucket];
-            if usize::from(*taken) < BUCKET_SLOTS {
-                let spot = Spot { bucket: bucket as u8, slot: *taken };
-                *taken += 1;
-                self.segment.put(spot, slot.with_mark(mark(tag, displacement)));
-                return true;
-            }
-        }
-        false
-    }
-
-    /// The segment if every entry found its place.
-    fn finish(mut self, fits: bool) -> Option<Segment> {
-        if !fits {
-            self.segment.disown();
-        }
-        fits.then_some(self.segment)
     }
 }
 
@@ -558,15 +376,6 @@ impl Drop for Segment {
         // SAFETY: allocated with this layout, and nothing refers to it any more.
         unsafe { dealloc(self.buckets.as_ptr().cast(), Segment::layout(self.bucket_count)) };
     }
-}
-
-fn size_for(entries: usize) -> u8 {
-    let fits = |size: &u8| entries * 64 <= usize::from(*size) * BUCKET_SLOTS * REBUILT_OF_64;
-    SIZES.into_iter().find(fits).unwrap_or(MAX_BUCKETS)
-}
-
-fn next_size(size: u8) -> u8 {
-    SIZES.into_iter().find(|next| *next > size).unwrap_or(MAX_BUCKETS)
 }
 
 /// Asks the processor to bring the line of `pointer` near.

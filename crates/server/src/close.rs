@@ -59,6 +59,7 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
     worker.waiting.retain(|&other| other != token);
     worker.fenced.retain(|&other| other != token);
     worker.unfinished.retain(|&other| other != token);
+    node.forget(&mut connection.session);
     node.engine.clients.remove(id);
 }
 

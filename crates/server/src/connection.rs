@@ -190,14 +190,12 @@ impl Connection {
     pub fn wait(&mut self, request: OwnedRequest, on: WaitOn) {
         let bits = if on == WaitOn::PauseEnd { flag::PAUSED } else { flag::BLOCKED };
         self.card().set(bits, true);
-        self.session.waits_on = Some(on);
         self.waiting = Some(Waiting { request, on });
     }
 
     /// The request that waited was answered.
     pub fn end_wait(&mut self) {
         self.card().set(flag::PAUSED | flag::BLOCKED | flag::UNBLOCK_TIMEOUT | flag::UNBLOCK_ERROR, false);
-        self.session.waits_on = None;
     }
 
     /// What was appended to the outbox since `place` waits until the client's last write is durable.

@@ -5,3 +5,4 @@ pub mod outbox;
 pub mod registry;
 pub mod session;
 pub mod transaction;
+pub mod watch;

@@ -2,6 +2,7 @@
 
 use super::card::{Card, ClientKind, flag};
 use super::transaction::Transaction;
+use super::watch::WatchedKey;
 use crate::command::WaitOn;
 use log::Offset;
 use resp::reply::Version;
@@ -75,11 +76,13 @@ pub struct Session {
     pub reply_mode: ReplyMode,
     /// Since MULTI.
     pub transaction: Option<Box<Transaction>>,
+    /// Keys of WATCH; kept by [`super::watch::Watches`].
+    pub watched: Vec<WatchedKey>,
     /// CLIENT NO-TOUCH.
     pub no_touch: bool,
     /// The end of the last write of this client in the log.
     pub last_write: Offset,
-    /// What its request waits for.
+    /// What its request waits for; still set while the request runs again.
     pub waits_on: Option<WaitOn>,
     /// Set while a request that waited runs again.
     pub wait_end: Option<WaitEnd>,
@@ -102,6 +105,7 @@ impl Session {
             is_authenticated,
             reply_mode: ReplyMode::On,
             transaction: None,
+            watched: Vec::new(),
             no_touch: false,
             last_write: Offset::ZERO,
             waits_on: None,

@@ -62,6 +62,8 @@ flags! {
     RUNS_IN_MULTI = 22, "";
     /// Runs during CLIENT PAUSE ALL (CLIENT UNPAUSE and what a replica sends). Not shown.
     RUNS_WHEN_PAUSED = 23, "";
+    /// Runs the queue of a transaction (EXEC): the gates ask what is in the queue. Not shown.
+    RUNS_QUEUE = 24, "";
 }
 
 impl Flags {
@@ -71,6 +73,16 @@ impl Flags {
     /// Both sets together.
     pub const fn and(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
+    }
+
+    /// The flags that are in both sets.
+    pub const fn common(self, other: Flags) -> Flags {
+        Flags(self.0 & other.0)
+    }
+
+    /// The flags that are not in `other`.
+    pub const fn without(self, other: Flags) -> Flags {
+        Flags(self.0 & !other.0)
     }
 
     /// Whether all of `other` are set.

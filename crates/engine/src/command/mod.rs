@@ -28,7 +28,8 @@ impl Command {
     /// All ACL categories of the command. A container has none of its group's: its subcommands have them.
     pub fn categories(&self) -> Categories {
         let spec = &self.spec;
-        let group = if self.subcommands.is_empty() { spec.group.category() } else { Categories::NONE };
+        let is_own = spec.in_group_category && self.subcommands.is_empty();
+        let group = if is_own { spec.group.category() } else { Categories::NONE };
         group.and(Categories::of_flags(spec.group, spec.flags)).and(spec.categories)
     }
 }

@@ -22,6 +22,8 @@ pub struct Spec {
     pub arity: Arity,
     /// Command flags.
     pub flags: Flags,
+    /// Whether the ACL category of its group is one of its own; not so for containers, WAIT and the like.
+    pub in_group_category: bool,
     /// ACL categories beyond those that follow from group and flags.
     pub categories: Categories,
     /// Where its keys are.
@@ -48,6 +50,7 @@ impl Spec {
         group: Group::Generic,
         arity: Arity::AtLeast(1),
         flags: Flags::NONE,
+        in_group_category: true,
         categories: Categories::NONE,
         keys: &[],
         args: &[],

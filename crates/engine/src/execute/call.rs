@@ -7,7 +7,7 @@ use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::{ExpiryMode, Keys, Keyspace, View};
+use keyspace::{Class, ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -81,6 +81,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         }
     }
     pass_on_removals(context);
+    tell_watchers(context);
     pass_on(context, database, dirty);
     if wait.is_none() {
         count(context.engine, command, failed);
@@ -95,12 +96,28 @@ fn pass_on_removals(context: &mut Context<'_>) {
     }
 }
 
+/// Those who watch a key that the command changed are told.
+#[inline]
+fn tell_watchers(context: &mut Context<'_>) {
+    if context.engine.watches.is_empty() {
+        return;
+    }
+    let modified = &mut context.keys.keyspace().changes_mut().modified;
+    for (database, key, event) in modified.iter() {
+        if event.class != Class::KeyMiss {
+            context.engine.watches.touch(database, key);
+        }
+    }
+    modified.clear();
+}
+
 /// Records the deletion of the keys that expired or were evicted since the last call.
 pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
     let removed = &mut keyspace.changes_mut().removed;
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
+        engine.watches.touch(database, key);
     }
     removed.clear();
 }

@@ -1,6 +1,8 @@
 //! What a running command sees: its keys, its reply, its client, the engine.
 
+use crate::client::card::flag;
 use crate::client::session::Session;
+use crate::client::watch::WatchedKey;
 use crate::command::{Stop, WaitOn};
 use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
@@ -42,7 +44,7 @@ impl Context<'_> {
     /// What goes to the log instead of the request. May be called several times: the operations go together.
     pub fn propagate_as(&mut self, words: &[&[u8]]) {
         self.passed_on = PassedOn::Recorded;
-        if !self.client.is_history() {
+        if !self.client.is_history() && !self.engine.replication.is_replica() {
             self.engine.propagation.record_words(self.keys.database(), words);
         }
     }
@@ -60,6 +62,42 @@ impl Context<'_> {
     /// Leaves a request to the process; the command replies itself.
     pub fn leave(&mut self, request: ProcessRequest) {
         self.engine.requests.push(Asked { request, client: None });
+    }
+
+    /// Whether the command may wait. Inside a transaction it must be answered with what is true now.
+    pub fn may_wait(&self) -> bool {
+        !self.is_nested
+    }
+
+    /// Watches a key: EXEC will refuse when it was changed meanwhile.
+    pub fn watch(&mut self, key: &[u8]) {
+        let existed = self.keys.peek(key).is_some();
+        self.engine.watches.watch(self.client, key, existed);
+        self.keys.keyspace().changes_mut().interest = true;
+    }
+
+    /// Whether a watched key was changed, or has expired.
+    pub fn watched_was_changed(&mut self) -> bool {
+        let expired = |watched: &WatchedKey| {
+            watched.existed && self.keys.in_database(watched.database).peek(&watched.key).is_none()
+        };
+        self.client.watched.iter().any(expired) || self.client.card.has(flag::DIRTY_EXEC)
+    }
+
+    /// The client watches nothing any more.
+    pub fn forget_watched(&mut self) {
+        self.engine.watches.forget(self.client);
+        self.keys.keyspace().changes_mut().interest = !self.engine.watches.is_empty();
+    }
+
+    /// A database is about to be emptied, or to be exchanged with `other`: tells who watches keys that are there, in
+    /// either. To be called for each database before it happens.
+    pub fn touch_watched_in(&mut self, database: u32, other: Option<u32>) {
+        let keys = &mut self.keys;
+        self.engine.watches.touch_database(database, |key| {
+            keys.in_database(database).peek(key).is_some()
+                || other.is_some_and(|other| keys.in_database(other).peek(key).is_some())
+        });
     }
 
     /// Asks something of the process, which answers for the command: to be returned as the command's outcome. In a

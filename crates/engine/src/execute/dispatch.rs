@@ -8,7 +8,7 @@ use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
 use resp::reply::Reply;
-use resp::request::{OwnedRequest, Request};
+use resp::request::Request;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// What became of a request.
@@ -58,6 +58,9 @@ pub fn dispatch_prepared(
 ) -> Flow {
     let mark = out.len();
     let flow = execute(node, session, request, prepared, out);
+    if let Flow::Wait(on) = flow {
+        session.waits_on = Some(on);
+    }
     if session.reply_mode != ReplyMode::On {
         withhold(session, out, mark);
     }
@@ -75,6 +78,9 @@ pub fn resume(
     session.wait_end = Some(why);
     let flow = dispatch(node, session, request, out);
     session.wait_end = None;
+    if flow == Flow::Done {
+        session.waits_on = None;
+    }
     flow
 }
 
@@ -112,9 +118,12 @@ fn execute(
     session.card.last_command.store(command.id.0, Relaxed);
     if let Err(stop) = gates::check(&node.engine, session, command) {
         node.engine.stats.by_command[usize::from(command.id.0)].rejected += 1;
+        if command.command.spec.flags.has(Flags::RUNS_QUEUE) {
+            return abort(node, session, &stop, out);
+        }
         return refuse(&mut node.engine, session, &stop, out);
     }
-    let flags = command.command.spec.flags;
+    let flags = gates::flags_to_run(session, command);
     if session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI) {
         return queue(&mut node.engine, session, command, request, out);
     }
@@ -190,6 +199,20 @@ fn unknown(
         let stop = Stop::error("NOAUTH Authentication required.");
         return refuse(&mut node.engine, session, &stop, out);
     }
+    let runs_queue = |command: &Indexed| command.command.spec.flags.has(Flags::RUNS_QUEUE);
+    if node.engine.table.find(name).is_some_and(runs_queue) {
+        return abort(node, session, &stop, out);
+    }
+    refuse(&mut node.engine, session, &stop, out)
+}
+
+/// EXEC is refused itself: the transaction is over.
+fn abort(node: &mut Node, session: &mut Session, stop: &Stop, out: &mut Vec<u8>) -> Flow {
+    session.set_transaction(None);
+    node.forget(session);
+    let Stop::Error(text) = stop else { return Flow::Done };
+    let reason = text.strip_prefix("ERR ").unwrap_or(text);
+    let stop = Stop::from(format!("EXECABORT Transaction discarded because of: {reason}"));
     refuse(&mut node.engine, session, &stop, out)
 }
 
@@ -216,7 +239,7 @@ fn queue(
         return refuse(engine, session, &stop, out);
     }
     if let Some(transaction) = &mut session.transaction {
-        transaction.queue.push((command.id, OwnedRequest::from(request)));
+        transaction.push(command, request);
         let queued = transaction.queue.len() as u32 + 1;
         session.card.queued_plus_one.store(queued, Relaxed);
     }

@@ -16,7 +16,7 @@ const GATES: &[Gate] = &[memory, disk, enough_replicas, read_only_replica, stale
 /// May this client run this command now? Authentication is asked before everything else.
 #[inline]
 pub fn check(engine: &Engine, session: &Session, command: &Indexed) -> Result<(), Stop> {
-    let flags = command.command.spec.flags;
+    let flags = flags_to_run(session, command);
     authenticated(session, flags)?;
     if session.is_history() {
         return Ok(());
@@ -28,6 +28,16 @@ pub fn check(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
         gate(engine, session, flags)?;
     }
     Ok(())
+}
+
+/// The flags that gates ask about: for EXEC, those of the queue too.
+#[inline]
+pub fn flags_to_run(session: &Session, command: &Indexed) -> Flags {
+    let flags = command.command.spec.flags;
+    match &session.transaction {
+        Some(transaction) if flags.has(Flags::RUNS_QUEUE) => transaction.flags_to_run(flags),
+        _ => flags,
+    }
 }
 
 #[inline]
@@ -79,7 +89,10 @@ fn disk(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
     if engine.replication.is_replica() || session.is_history() {
         return Ok(());
     }
-    if failed_save && engine.config.snapshotting.stop_writes_on_bgsave_error && !engine.config.snapshotting.save.is_empty() {
+    if failed_save
+        && engine.config.snapshotting.stop_writes_on_bgsave_error
+        && !engine.config.snapshotting.save.is_empty()
+    {
         return Err(Stop::error(
             "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. \
              Commands that may modify the data set are disabled, because this instance is configured to report errors \
@@ -112,7 +125,10 @@ fn enough_replicas(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Sto
 
 #[inline]
 fn read_only_replica(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop> {
-    if !flags.has(Flags::WRITE) || !engine.replication.is_replica() || !engine.config.replication.replica_read_only {
+    if !flags.has(Flags::WRITE)
+        || !engine.replication.is_replica()
+        || !engine.config.replication.replica_read_only
+    {
         return Ok(());
     }
     Err(Stop::error("READONLY You can't write against a read only replica."))
@@ -126,9 +142,7 @@ fn stale_replica(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop>
     if engine.replication.link_is_up() || engine.config.replication.replica_serve_stale_data {
         return Ok(());
     }
-    Err(Stop::error(
-        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
-    ))
+    Err(Stop::error("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."))
 }
 
 #[inline]

@@ -136,6 +136,20 @@ impl ReplicationFacts {
         self.replicas.iter_mut().find(|replica| replica.client == client)
     }
 
+    /// Replicas that are online and have everything before `offset`: the reply of WAIT.
+    pub fn acknowledged_by(&self, offset: Offset) -> usize {
+        self.online().filter(|replica| replica.acknowledged >= offset).count()
+    }
+
+    /// Replicas that are online and have everything before `offset` on disk: what WAITAOF replies second.
+    pub fn stored_by(&self, offset: Offset) -> usize {
+        self.online().filter(|replica| replica.acknowledged_on_disk >= offset).count()
+    }
+
+    fn online(&self) -> impl Iterator<Item = &ReplicaFact> {
+        self.replicas.iter().filter(|replica| replica.state == ReplicaState::Online)
+    }
+
     /// Replicas that are online and acknowledged something less than `max_lag_ms` ago.
     pub fn good_replicas(&self, now_ms: u64, max_lag_ms: u64) -> usize {
         let good = |replica: &&ReplicaFact| {

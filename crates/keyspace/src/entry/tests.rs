@@ -1,7 +1,7 @@
 //! Tests of `entry`: shapes, growing and overwriting.
 
 use super::*;
-use crate::slot::mark;
+use crate::slot::{Slot, mark};
 
 const STAMP: Stamp = Stamp { epoch: 3, clock: 0x0012_3456 };
 
