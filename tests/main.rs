@@ -6,5 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod guide;
+mod persistence;
 mod replication;
+mod server;
 mod workers;

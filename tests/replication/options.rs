@@ -125,10 +125,13 @@ fn psync_by_hand(workers: u32) {
     let payload = read_payload(&mut link);
     assert!(payload.starts_with(b"REDIS0") || payload.starts_with(b"VALKEY"));
     assert!(payload.windows(6).any(|window| window == b"before"));
-    link.send(&Client::encode(&["REPLCONF", "ACK", &offset.to_string()]));
+    let acknowledgement = Client::encode(&["REPLCONF", "ACK", &offset.to_string()]);
     wait_until("the replica is online", || {
+        link.send(&acknowledgement);
         primary.info("replication").text("slave0").contains("port=1234,state=online")
     });
+    // The stream begins with the first acknowledgement after that.
+    link.send(&acknowledgement);
     assert!(primary.client().run("SET after v").is_ok());
     let stream: Vec<String> = (0..2).map(|_| next_write(&mut link)).collect();
     assert_eq!(stream, ["[\"SELECT\", \"0\"]", "[\"SET\", \"after\", \"v\"]"]);

@@ -5,9 +5,11 @@ use engine::command::Command;
 use engine::command::index::Table;
 use std::sync::OnceLock;
 
+mod connection;
 mod generic;
 mod grammar;
 mod prelude;
+mod server;
 mod string;
 #[cfg(test)]
 mod table_tests;
@@ -16,7 +18,8 @@ mod testing;
 mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] = &[generic::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] =
+    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

@@ -11,6 +11,7 @@ use crate::facts::health::Health;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
+use crate::lazy_free::LazyFree;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::Keyspace;
@@ -70,13 +71,37 @@ pub struct Engine {
     pub debug: DebugSwitches,
     /// The log's end when replicas were last fed.
     pub fed_up_to: Offset,
+    /// What is freed on another thread.
+    pub lazy_free: LazyFree,
 }
 
 impl Engine {
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {
-        self.config.append_only.appendfsync == AppendFsync::Always && self.propagation.has_file()
+        self.config.append_only.appendfsync == AppendFsync::Always
+            && self.propagation.has_file()
+            && !self.health.append_only.is_fsync_suspended
+    }
+
+    /// Takes up what the log's writer says of itself: how far the disk is, and whether it takes writes. Cheap: every turn.
+    #[inline]
+    pub fn hear_disk(&mut self) {
+        let Some(disk) = self.propagation.disk() else { return };
+        self.commit.set_durable(disk.durable());
+        let failure = disk.failure();
+        if failure != self.health.append_only.write_error {
+            self.note_disk_failure(failure);
+        }
+    }
+
+    #[cold]
+    fn note_disk_failure(&mut self, failure: Option<String>) {
+        match &failure {
+            Some(reason) => stdx::logging::warning!("Error writing to the AOF file: {reason}"),
+            None => stdx::logging::warning!("AOF write error looks solved, Redis can write again."),
+        }
+        self.health.append_only.write_error = failure;
     }
 }
 
@@ -140,6 +165,7 @@ impl Node {
                     resizing: true,
                 },
                 fed_up_to: Offset::ZERO,
+                lazy_free: LazyFree::default(),
             },
         }
     }

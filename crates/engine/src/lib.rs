@@ -10,6 +10,7 @@ pub mod config;
 pub mod engine;
 pub mod execute;
 pub mod facts;
+pub mod lazy_free;
 pub mod observability;
 pub mod propagation;
 pub mod role;

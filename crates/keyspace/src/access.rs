@@ -44,16 +44,13 @@ pub struct View {
     pub touch: bool,
 }
 
-/// How many hashes can be remembered at once.
-const REMEMBERED: usize = 4;
-
 /// The keys of one database, for one command or one batch.
 pub struct Keys<'a> {
     pub(crate) keyspace: &'a mut Keyspace,
     pub(crate) view: View,
     clock: u32,
-    memo: [(&'a [u8], u64); REMEMBERED],
-    remembered: usize,
+    /// A key whose hash is known, by its very slice.
+    remembered: Option<(&'a [u8], u64)>,
 }
 
 impl Keyspace {
@@ -63,13 +60,7 @@ impl Keyspace {
     /// When the database does not exist.
     pub fn keys(&mut self, view: View) -> Keys<'_> {
         assert!(view.database < self.database_count(), "the database exists");
-        Keys {
-            keyspace: self,
-            view,
-            clock: clock_of(view.now_ms),
-            memo: [(&[], 0); REMEMBERED],
-            remembered: 0,
-        }
+        Keys { keyspace: self, view, clock: clock_of(view.now_ms), remembered: None }
     }
 }
 
@@ -86,13 +77,7 @@ impl<'a> Keys<'a> {
     pub fn in_database(&mut self, database: u32) -> Keys<'_> {
         assert!(database < self.keyspace.database_count(), "the database exists");
         let view = View { database, ..self.view };
-        Keys {
-            keyspace: self.keyspace,
-            view,
-            clock: self.clock,
-            memo: self.memo,
-            remembered: self.remembered,
-        }
+        Keys { keyspace: self.keyspace, view, clock: self.clock, remembered: self.remembered }
     }
 
     /// How many databases there are.
@@ -116,21 +101,18 @@ impl<'a> Keys<'a> {
     }
 
     /// Keeps a hash that was computed when the key was prefetched: it is not computed again for this very slice. The
-    /// last four are kept.
+    /// last one is kept.
     pub fn remember_hash(&mut self, key: &'a [u8], hash: u64) {
         debug_assert_eq!(hash, self.keyspace.hash(key), "the hash is this key's");
-        self.memo[self.remembered % REMEMBERED] = (key, hash);
-        self.remembered += 1;
+        self.remembered = Some((key, hash));
     }
 
     #[inline]
     pub(crate) fn hash_of(&self, key: &[u8]) -> u64 {
-        for (known, hash) in &self.memo[..self.remembered.min(REMEMBERED)] {
-            if std::ptr::eq(*known, key) {
-                return *hash;
-            }
+        match self.remembered {
+            Some((known, hash)) if std::ptr::eq(known, key) => hash,
+            _ => self.keyspace.hash(key),
         }
-        self.keyspace.hash(key)
     }
 
     pub(crate) fn clock(&self) -> u32 {

@@ -4,14 +4,14 @@
 //! cheap at any size; what an insert may have to do is split one segment and, rarely, part one chunk.
 
 use crate::chunk::{Chunk, Growth};
-use crate::entry::{Entry, EntryMut, EntryRef};
+use crate::entry::{Entry, EntryMut, EntryRef, Stamp};
 use crate::segment::{FRACTION_BITS, Segment, Spot};
 
 /// Positions in hash order are the top 48 bits of the hash.
 pub(crate) const POSITION_BITS: u32 = 48;
 /// One past the last position.
 pub(crate) const END: u64 = 1 << POSITION_BITS;
-/// Entries per segment that `reserve` aims at.
+/// The most entries per segment that `reserve` plans with.
 const RESERVED_PER_SEGMENT: u64 = 340;
 
 /// Where an entry lies. Valid until the directory changes.
@@ -85,6 +85,18 @@ impl Directory {
         self.segment_mut(place).touch(place.spot, clock)
     }
 
+    /// Overwrites a string in its allocation; false when that does not suit the new value and expiry.
+    #[inline]
+    pub(crate) fn overwrite_string(
+        &mut self,
+        place: Place,
+        value: &[u8],
+        expire_at_ms: Option<i64>,
+        stamp: Stamp,
+    ) -> bool {
+        self.segment_mut(place).entry_mut(place.spot).overwrite_string(value, expire_at_ms, stamp)
+    }
+
     /// Changes an entry where it lies.
     #[inline]
     pub(crate) fn change<R>(&mut self, place: Place, change: impl FnOnce(&mut EntryMut<'_>) -> R) -> R {
@@ -136,11 +148,9 @@ impl Directory {
     pub(crate) fn remove(&mut self, hash: u64, place: Place) -> Entry {
         let entry = self.remove_only(place);
         let segment = self.segment_mut(place);
-        if segment.is_sparse() || segment.len() < 96 {
-            // Merging looks at the neighbour too: not at every single removal.
-            if segment.len().is_multiple_of(8) {
-                self.shrink(hash);
-            }
+        // Merging looks at the neighbour too: not at every single removal.
+        if (segment.is_sparse() || segment.len() < 96) && segment.len().is_multiple_of(8) {
+            self.shrink(hash);
         }
         entry
     }
@@ -201,7 +211,7 @@ impl Directory {
         if !self.top.is_empty() || keys <= RESERVED_PER_SEGMENT {
             return;
         }
-        let bits = (keys / RESERVED_PER_SEGMENT).max(1).ilog2().min(28) as u8;
+        let bits = keys.div_ceil(RESERVED_PER_SEGMENT).next_power_of_two().ilog2().min(28) as u8;
         let index_bits = bits.min(Chunk::MAX_INDEX_BITS - 1);
         let expected = (keys >> bits) as usize;
         self.top_bits = bits - index_bits;

@@ -9,37 +9,21 @@
 //! *Wide* when the key is longer than 255 bytes, the value than 65,535, or a string keeps spare capacity.
 //! The allocation is rounded up to 8 bytes; what a narrow entry leaves of that is its spare capacity.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::header::{CLOCK_MASK, GROWN, HAS_EXPIRY, Header, WIDE};
 use crate::kind::Type;
-use crate::slot::Slot;
+
+mod write;
+
+pub(crate) use write::EntryMut;
 
 const HEADER_BYTES: usize = 8;
 const WIDE_BYTES: usize = 24;
 const WIDE_EXPIRY_AT: usize = 24;
-const HAS_EXPIRY: u8 = 1;
-const WIDE: u8 = 2;
-const GROWN: u8 = 4;
-const EPOCH_SHIFT: u32 = 4;
 const LENGTH_48: u64 = (1 << 48) - 1;
-/// A growing string doubles up to this many bytes, then grows by as much.
-const GREEDY_LIMIT_BYTES: usize = 1 << 20;
-/// Access clocks count seconds modulo 2^24.
-pub(crate) const CLOCK_MASK: u32 = 0x00ff_ffff;
-/// Snapshot epochs run modulo this.
-pub(crate) const EPOCHS: u8 = 16;
-
-#[derive(Clone, Copy)]
-#[repr(C, align(8))]
-struct Header {
-    kind: u8,
-    flags: u8,
-    value_len: u16,
-    clock: [u8; 3],
-    key_len: u8,
-}
 
 /// What every new entry is stamped with.
 #[derive(Clone, Copy)]
@@ -130,16 +114,11 @@ impl Entry {
         let Some(pointer) = NonNull::new(unsafe { alloc(shape.layout()) }) else {
             handle_alloc_error(shape.layout());
         };
-        let mut flags = stamp.epoch << EPOCH_SHIFT;
-        flags |= if expire_at_ms.is_some() { HAS_EXPIRY } else { 0 } | if shape.is_wide() { WIDE } else { 0 };
-        let clock = stamp.clock.to_le_bytes();
-        let header = Header {
-            kind: Type::String as u8,
-            flags,
-            value_len: if shape.is_wide() { 0 } else { shape.value_len as u16 },
-            clock: [clock[0], clock[1], clock[2]],
-            key_len: if shape.is_wide() { 0 } else { shape.key_len as u8 },
-        };
+        let mut header = Header::new(Type::String as u8).with_epoch(stamp.epoch).with_clock(stamp.clock);
+        header = header.with(HAS_EXPIRY, expire_at_ms.is_some()).with(WIDE, shape.is_wide());
+        if !shape.is_wide() {
+            header = header.with_value_len(shape.value_len as u16).with_key_len(shape.key_len as u8);
+        }
         // SAFETY: the allocation holds `shape`: header, extension, key and capacity >= value length, in that order.
         // Its start and the two extensions are aligned to 8. The source slices cannot overlap fresh memory.
         unsafe {
@@ -167,7 +146,7 @@ impl Entry {
     ) -> Entry {
         let mut entry = Entry::string(key, source.value_bytes(), expire_at_ms, stamp);
         if source.grown() {
-            entry.set_flag(GROWN, true);
+            entry.set_header(entry.view().header().with(GROWN, true));
         }
         entry
     }
@@ -178,14 +157,12 @@ impl Entry {
 
     /// Puts the entry under another epoch and clock, as a fresh one has.
     pub(crate) fn restamp(&mut self, stamp: Stamp) {
-        // SAFETY: the entry is owned, so nobody else reads or writes its header.
-        unsafe { stamp_header(self.pointer, stamp) };
+        self.set_header(self.view().header().with_epoch(stamp.epoch).with_clock(stamp.clock));
     }
 
-    fn set_flag(&mut self, flag: u8, on: bool) {
+    fn set_header(&mut self, header: Header) {
         // SAFETY: the entry is owned, so nobody else reads or writes its header.
-        let header = unsafe { self.pointer.cast::<Header>().as_mut() };
-        header.flags = if on { header.flags | flag } else { header.flags & !flag };
+        unsafe { self.pointer.cast::<Header>().write(header) };
     }
 
     /// Gives up the allocation, to be kept in a slot.
@@ -242,16 +219,6 @@ unsafe fn write_wide(pointer: NonNull<u8>, shape: Shape) {
     }
 }
 
-/// # Safety
-/// `pointer` is an entry whose header the caller may write.
-unsafe fn stamp_header(pointer: NonNull<u8>, stamp: Stamp) {
-    let clock = stamp.clock.to_le_bytes();
-    // SAFETY: every entry starts with a header; the caller may write it.
-    let header = unsafe { pointer.cast::<Header>().as_mut() };
-    header.clock = [clock[0], clock[1], clock[2]];
-    header.flags = (header.flags & 0x0f) | (stamp.epoch << EPOCH_SHIFT);
-}
-
 /// A read view of an entry.
 #[derive(Clone, Copy)]
 pub struct EntryRef<'a> {
@@ -279,9 +246,8 @@ impl<'a> EntryRef<'a> {
     #[inline]
     fn shape(self) -> Shape {
         let header = self.header();
-        if header.flags & WIDE == 0 {
-            let has_expiry = header.flags & HAS_EXPIRY != 0;
-            return Shape::narrow(has_expiry, usize::from(header.key_len), usize::from(header.value_len));
+        if !header.has(WIDE) {
+            return Shape::narrow(header.has(HAS_EXPIRY), header.key_len(), header.value_len());
         }
         self.wide_shape()
     }
@@ -310,6 +276,21 @@ impl<'a> EntryRef<'a> {
     }
 
     #[inline]
+    pub(crate) fn has_key(self, key: &[u8]) -> bool {
+        let own = self.key();
+        if own.len() != key.len() {
+            return false;
+        }
+        // Most keys are short: word by word in place is quicker than a call.
+        match (own.split_last_chunk::<8>(), key.split_last_chunk::<8>()) {
+            (Some((_, own_end)), Some((_, key_end))) => {
+                own_end == key_end && own.as_chunks::<8>().0.iter().eq(key.as_chunks::<8>().0)
+            }
+            _ => own == key,
+        }
+    }
+
+    #[inline]
     pub(crate) fn value_bytes(self) -> &'a [u8] {
         let shape = self.shape();
         // SAFETY: the first `value_len` bytes of the value are initialised and unchanged for `'a`.
@@ -318,24 +299,24 @@ impl<'a> EntryRef<'a> {
 
     /// The data type of the value.
     pub fn kind(self) -> Type {
-        Type::from_byte(self.header().kind)
+        Type::from_byte(self.header().kind())
     }
 
     /// The value when it is a string.
     #[inline]
     pub fn string(self) -> Option<&'a [u8]> {
-        (self.header().kind == Type::String as u8).then(|| self.value_bytes())
+        (self.header().kind() == Type::String as u8).then(|| self.value_bytes())
     }
 
     /// When the key expires, in milliseconds since 1970; `None` when it does not.
     #[inline]
     pub fn expire_at_ms(self) -> Option<i64> {
         let header = self.header();
-        if header.flags & HAS_EXPIRY == 0 {
+        if !header.has(HAS_EXPIRY) {
             return None;
         }
         // SAFETY: the flag says that an aligned expiry lies here.
-        Some(unsafe { self.pointer.add(expiry_at(header.flags & WIDE != 0)).cast::<i64>().read() })
+        Some(unsafe { self.pointer.add(expiry_at(header.has(WIDE))).cast::<i64>().read() })
     }
 
     /// Whether the key is past its time: Redis counts the very millisecond as still alive.
@@ -346,8 +327,7 @@ impl<'a> EntryRef<'a> {
 
     /// Seconds of the last touching access, modulo 2^24.
     pub fn access_clock(self) -> u32 {
-        let [low, middle, high] = self.header().clock;
-        u32::from_le_bytes([low, middle, high, 0])
+        self.header().clock()
     }
 
     /// Seconds since the last touching access.
@@ -357,7 +337,7 @@ impl<'a> EntryRef<'a> {
 
     /// Whether the string was changed by APPEND or SETRANGE, so that OBJECT ENCODING says `raw`.
     pub fn grown(self) -> bool {
-        self.header().flags & GROWN != 0
+        self.header().has(GROWN)
     }
 
     /// Bytes of the entry's allocation, key and value included.
@@ -366,170 +346,13 @@ impl<'a> EntryRef<'a> {
     }
 
     pub(crate) fn epoch(self) -> u8 {
-        self.header().flags >> EPOCH_SHIFT
+        self.header().epoch()
     }
 }
 
 /// The 24-bit access clock of a time in milliseconds.
 pub(crate) fn clock_of(now_ms: i64) -> u32 {
     (now_ms / 1000) as u32 & CLOCK_MASK
-}
-
-/// A write view of an entry in its slot: may move the allocation, and then says so to the slot.
-pub(crate) struct EntryMut<'a> {
-    slot: &'a mut Slot,
-    pointer: NonNull<u8>,
-}
-
-impl<'a> EntryMut<'a> {
-    /// # Safety
-    /// `slot` holds a live entry that nobody else reads or writes for `'a`.
-    pub(crate) unsafe fn from_slot(slot: &'a mut Slot) -> EntryMut<'a> {
-        let pointer = slot.pointer().expect("the slot is taken");
-        EntryMut { slot, pointer }
-    }
-
-    pub(crate) fn view(&self) -> EntryRef<'_> {
-        EntryRef { pointer: self.pointer, life: PhantomData }
-    }
-
-    /// Ends the write view; what remains may be read for as long as the slot was borrowed.
-    pub(crate) fn into_view(self) -> EntryRef<'a> {
-        EntryRef { pointer: self.pointer, life: PhantomData }
-    }
-
-    fn header_mut(&mut self) -> &mut Header {
-        // SAFETY: every entry starts with a header, and `self` is the only access.
-        unsafe { self.pointer.cast::<Header>().as_mut() }
-    }
-
-    #[inline]
-    pub(crate) fn touch(&mut self, clock: u32) {
-        let bytes = clock.to_le_bytes();
-        self.header_mut().clock = [bytes[0], bytes[1], bytes[2]];
-    }
-
-    pub(crate) fn set_epoch(&mut self, epoch: u8) {
-        let header = self.header_mut();
-        header.flags = (header.flags & 0x0f) | (epoch << EPOCH_SHIFT);
-    }
-
-    /// Changes the expiry where there is room for it; false when the entry must be built anew.
-    pub(crate) fn set_expiry_in_place(&mut self, expire_at_ms: Option<i64>) -> bool {
-        let header = *self.header_mut();
-        let (wide, present) = (header.flags & WIDE != 0, header.flags & HAS_EXPIRY != 0);
-        if !wide && present != expire_at_ms.is_some() {
-            return false;
-        }
-        if let Some(at) = expire_at_ms {
-            // SAFETY: a wide entry always has room for an expiry, a narrow one when it has the flag.
-            unsafe { self.pointer.add(expiry_at(wide)).cast::<i64>().write(at) };
-        }
-        let flags = header.flags & !HAS_EXPIRY | if expire_at_ms.is_some() { HAS_EXPIRY } else { 0 };
-        self.header_mut().flags = flags;
-        *self.slot = self.slot.with_entry(self.pointer, expire_at_ms.is_some());
-        true
-    }
-
-    /// Overwrites a string whose new value takes the same allocation; false when it must be built anew.
-    pub(crate) fn overwrite_string(&mut self, value: &[u8]) -> bool {
-        let shape = self.view().shape();
-        let fits = if shape.is_wide() {
-            !fits_narrow(shape.key_len, value.len())
-                && value.len() <= shape.capacity
-                && value.len() > shape.capacity / 2
-        } else {
-            let narrow = Shape { value_len: value.len(), ..shape };
-            fits_narrow(shape.key_len, value.len())
-                && (narrow.value_at() + value.len()).next_multiple_of(8) == shape.allocated_bytes()
-        };
-        if fits {
-            self.copy_in(shape, 0, value);
-            self.set_value_len(shape, value.len());
-            self.header_mut().flags &= !GROWN;
-        }
-        fits
-    }
-
-    /// Writes `bytes` at `offset` of a string, which grows as needed (a gap is filled with zeros) and counts as grown.
-    /// Returns the new length.
-    pub(crate) fn write_at(&mut self, offset: usize, bytes: &[u8]) -> usize {
-        let old_len = self.view().shape().value_len;
-        let new_len = old_len.max(offset + bytes.len());
-        let shape = self.with_capacity(new_len);
-        if offset > old_len {
-            // SAFETY: the gap lies inside the value's capacity, and `self` is the only access.
-            unsafe { self.pointer.add(shape.value_at() + old_len).write_bytes(0, offset - old_len) };
-        }
-        self.copy_in(shape, offset, bytes);
-        self.set_value_len(shape, new_len);
-        self.header_mut().flags |= GROWN;
-        new_len
-    }
-
-    fn copy_in(&mut self, shape: Shape, offset: usize, bytes: &[u8]) {
-        assert!(offset + bytes.len() <= shape.capacity, "the value has room");
-        // SAFETY: the target lies inside the capacity just checked; `bytes` is borrowed from elsewhere, since `self`
-        // is the only access to the entry.
-        unsafe {
-            let target = self.pointer.add(shape.value_at() + offset);
-            target.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
-        }
-    }
-
-    fn set_value_len(&mut self, shape: Shape, value_len: usize) {
-        if shape.is_wide() {
-            // SAFETY: the entry is wide and `self` is the only access.
-            unsafe { write_wide(self.pointer, Shape { value_len, ..shape }) };
-        } else {
-            self.header_mut().value_len =
-                u16::try_from(value_len).expect("a narrow value has a 16-bit length");
-        }
-    }
-
-    /// Makes room for a value of `value_len` bytes, with as much again when the allocation has to move.
-    fn with_capacity(&mut self, value_len: usize) -> Shape {
-        let shape = self.view().shape();
-        if value_len <= shape.capacity && (shape.is_wide() || value_len <= usize::from(u16::MAX)) {
-            return shape;
-        }
-        let capacity = value_len + value_len.min(GREEDY_LIMIT_BYTES);
-        let grown = Shape::wide(shape.key_len, shape.value_len, capacity);
-        if shape.is_wide() {
-            self.reallocate(shape, grown);
-        } else {
-            self.widen(grown);
-        }
-        grown
-    }
-
-    fn reallocate(&mut self, old: Shape, new: Shape) {
-        // SAFETY: allocated with the old shape's layout; the new size is larger and not zero. Both shapes are wide, so
-        // every part stays at its offset.
-        let moved = unsafe { realloc(self.pointer.as_ptr(), old.layout(), new.allocated_bytes()) };
-        let Some(pointer) = NonNull::new(moved) else { handle_alloc_error(new.layout()) };
-        // SAFETY: the entry is wide, at its new place, and `self` is the only access.
-        unsafe { write_wide(pointer, new) };
-        self.pointer = pointer;
-        *self.slot = self.slot.with_entry(pointer, self.slot.has_expiry());
-    }
-
-    fn widen(&mut self, shape: Shape) {
-        let view = self.view();
-        let stamp = Stamp { epoch: view.epoch(), clock: view.access_clock() };
-        let wide = Entry::assemble(shape, view.key(), view.value_bytes(), view.expire_at_ms(), stamp);
-        drop(self.replace(wide));
-    }
-
-    /// Puts another entry of the same key in this place and returns the one that was here.
-    pub(crate) fn replace(&mut self, entry: Entry) -> Entry {
-        let has_expiry = entry.view().expire_at_ms().is_some();
-        let pointer = entry.into_pointer();
-        *self.slot = self.slot.with_entry(pointer, has_expiry);
-        let old = std::mem::replace(&mut self.pointer, pointer);
-        // SAFETY: the slot has just let go of the old entry, and `self` was its only access.
-        unsafe { Entry::from_pointer(old) }
-    }
 }
 
 #[cfg(test)]

@@ -57,8 +57,9 @@ impl Keyspace {
     /// [`crate::Changes::removed`].
     pub fn expire_cycle(&mut self, now_ms: i64, budget: ExpireBudget) -> CycleReport {
         let mut progress = Progress { report: CycleReport::default(), segments: 0, ttl_sum_ms: 0, alive: 0 };
-        let databases = self.database_count();
-        for _ in 0..=databases {
+        let databases = self.database_count().max(1);
+        let begun_within = u32::from(self.expire_cursor.position > 0);
+        for _ in 0..databases + begun_within {
             self.expire_database(now_ms, budget, &mut progress);
             if self.expire_cursor.position < END {
                 break;

@@ -186,4 +186,28 @@ impl Keyspace {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::{ExpiryMode, NewExpiry, View};
+
+    const VIEW: View = View { database: 0, now_ms: 1_000, expiry: ExpiryMode::Delete, touch: true };
+
+    #[test]
+    fn goes_from_thread_to_thread() {
+        fn is_send<T: Send + Sync>() {}
+        is_send::<Keyspace>();
+        is_send::<Detached>();
+    }
+
+    #[test]
+    fn databases_are_swapped_and_flushed() {
+        let mut keyspace = Keyspace::new(2, [1, 2]);
+        keyspace.keys(VIEW).set_string(b"a", b"1", NewExpiry::At(5_000));
+        assert!(keyspace.swap(0, 1) && !keyspace.swap(0, 2));
+        assert_eq!((keyspace.len(0), keyspace.len(1), keyspace.expires_len(1)), (0, 1, 1));
+        assert!(keyspace.flush_database(0).is_empty());
+        let flushed = keyspace.flush_all();
+        assert_eq!((flushed.keys(), keyspace.len(1)), (1, 0));
+        assert!(keyspace.is_empty());
+    }
+}

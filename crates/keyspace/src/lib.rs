@@ -16,6 +16,7 @@ mod directory;
 mod entry;
 mod event;
 mod expiry;
+mod header;
 mod keyspace;
 mod kind;
 mod load;

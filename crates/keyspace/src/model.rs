@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::entry::live_entries;
-use crate::{ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, SnapshotValue, View};
+use crate::{
+    EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, SnapshotValue, View,
+};
 
 type Key = (u32, Vec<u8>);
 type Value = (Vec<u8>, Option<i64>);
@@ -59,7 +61,7 @@ impl World {
     }
 
     fn value(&mut self) -> Vec<u8> {
-        let length = match self.random.below(200) {
+        let length = match self.random.below(1_000) {
             0 => 70_000,
             1 => 65_535,
             other => other as usize % 40,
@@ -90,7 +92,7 @@ impl World {
         let choice = self.random.below(100);
         let held = if choice < 97 { self.meet(database, &key) } else { None };
         match choice {
-            0..40 => self.set(database, &key, &value, held),
+            0..40 => self.set(database, &key, &value, held.as_ref()),
             40..50 => self.grow(database, &key, &value, held),
             50..65 => self.remove(database, &key, held.is_some()),
             65..72 => self.expire(database, &key, held),
@@ -103,9 +105,9 @@ impl World {
         self.check_counts(database);
     }
 
-    fn set(&mut self, database: u32, key: &[u8], value: &[u8], held: Option<Value>) {
+    fn set(&mut self, database: u32, key: &[u8], value: &[u8], held: Option<&Value>) {
         let (expiry, at) = match (self.random.below(3), self.time()) {
-            (0, _) => (NewExpiry::Keep, held.as_ref().and_then(|held| held.1)),
+            (0, _) => (NewExpiry::Keep, held.and_then(|held| held.1)),
             (_, Some(at)) => (NewExpiry::At(at), Some(at)),
             _ => (NewExpiry::Clear, None),
         };
@@ -118,7 +120,8 @@ impl World {
         let range = self.random.below(2) == 0;
         let (mut expected, at) = held.unwrap_or_default();
         let offset = if range { self.random.below(100) as usize } else { expected.len() };
-        let mut keys = self.keyspace.keys(View { database, ..self.view_of(database) });
+        let view = self.view(database);
+        let mut keys = self.keyspace.keys(view);
         let length = if range { keys.set_range(key, offset, value) } else { keys.append(key, value) };
         if !value.is_empty() || !range {
             expected.resize(expected.len().max(offset + value.len()), 0);
@@ -126,10 +129,6 @@ impl World {
             self.model.insert((database, key.to_vec()), (expected.clone(), at));
         }
         assert_eq!(length, Ok(expected.len()));
-    }
-
-    fn view_of(&self, database: u32) -> View {
-        self.view(database)
     }
 
     fn remove(&mut self, database: u32, key: &[u8], held: bool) {
@@ -182,7 +181,7 @@ impl World {
     fn read(&mut self, database: u32, key: &[u8], held: Option<Value>) {
         let mut keys = self.keyspace.keys(self.view(database));
         assert_eq!(keys.string(key).expect("a string"), held.as_ref().map(|held| &held.0[..]));
-        assert_eq!(keys.peek(key).and_then(|entry| entry.expire_at_ms()), held.and_then(|held| held.1));
+        assert_eq!(keys.peek(key).and_then(EntryRef::expire_at_ms), held.and_then(|held| held.1));
     }
 
     fn rare(&mut self, database: u32) {

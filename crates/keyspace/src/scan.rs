@@ -6,7 +6,7 @@
 use crate::access::{ExpiryMode, Keys};
 use crate::directory::{Directory, END};
 use crate::entry::EntryRef;
-use crate::segment::{BUCKET_SLOTS, Spot};
+use crate::segment::BUCKET_SLOTS;
 
 /// Buckets that one call may look at for each key that it was asked for.
 const BUCKETS_PER_KEY: usize = 10;
@@ -31,8 +31,7 @@ impl Directory {
         for _ in 0..RANDOM_TRIES {
             let segment = self.stretch(random() % END)?.segment;
             let slot = (random() % (segment.bucket_count() * BUCKET_SLOTS) as u64) as usize;
-            let spot = Spot { bucket: (slot / BUCKET_SLOTS) as u8, slot: (slot % BUCKET_SLOTS) as u8 };
-            if let Some(entry) = segment.entry_at(usize::from(spot.bucket), usize::from(spot.slot)) {
+            if let Some(entry) = segment.entry_at(slot / BUCKET_SLOTS, slot % BUCKET_SLOTS) {
                 return Some(entry);
             }
         }
@@ -79,21 +78,21 @@ impl Keys<'_> {
         if position >= END { 0 } else { position }
     }
 
-    /// A key by chance, each about as likely as another; expired ones are passed over as Redis does. `random` gives 64
-    /// random bits.
+    /// A key by chance, each about as likely as another. Expired ones are passed over; a replica that keeps meeting them
+    /// returns one, as Redis does. `random` gives 64 random bits.
     pub fn random_key(&mut self, random: &mut dyn FnMut() -> u64) -> Option<Vec<u8>> {
         let now_ms = self.view.now_ms;
-        let mut last_resort = None;
-        for _ in 0..RANDOM_TRIES {
+        let mut hidden = 0;
+        loop {
             let entry = self.keyspace.entries(self.view.database)?.random_entry(random)?;
             let key = entry.key().to_vec();
-            if self.view.expiry == ExpiryMode::Ignore || !entry.is_expired(now_ms) {
+            if self.view.expiry == ExpiryMode::Ignore || !entry.is_expired(now_ms) || hidden == RANDOM_TRIES {
                 return Some(key);
             }
+            // On a primary this removes the key, so the loop ends when none is left.
             self.place(&key);
-            last_resort = (self.view.expiry == ExpiryMode::Hide).then_some(key);
+            hidden += usize::from(self.view.expiry == ExpiryMode::Hide);
         }
-        last_resort
     }
 }
 

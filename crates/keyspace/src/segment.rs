@@ -11,27 +11,21 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
 use crate::entry::{Entry, EntryMut, EntryRef};
-use crate::slot::{MAX_DISPLACEMENT, Slot, TAG_BITS, mark};
+use crate::slot::{MAX_DISPLACEMENT, Slot, mark};
 
-/// Slots in a bucket: one cache line.
-pub(crate) const BUCKET_SLOTS: usize = 8;
+mod bucket;
+mod rebuild;
+
+pub(crate) use bucket::BUCKET_SLOTS;
+use bucket::Bucket;
+use rebuild::size_for;
+
 /// Bits of the hash that are known of every entry without touching it.
 pub(crate) const FRACTION_BITS: u32 = 18;
-/// Bucket counts a segment steps through, about 25 % apart; also size classes of the allocator.
-const SIZES: [u8; 9] = [16, 20, 24, 28, 32, 40, 48, 56, 64];
 /// A segment grows when it is fuller than this, of 64.
-const FULL_OF_64: usize = 58;
-/// A segment is rebuilt to be at most this full, of 64.
-const REBUILT_OF_64: usize = 52;
+const FULL_OF_64: usize = 55;
 /// A segment shrinks when it is emptier than this, of 64.
 const SPARSE_OF_64: usize = 24;
-
-const _: () =
-    assert!(1 << (FRACTION_BITS - TAG_BITS) <= SIZES[0] as usize, "a tag holds what the home leaves");
-
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Bucket([Slot; BUCKET_SLOTS]);
 
 /// Where an entry lies in its segment. Valid until the segment changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,18 +160,15 @@ impl Segment {
         let buckets = self.buckets();
         for displacement in 0..=MAX_DISPLACEMENT {
             let at = self.after(home, displacement);
-            let wanted = mark(tag, displacement);
-            for (index, slot) in buckets[at].0.iter().enumerate() {
-                if slot.mark() != wanted {
-                    continue;
-                }
-                let Some(pointer) = slot.pointer() else { continue };
+            let bucket = &buckets[at];
+            for index in bucket.matches(mark(tag, displacement)) {
+                let Some(pointer) = bucket.0[index].pointer() else { continue };
                 // SAFETY: a taken slot of this segment holds a live entry, unchanged while `self` is borrowed.
-                if unsafe { EntryRef::from_pointer(pointer) }.key() == key {
+                if unsafe { EntryRef::from_pointer(pointer) }.has_key(key) {
                     return Some(Spot { bucket: at as u8, slot: index as u8 });
                 }
             }
-            if buckets[at].0[BUCKET_SLOTS - 1].is_empty() {
+            if !bucket.is_full() {
                 return None;
             }
         }
@@ -196,17 +187,12 @@ impl Segment {
     pub(crate) fn prefetch_entry(&self, hash: u64) {
         let (home, tag) = self.aim(self.fraction(hash));
         for displacement in 0..2 {
-            let bucket = &self.buckets()[self.after(home, displacement)].0;
-            let wanted = mark(tag, displacement);
-            for slot in bucket {
-                if slot.mark() == wanted
-                    && let Some(pointer) = slot.pointer()
-                {
-                    prefetch_two_lines(pointer);
-                    return;
-                }
+            let bucket = &self.buckets()[self.after(home, displacement)];
+            if let Some(index) = bucket.matches(mark(tag, displacement)).next() {
+                bucket.0[index].pointer().into_iter().for_each(prefetch_two_lines);
+                return;
             }
-            if bucket[BUCKET_SLOTS - 1].is_empty() {
+            if !bucket.is_full() {
                 return;
             }
         }
@@ -264,12 +250,18 @@ impl Segment {
     /// The entry at a spot, its access clock set first.
     #[inline]
     pub(crate) fn touch(&mut self, spot: Spot, clock: u32) -> EntryRef<'_> {
+        let mut entry = self.entry_mut(spot);
+        entry.touch(clock);
+        entry.into_view()
+    }
+
+    /// The entry at a spot, for changes after which it has an expiry or not as before.
+    #[inline]
+    pub(crate) fn entry_mut(&mut self, spot: Spot) -> EntryMut<'_> {
         let slot = &mut self.buckets_mut()[usize::from(spot.bucket)].0[usize::from(spot.slot)];
         assert!(!slot.is_empty(), "the spot is taken");
         // SAFETY: a taken slot of this segment holds a live entry, and `self` is borrowed for writing.
-        let mut entry = unsafe { EntryMut::from_slot(slot) };
-        entry.touch(clock);
-        entry.into_view()
+        unsafe { EntryMut::from_slot(slot) }
     }
 
     /// Puts in an entry whose key is not there; gives it back when there is no place near its home.
@@ -285,8 +277,9 @@ impl Segment {
         let (home, tag) = self.aim(fraction);
         (0..=MAX_DISPLACEMENT).find_map(|displacement| {
             let bucket = self.after(home, displacement);
-            let slot = self.buckets()[bucket].0.iter().position(|slot| slot.is_empty())?;
-            Some((Spot { bucket: bucket as u8, slot: slot as u8 }, mark(tag, displacement)))
+            let slot = self.buckets()[bucket].taken();
+            (slot < BUCKET_SLOTS)
+                .then(|| (Spot { bucket: bucket as u8, slot: slot as u8 }, mark(tag, displacement)))
         })
     }
 
@@ -294,12 +287,6 @@ impl Segment {
         self.buckets_mut()[usize::from(spot.bucket)].0[usize::from(spot.slot)] = slot;
         self.len += 1;
         self.expires += u16::from(slot.has_expiry());
-    }
-
-    fn place(&mut self, fraction: u32, slot: Slot) -> bool {
-        let Some((spot, mark)) = self.vacancy(fraction) else { return false };
-        self.put(spot, slot.with_mark(mark));
-        true
     }
 
     /// Takes an entry out; later entries of a full run move towards their homes.
@@ -318,10 +305,10 @@ impl Segment {
     fn close(&mut self, bucket: usize, slot: usize) {
         let (mut hole_bucket, mut hole_slot) = (bucket, slot);
         loop {
-            let slots = &mut self.buckets_mut()[hole_bucket].0;
-            let taken = slots.iter().position(|slot| slot.is_empty()).unwrap_or(BUCKET_SLOTS);
-            slots[hole_slot] = slots[taken - 1];
-            slots[taken - 1] = Slot::EMPTY;
+            let slots = &mut self.buckets_mut()[hole_bucket];
+            let taken = slots.taken();
+            slots.0[hole_slot] = slots.0[taken - 1];
+            slots.0[taken - 1] = Slot::EMPTY;
             if taken < BUCKET_SLOTS {
                 return;
             }
@@ -342,7 +329,7 @@ impl Segment {
             if let Some(index) = slots.iter().position(movable) {
                 return Some((at, index, distance));
             }
-            if slots[BUCKET_SLOTS - 1].is_empty() {
+            if !self.buckets()[at].is_full() {
                 return None;
             }
         }
@@ -355,7 +342,7 @@ impl Segment {
         let buckets = (0..=MAX_DISPLACEMENT).map_while(move |displacement| {
             let at = self.after(home, displacement);
             let go = open;
-            open = open && !self.buckets()[at].0[BUCKET_SLOTS - 1].is_empty();
+            open = open && self.buckets()[at].is_full();
             go.then_some((at, displacement))
         });
         buckets.flat_map(move |(at, displacement)| {
@@ -372,81 +359,9 @@ impl Segment {
         slots.filter(|(_, slot)| !slot.is_empty())
     }
 
-    /// Grows by a step; false when the segment has its greatest size and must be split.
-    pub(crate) fn grow(&mut self) -> bool {
-        SIZES.iter().any(|&size| size > self.bucket_count && self.resize(size))
-    }
-
-    /// Shrinks to the size that suits its entries.
-    pub(crate) fn shrink(&mut self) {
-        let size = size_for(self.len());
-        if size < self.bucket_count {
-            self.resize(size);
-        }
-    }
-
-    fn resize(&mut self, bucket_count: u8) -> bool {
-        let mut resized = Segment::with_buckets(self.depth, bucket_count);
-        let fits = self.taken().all(|(at, slot)| resized.place(self.fraction_of(at, slot), slot));
-        if fits {
-            std::mem::swap(self, &mut resized);
-        }
-        resized.disown();
-        fits
-    }
-
-    /// Parts the entries by the next bit of their hash, which `hash_of` gives; `self` keeps the lower half.
-    pub(crate) fn split(&mut self, hash_of: &dyn Fn(&[u8]) -> u64) -> Segment {
-        self.taken().filter_map(|(_, slot)| slot.pointer()).for_each(prefetch);
-        let depth = self.depth + 1;
-        let hashes: Vec<u64> = self
-            .taken()
-            .filter_map(|(_, slot)| slot.pointer())
-            // SAFETY: a taken slot of this segment holds a live entry, unchanged while `self` is borrowed.
-            .map(|pointer| hash_of(unsafe { EntryRef::from_pointer(pointer) }.key()))
-            .collect();
-        let upper = |hash: u64| hash >> (64 - depth) & 1 == 1;
-        let upper_len = hashes.iter().filter(|hash| upper(**hash)).count();
-        let (mut low, mut high) = (size_for(self.len() - upper_len), size_for(upper_len));
-        loop {
-            let mut halves = [Segment::with_buckets(depth, low), Segment::with_buckets(depth, high)];
-            let fits = self.taken().zip(&hashes).all(|((_, slot), &hash)| {
-                let half = &mut halves[usize::from(upper(hash))];
-                half.place(half.fraction(hash), slot)
-            });
-            let [mut lower_half, mut upper_half] = halves;
-            if fits {
-                std::mem::swap(self, &mut lower_half);
-                lower_half.disown();
-                return upper_half;
-            }
-            lower_half.disown();
-            upper_half.disown();
-            assert!(low < SIZES[8] || high < SIZES[8], "a keyed hash does not crowd one bucket");
-            (low, high) = (next_size(low), next_size(high));
-        }
-    }
-
-    /// Takes in the entries of the other half of the prefix; false (and nothing changed) when they do not fit.
-    pub(crate) fn merge(&mut self, other: &mut Segment, other_is_upper: bool) -> bool {
-        let top = 1 << (FRACTION_BITS - 1);
-        let mut merged = Segment::with_buckets(self.depth - 1, size_for(self.len() + other.len()));
-        let (own, others) = if other_is_upper { (0, top) } else { (top, 0) };
-        let fits = self.taken().all(|(at, slot)| merged.place(own | self.fraction_of(at, slot) >> 1, slot))
-            && other.taken().all(|(at, slot)| merged.place(others | other.fraction_of(at, slot) >> 1, slot));
-        if fits {
-            std::mem::swap(self, &mut merged);
-            other.disown();
-        }
-        merged.disown();
-        fits
-    }
-
-    /// Forgets the entries, which another segment holds.
+    /// Forgets the entries, which another segment holds; only to be dropped or overwritten afterwards.
     fn disown(&mut self) {
         self.len = 0;
-        self.expires = 0;
-        self.buckets_mut().fill(Bucket([Slot::EMPTY; BUCKET_SLOTS]));
     }
 }
 
@@ -461,15 +376,6 @@ impl Drop for Segment {
         // SAFETY: allocated with this layout, and nothing refers to it any more.
         unsafe { dealloc(self.buckets.as_ptr().cast(), Segment::layout(self.bucket_count)) };
     }
-}
-
-fn size_for(entries: usize) -> u8 {
-    let fits = |size: &u8| entries * 64 <= usize::from(*size) * BUCKET_SLOTS * REBUILT_OF_64;
-    SIZES.into_iter().find(fits).unwrap_or(SIZES[8])
-}
-
-fn next_size(size: u8) -> u8 {
-    SIZES.into_iter().find(|next| *next > size).unwrap_or(SIZES[8])
 }
 
 /// Asks the processor to bring the line of `pointer` near.

@@ -7,7 +7,8 @@ use std::ptr::NonNull;
 
 const POINTER_BITS: u32 = 45;
 const EXPIRY_BIT: u64 = 1 << POINTER_BITS;
-const MARK_SHIFT: u32 = POINTER_BITS + 1;
+/// Where tag and displacement begin: in the upper half of the slot.
+pub(crate) const MARK_SHIFT: u32 = POINTER_BITS + 1;
 const DISPLACEMENT_BITS: u32 = 4;
 /// Entries lie at most this many buckets after their home.
 pub(crate) const MAX_DISPLACEMENT: usize = (1 << DISPLACEMENT_BITS) - 1;

@@ -9,7 +9,8 @@ use std::collections::VecDeque;
 
 use crate::db::{Database, Detached};
 use crate::directory::{Directory, END, Place};
-use crate::entry::{EPOCHS, Entry, EntryRef, Stamp};
+use crate::entry::{Entry, EntryRef, Stamp};
+use crate::header::EPOCHS;
 use crate::keyspace::Keyspace;
 
 /// Home buckets whose entries are prefetched together.

@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::keyspace::Keyspace;
-use crate::segment::BUCKET_SLOTS;
+use crate::segment::{BUCKET_SLOTS, Segment};
 
 /// Counters since the start or the last CONFIG RESETSTAT.
 #[derive(Clone, Copy, Default, Debug)]
@@ -70,7 +70,7 @@ impl Keyspace {
 }
 
 fn describe(entries: &Directory) -> TableStatistics {
-    let buckets: usize = entries.segments().map(|segment| segment.bucket_count()).sum();
+    let buckets: usize = entries.segments().map(Segment::bucket_count).sum();
     let slots = buckets * BUCKET_SLOTS;
     TableStatistics {
         keys: entries.len(),
@@ -78,7 +78,7 @@ fn describe(entries: &Directory) -> TableStatistics {
         buckets,
         slots,
         load: if slots == 0 { 0.0 } else { entries.len() as f64 / slots as f64 },
-        largest_segment: entries.segments().map(|segment| segment.len()).max().unwrap_or(0),
+        largest_segment: entries.segments().map(Segment::len).max().unwrap_or(0),
         overhead_bytes: entries.overhead_bytes(),
     }
 }

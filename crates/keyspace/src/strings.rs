@@ -2,9 +2,9 @@
 
 use crate::access::Keys;
 use crate::directory::Place;
-use crate::entry::Entry;
+use crate::entry::{Entry, Stamp};
 use crate::event::Event;
-use crate::kind::{Type, WrongType};
+use crate::kind::WrongType;
 
 /// What becomes of a key's expiry when its value is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +42,14 @@ impl Keys<'_> {
 
     fn overwrite(&mut self, place: Place, key: &[u8], value: &[u8], expiry: NewExpiry) {
         let database = self.view.database;
-        let (clock, stamp) = (self.clock(), self.keyspace.stamp(self.clock()));
+        let stamp = self.keyspace.stamp(self.clock());
         let entries = self.keyspace.entries_mut(database);
-        let old = entries.entry(place);
         let expire_at_ms = match expiry {
-            NewExpiry::Keep => old.expire_at_ms(),
+            NewExpiry::Keep => entries.entry(place).expire_at_ms(),
             NewExpiry::Clear => None,
             NewExpiry::At(at) => Some(at),
         };
-        let same_shape = old.kind() == Type::String
-            && old.epoch() == stamp.epoch
-            && old.expire_at_ms().is_some() == expire_at_ms.is_some();
-        let written = same_shape
-            && entries.change(place, |entry| {
-                entry.overwrite_string(value) && {
-                    entry.touch(clock);
-                    entry.set_expiry_in_place(expire_at_ms)
-                }
-            });
+        let written = entries.overwrite_string(place, value, expire_at_ms, stamp);
         if !written {
             self.keyspace.replace(database, place, Entry::string(key, value, expire_at_ms, stamp));
         }
@@ -118,7 +108,7 @@ impl Keys<'_> {
         }
         let old = entries.entry(place);
         let clock = old.access_clock();
-        let stamp = crate::entry::Stamp { epoch, clock };
+        let stamp = Stamp { epoch, clock };
         let entry = Entry::copy_of(old, old.key(), expire_at_ms, stamp);
         self.keyspace.replace(database, place, entry);
     }

@@ -1,39 +1,27 @@
 //! The CRC-64 that RDB files use, as a running sum over the bytes of an increment.
 
-use crc_fast::{CrcAlgorithm, Digest};
+use stdx::crc::crc64;
 
 /// A running CRC-64 (the polynomial, start value and bit order of RDB files).
-#[derive(Clone, Copy)]
-pub struct Checksum(Digest);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checksum(u64);
 
 impl Checksum {
     /// The sum of nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self(Digest::new(CrcAlgorithm::Crc64Redis))
+        Self::default()
     }
 
     /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0 = crc64(self.0, bytes);
     }
 
     /// The sum of all bytes added so far.
     #[must_use]
     pub fn value(&self) -> u64 {
-        self.0.finalize()
-    }
-}
-
-impl Default for Checksum {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl std::fmt::Debug for Checksum {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Checksum({:016x})", self.value())
+        self.0
     }
 }
 

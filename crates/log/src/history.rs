@@ -131,7 +131,8 @@ impl History {
         from: Offset,
         available: &RangeInclusive<Offset>,
     ) -> Continuation {
-        let shared_past = |(second, valid_up_to): (ReplicationId, Offset)| second == *id && from <= valid_up_to;
+        let shared_past =
+            |(second, valid_up_to): (ReplicationId, Offset)| second == *id && from <= valid_up_to;
         if self.id != *id && !self.second_id.is_some_and(shared_past) {
             Continuation::UnknownId
         } else if available.contains(&from) {

@@ -5,6 +5,7 @@
 //! are cut off and written again, and where they are no longer in memory the log has a gap, which only a
 //! new base closes.
 
+mod anew;
 mod increment;
 mod rewrite;
 mod status;
@@ -112,7 +113,7 @@ impl LogWriter {
         vfs.create_dir(&options.directory)?;
         let leftovers = manifest.take_history();
         let increment = match &start.resume {
-            Some(resume) => reopen(&*vfs, &options, &manifest, resume)?,
+            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
             None => {
                 sync_last(&*vfs, &options, &manifest)?;
                 begin(&*vfs, &options, &mut manifest, start.offset)?
@@ -195,7 +196,8 @@ impl LogWriter {
     fn write_out(&mut self, now: Moment) -> Result<(), Failure> {
         match self.increment.write_out() {
             Ok(()) => {
-                if self.failure.as_ref().is_some_and(|failure| failure.call != FailedCall::Sync) {
+                let failed = self.failure.as_ref().map(|failure| failure.call);
+                if matches!(failed, Some(FailedCall::Write | FailedCall::Truncate)) {
                     self.clear_failure();
                 }
                 if self.options.policy == FsyncPolicy::No {
@@ -224,25 +226,24 @@ impl LogWriter {
         self.increment.push_check(&self.id, self.end);
         self.write_out(now)?;
         self.last_sync_ms = now.monotonic_ms;
+        self.sync_increment(now)?;
+        self.settle_manifest().map_err(|error| self.fail(FailedCall::Manifest, &error, now))?;
+        self.synced = self.end;
+        self.clear_failure();
+        Ok(())
+    }
+
+    fn sync_increment(&mut self, now: Moment) -> Result<(), Failure> {
         if self.increment.is_durable() {
-            self.synced = self.end;
             return Ok(());
         }
-        match self.increment.sync() {
-            Ok(()) => {
-                self.synced = self.end;
-                self.clear_failure();
-                self.settle_manifest();
-                Ok(())
+        self.increment.sync().map_err(|(after, error)| {
+            let failure = self.fail(FailedCall::Sync, &error, now);
+            if after == AfterSyncFailure::Lost {
+                self.leave_gap();
             }
-            Err((after, error)) => {
-                let failure = self.fail(FailedCall::Sync, &error, now);
-                if after == AfterSyncFailure::Lost {
-                    self.leave_gap();
-                }
-                Err(failure)
-            }
-        }
+            failure
+        })
     }
 
     fn fail(&mut self, call: FailedCall, error: &io::Error, now: Moment) -> Failure {
@@ -357,17 +358,18 @@ impl LogWriter {
 fn reopen(
     vfs: &dyn Vfs,
     options: &WriterOptions,
-    manifest: &Manifest,
+    manifest: &mut Manifest,
     resume: &Resume,
 ) -> io::Result<Increment> {
-    let entry = manifest.increments.last();
+    let entry = manifest.increments.last_mut();
     let entry = entry.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no increment to resume"))?;
+    entry.end_offset = None;
     let mut file = vfs.open_append(&options.directory.join(&entry.name))?;
     if file.length_bytes()? != resume.file_bytes {
         file.truncate(resume.file_bytes)?;
     }
     file.sync_data()?;
-    Ok(Increment::resume(file, entry.sequence, resume.file_bytes, resume.annotator.clone()))
+    Ok(Increment::resume(file, resume.file_bytes, resume.annotator.clone()))
 }
 
 /// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.
@@ -386,7 +388,7 @@ fn begin(
 ) -> io::Result<Increment> {
     let name = manifest.add_increment(&options.stem, Some(at));
     let file = vfs.create(&options.directory.join(name))?;
-    Ok(Increment::new(file, manifest.increment_sequence))
+    Ok(Increment::new(file))
 }
 
 #[cfg(test)]

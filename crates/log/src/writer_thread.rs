@@ -16,7 +16,7 @@ use crate::writer::{Failure, LogWriter, RewriteError, WriterStatus};
 use queue::Queue;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 /// Tells the time to the thread.
@@ -98,8 +98,9 @@ struct Shared {
 }
 
 impl Shared {
+    /// The queue is whole after each of its methods, so a panic of its holder does it no harm.
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().expect("no holder of the queue's lock panics")
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,25 +113,24 @@ impl Submission {
     /// only while more than the limit waits, that is, while the disk is much too slow. The thread need not
     /// notice before [`Submission::wake`].
     pub fn append(&self, bytes: &[u8], end: Offset) {
-        let mut queue = self.0.queue();
-        if queue.is_over(self.0.queue_bytes_max, bytes.len()) {
-            queue = self.wait_for_room(queue, bytes.len());
-        }
-        queue.append(bytes, end);
+        self.append_parts(&[bytes], end);
     }
 
-    fn wait_for_room<'a>(&self, mut queue: MutexGuard<'a, Queue>, more: usize) -> MutexGuard<'a, Queue>
-    where
-        Self: 'a,
-    {
+    /// [`Submission::append`] for bytes that lie in several places: the thread never sees some of them alone.
+    pub fn append_parts(&self, parts: &[&[u8]], end: Offset) {
+        let more = parts.iter().map(|part| part.len()).sum();
+        let mut queue = self.0.queue();
+        if queue.is_over(self.0.queue_bytes_max, more) {
+            queue = self.wait_for_room(queue, more);
+        }
+        parts.iter().for_each(|part| queue.append(part, end));
+    }
+
+    fn wait_for_room<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, more: usize) -> MutexGuard<'a, Queue> {
         self.0.published.delays.fetch_add(1, Ordering::Relaxed);
         self.0.arrived.notify_one();
         while queue.is_over(self.0.queue_bytes_max, more) {
-            // The guard's lifetime is that of the queue, which the caller's handle keeps alive.
-            queue = match self.0.room.wait(queue) {
-                Ok(queue) => queue,
-                Err(poisoned) => poisoned.into_inner(),
-            };
+            queue = self.0.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue
     }
@@ -142,7 +142,8 @@ impl Submission {
         }
     }
 
-    /// Puts a request behind the bytes appended so far, and wakes the thread.
+    /// Puts a request behind the bytes appended so far, and wakes the thread. After the thread's end the
+    /// request is dropped, its `done` uncalled.
     pub fn request(&self, request: Request) {
         self.0.queue().request(request);
         self.0.arrived.notify_one();

@@ -49,14 +49,6 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// A second handle of the same connection.
-    pub fn try_clone(&self) -> io::Result<Stream> {
-        match self {
-            Stream::Tcp(stream) => stream.try_clone().map(Stream::Tcp),
-            Stream::Unix(stream) => stream.try_clone().map(Stream::Unix),
-        }
-    }
-
     /// Ends the connection for all its handles.
     pub fn shutdown(&self) -> io::Result<()> {
         match self {
@@ -71,6 +63,14 @@ impl Stream {
         match address {
             Address::Tcp { host, port } => connect_tcp(host, *port, timeout).map(Stream::Tcp),
             Address::Unix(path) => connect_unix(path).map(Stream::Unix),
+        }
+    }
+
+    /// A second hold on the same connection, for a thread of its own.
+    pub fn try_clone(&self) -> io::Result<Stream> {
+        match self {
+            Stream::Tcp(stream) => stream.try_clone().map(Stream::Tcp),
+            Stream::Unix(stream) => stream.try_clone().map(Stream::Unix),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::worker::{FIRST_LISTENER, Worker};
 use engine::client::card::{Card, ClientKind, flag};
 use engine::client::session::Session;
 use engine::engine::Node;
-use net::stream::Stream;
+use net::listener::{self, Accepted};
 use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub fn accept_new(worker: &mut Worker, node: &mut Node) {
         for _ in 0..MOST_ACCEPTS {
             let Some(listener) = worker.listeners.get(token - FIRST_LISTENER) else { break };
             match listener.accept() {
-                Ok(Some(stream)) => place(worker, node, stream),
+                Ok(Some(accepted)) => place(worker, node, accepted),
                 Ok(None) => break,
                 Err(error) => {
                     stdx::logging::warning!("Accepting client connection: {error}");
@@ -49,12 +49,12 @@ pub fn accept_new(worker: &mut Worker, node: &mut Node) {
 }
 
 /// Refuses a connection, serves it here or hands it to another worker.
-fn place(worker: &mut Worker, node: &mut Node, mut stream: Stream) {
+fn place(worker: &mut Worker, node: &mut Node, mut accepted: Accepted) {
     let engine = &mut node.engine;
-    let refusal = if engine.clients.len() >= engine.config.maxclients as usize {
+    let refusal = if engine.clients.len() >= engine.config.clients.maxclients as usize {
         engine.stats.rejected_connections += 1;
         Some(TOO_MANY)
-    } else if engine.config.protected_mode && engine.acl.default_needs_no_password() && !stream.is_local() {
+    } else if engine.config.network.protected_mode && engine.acl.default_needs_no_password() && !accepted.is_local {
         engine.stats.denied_connections += 1;
         Some(PROTECTED)
     } else {
@@ -62,30 +62,30 @@ fn place(worker: &mut Worker, node: &mut Node, mut stream: Stream) {
     };
     if let Some(text) = refusal {
         // The peer may be gone already: there is nobody else to tell.
-        let _ = stream.write(text.as_bytes());
+        let _ = accepted.stream.write(text.as_bytes());
         return;
     }
     engine.stats.connections += 1;
     let to = worker.next_worker;
     worker.next_worker = (to + 1) % worker.server.mailboxes.len();
     if to == usize::from(worker.index) {
-        serve(worker, node, stream);
+        serve(worker, node, accepted);
     } else {
-        worker.server.mailboxes[to].post(Letter::Accepted(stream));
+        worker.server.mailboxes[to].post(Letter::Accepted(accepted));
         node.engine.clients.wake(to as u16);
     }
 }
 
 /// Makes a connection one of this worker's.
-pub fn serve(worker: &mut Worker, node: &mut Node, stream: Stream) {
+pub fn serve(worker: &mut Worker, node: &mut Node, accepted: Accepted) {
     let engine = &mut node.engine;
     let id = engine.clients.next_id();
-    let mut card =
-        Card::new(id, ClientKind::Normal, stream.peer_text(), stream.local_text(), engine.clock.wall_ms);
+    let Accepted { stream, peer, local, .. } = accepted;
+    let mut card = Card::new(id, ClientKind::Normal, peer, local, engine.clock.wall_ms);
     card.worker = worker.index;
     card.descriptor = stream.as_raw_fd();
-    card.set(flag::UNIX_SOCKET, stream.is_unix());
-    if let Err(error) = stream.set_up_client(worker.settings.keepalive_s) {
+    card.set(flag::UNIX_SOCKET, matches!(stream, net::stream::Stream::Unix(_)));
+    if let Err(error) = listener::tune(&stream, worker.settings.keepalive_s) {
         stdx::logging::verbose!("Setting options of a client's socket: {error}");
     }
     let card = Arc::new(card);

@@ -17,12 +17,12 @@ pub struct Figures {
 #[cfg(feature = "jemalloc")]
 mod jemalloc;
 #[cfg(feature = "jemalloc")]
-pub use jemalloc::{figures, name, purge, set_background_thread};
+pub use jemalloc::{figures, name, purge, set_background_thread, thread_balance};
 
 #[cfg(not(feature = "jemalloc"))]
 mod system;
 #[cfg(not(feature = "jemalloc"))]
-pub use system::{figures, name, purge, set_background_thread};
+pub use system::{figures, name, purge, set_background_thread, thread_balance};
 
 #[cfg(test)]
 mod tests {
@@ -39,5 +39,15 @@ mod tests {
         purge();
         assert!(figures().allocated < after.allocated);
         assert!(!name().is_empty());
+    }
+
+    #[cfg(feature = "jemalloc")]
+    #[test]
+    fn a_thread_s_balance_follows_what_it_allocates() {
+        let before = thread_balance();
+        let block = std::hint::black_box(vec![1_u8; 1 << 20]);
+        assert!(thread_balance() - before >= 1 << 20);
+        drop(block);
+        assert!(thread_balance() - before < 1 << 20);
     }
 }

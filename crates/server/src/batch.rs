@@ -70,14 +70,18 @@ fn run_one(worker: &mut Worker, node: &mut Node, work: Work, prepared: Prepared)
     let request = connection.parser.batch().request(work.index, connection.input.filled());
     let flow =
         dispatch::dispatch_prepared(node, &mut connection.session, request, prepared, connection.outbox.buffer());
+    let waits = match flow {
+        Flow::Wait(on) => Some((OwnedRequest::from(request), on)),
+        Flow::Done => None,
+    };
     connection.done += 1;
     if connection.session.last_write != before && node.engine.fences_writes() {
         let offset = connection.session.last_write;
         connection.fence_since(place, offset);
         worker.fenced.push(work.token);
     }
-    if let Flow::Wait(on) = flow {
-        connection.wait(OwnedRequest::from(request), on);
+    if let Some((request, on)) = waits {
+        connection.wait(request, on);
         worker.waiting.push(work.token);
     }
     if connection.session.sync_request.is_some() {

@@ -20,7 +20,7 @@ pub fn settle(worker: &mut Worker, node: &mut Node) {
     }
 }
 
-fn check_output(connection: &mut Connection, node: &mut Node, limits: engine::client::outbox::OutboxLimits) {
+fn check_output(connection: &mut Connection, node: &mut Node, limits: engine::config::kind::BufferLimit) {
     if connection.closing.is_some() || connection.feed.is_some() || connection.outbox.is_empty() {
         return;
     }
@@ -76,6 +76,15 @@ fn forget_replica(worker: &mut Worker, node: &mut Node, connection: &Connection)
     replication::primary::forget(node, connection.card().id);
     worker.feeds.retain(|&token| worker.connections.contains(token));
     stdx::logging::warning!("Connection with replica client id #{} lost.", connection.card().id);
+}
+
+/// Looks at idle clients once a second.
+pub fn close_idle_if_due(worker: &mut Worker, node: &mut Node) {
+    let now_ms = node.engine.clock.monotonic_ms;
+    if now_ms >= worker.last_idle_check_ms + 1000 {
+        worker.last_idle_check_ms = now_ms;
+        close_idle(worker, node.engine.clock.wall_ms);
+    }
 }
 
 /// Marks those that were idle for longer than `timeout`. Called once a second.

@@ -34,7 +34,7 @@ impl Cron {
         if now < self.next {
             return;
         }
-        let hz = u32::try_from(node.engine.config.hz).unwrap_or(10).clamp(1, 500);
+        let hz = u32::try_from(node.engine.config.general.hz).unwrap_or(10).clamp(1, 500);
         self.next = now + Duration::from_secs(1) / hz;
         if node.engine.debug.cron_paused {
             return;
@@ -63,7 +63,7 @@ fn expire(node: &mut Node) {
     if idle || engine.health.loading.is_some() {
         return;
     }
-    let effort = u8::try_from(engine.config.active_expire_effort).unwrap_or(1);
+    let effort = u8::try_from(engine.config.general.active_expire_effort).unwrap_or(1);
     let began = stdx::clock::monotonic_us();
     let budget_us = 10_000 + 2_500 * u64::from(effort - 1);
     loop {

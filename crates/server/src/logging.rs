@@ -63,8 +63,7 @@ impl Log {
 
 impl Sink for Log {
     fn write(&self, level: Level, message: fmt::Arguments<'_>) {
-        let role = char::from(self.role.load(Relaxed));
-        let line = line::format(std::process::id(), role, clock::wall_ms(), level, message);
+        let line = format_line(level, message);
         let mut target = self.target();
         target.write(&line);
         self.descriptor.store(target.descriptor(), Relaxed);
@@ -96,6 +95,12 @@ pub fn reopen() {
 /// Says what the process is from now on.
 pub fn set_role(role: Role) {
     LOG.role.store(role as u8, Relaxed);
+}
+
+/// A whole line as it would be written, with its end.
+pub fn format_line(level: Level, message: fmt::Arguments<'_>) -> Vec<u8> {
+    let role = char::from(LOG.role.load(Relaxed));
+    line::format(std::process::id(), role, clock::wall_ms(), level, message)
 }
 
 /// Writes text as it is, without the front of a line: a banner, a part of a crash report. It should end in a newline.

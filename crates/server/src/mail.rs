@@ -11,7 +11,8 @@ use engine::engine::Node;
 pub fn read_letters(worker: &mut Worker, node: &mut Node) {
     for letter in worker.server.mailboxes[usize::from(worker.index)].take() {
         match letter {
-            Letter::Accepted(stream) => accept::serve(worker, node, stream),
+            Letter::Accepted(accepted) => accept::serve(worker, node, accepted),
+            Letter::Listen(listeners) => crate::options::install_listeners(worker, listeners),
             Letter::SnapshotSent { client, outcome } => {
                 let found = worker.connections.iter().find(|(_, connection)| connection.card().id == client);
                 let token = found.map(|(token, _)| token);

@@ -4,12 +4,16 @@ use engine::client::card::ClientId;
 use engine::engine::Node;
 use engine::shared::Shared;
 use log::tail::ReaderId;
-use net::stream::Stream;
+use crate::shutdown::Pending;
+use crate::supervision::Supervisor;
+use engine::config::Config;
+use engine::facts::requests::ShutdownOptions;
+use net::listener::Accepted;
 use persistence::Persistence;
-use replication::primary::FullSyncs;
+use replication::full_sync::FullSyncs;
 use replication::replica::Follower;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed};
 
 /// The process's parts.
 pub struct Server {
@@ -23,10 +27,16 @@ pub struct Server {
     pub follower: Follower,
     /// The workers' letter boxes.
     pub mailboxes: Vec<Mailbox>,
-    /// The listening sockets are to be made anew (bind, port or backlog changed).
-    pub rebind: AtomicBool,
-    /// SIGTERM or SIGINT came.
-    pub signalled: AtomicBool,
+    /// The signal that asked for a shutdown and was not yet taken up; 0 for none.
+    pub signal: AtomicI32,
+    /// A shutdown that waits for replicas.
+    pub pending_shutdown: Shared<Option<Pending>>,
+    /// Bytes sent to clients and not yet counted in the statistics.
+    pub sent_bytes: AtomicU64,
+    /// Who started the process and wants to hear of it.
+    pub supervisor: Supervisor,
+    /// All workers end their loops.
+    pub is_over: AtomicBool,
 }
 
 /// What other threads leave for a worker.
@@ -38,7 +48,9 @@ pub struct Mailbox {
 /// Something for a worker to do.
 pub enum Letter {
     /// Serve this connection.
-    Accepted(Stream),
+    Accepted(Accepted),
+    /// These are the listening sockets from now on.
+    Listen(Vec<net::listener::Listener>),
     /// The full copy for this replica is sent, or failed.
     SnapshotSent {
         /// The replica.
@@ -61,6 +73,17 @@ impl Mailbox {
 }
 
 impl Server {
+    /// Takes up a signal that asked for a shutdown, with the options that the configuration has for it.
+    pub fn take_signal(&self, config: &Config) -> Option<ShutdownOptions> {
+        let options = match self.signal.swap(0, Relaxed) {
+            0 => return None,
+            signal if signal == signal_hook::consts::SIGINT => config.process.shutdown_on_sigint,
+            _ => config.process.shutdown_on_sigterm,
+        };
+        let (save, no_save) = (options.save, options.nosave);
+        Some(ShutdownOptions { save, no_save, now: options.now, force: options.force })
+    }
+
     /// Leaves a letter for a worker and wakes it.
     pub fn post(&self, worker: u16, letter: Letter) {
         self.mailboxes[usize::from(worker)].post(letter);

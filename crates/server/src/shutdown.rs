@@ -23,7 +23,7 @@ pub fn begin(
 ) -> Answer {
     stdx::logging::warning!("User requested shutdown...");
     let engine = &mut node.engine;
-    let timeout_ms = engine.config.shutdown_timeout * 1000;
+    let timeout_ms = u64::from(engine.config.process.shutdown_timeout) * 1000;
     let behind = replication::primary::replicas_behind(engine);
     if !options.now && timeout_ms > 0 && behind > 0 {
         stdx::logging::notice!("Waiting for replicas before shutting down.");
@@ -50,7 +50,7 @@ pub fn abort(worker: &mut Worker, node: &mut Node) -> Answer {
 
 /// Ends a shutdown whose replicas have caught up or whose time is over; takes up signals.
 pub fn cron(worker: &mut Worker, node: &mut Node) {
-    if let Some(options) = worker.server.take_signalled(&node.engine.config) {
+    if let Some(options) = worker.server.take_signal(&node.engine.config) {
         let _ = begin(worker, node, options, None);
     }
     let due = {
@@ -82,15 +82,15 @@ fn finish(worker: &mut Worker, node: &mut Node, options: ShutdownOptions) -> Ans
             return Answer::Error("ERR Errors trying to SHUTDOWN. Check logs.".to_string());
         }
     }
-    crate::startup::leave(&node.engine.config);
+    crate::startup::leave(&server, &node.engine.config);
     stdx::logging::warning!("Ochre is now ready to exit, bye bye...");
-    worker.server.exit(0)
+    std::process::exit(0)
 }
 
 fn write_down(worker: &Worker, node: &mut Node, options: ShutdownOptions) -> Result<(), String> {
     let persistence = &worker.server.persistence;
     persistence.close_log(node)?;
-    let wanted = options.save || (!node.engine.config.save.is_empty() && !options.no_save);
+    let wanted = options.save || (!node.engine.config.snapshotting.save.is_empty() && !options.no_save);
     if wanted {
         stdx::logging::notice!("Saving the final RDB snapshot before exiting.");
         persistence.save_now(node).map_err(|_| "Error trying to save the DB, can't exit.".to_string())?;

@@ -5,6 +5,7 @@
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
+use engine::facts::requests::Asked;
 use crate::{accept, close, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
 use resp::request_parser::Limits;
@@ -31,6 +32,7 @@ pub fn turn(worker: &mut Worker) {
             cron.run_if_due(worker, node);
             worker.cron = Some(cron);
         }
+        close::close_idle_if_due(worker, node);
         waits::release_fences(worker, node);
         close::settle(worker, node);
         finish(worker, node)
@@ -85,13 +87,16 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.clock = TurnClock::read();
     node.engine.last_tick = node.engine.ticks.now();
     node.engine.stats.input_bytes += received as u64;
+    node.engine.stats.output_bytes +=
+        worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
     worker.settings = Settings::read(&node.engine.config);
 }
 
 /// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.
-fn finish(worker: &mut Worker, node: &mut Node) -> requests::Asked {
+fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     node.engine.propagation.submit();
+    node.engine.propagation.tail.trim();
     replicas::wake_others(worker, node);
     std::mem::take(&mut node.engine.requests)
 }

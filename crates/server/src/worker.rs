@@ -3,8 +3,8 @@
 use crate::connection::Connection;
 use crate::cron::Cron;
 use crate::shared::Server;
-use engine::client::outbox::OutboxLimits;
 use engine::config::Config;
+use engine::config::kind::BufferLimit;
 use net::listener::Listener;
 use net::poll::{Poller, Ready};
 use slab::Slab;
@@ -14,16 +14,16 @@ use std::sync::Arc;
 pub const FIRST_LISTENER: usize = usize::MAX / 2;
 
 /// Settings that a worker reads while it does not hold the execution lock.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// `client-query-buffer-limit`.
     pub query_limit_bytes: u64,
     /// `proto-max-bulk-len`.
     pub max_bulk_bytes: u64,
     /// `client-output-buffer-limit normal`.
-    pub normal_limits: OutboxLimits,
+    pub normal_limits: BufferLimit,
     /// `client-output-buffer-limit replica`.
-    pub replica_limits: OutboxLimits,
+    pub replica_limits: BufferLimit,
     /// `tcp-keepalive`, in seconds.
     pub keepalive_s: u64,
     /// `timeout`, in seconds; 0 for never.
@@ -33,14 +33,14 @@ pub struct Settings {
 impl Settings {
     /// Reads them from the configuration.
     pub fn read(config: &Config) -> Settings {
-        let limits = &config.client_output_buffer_limit;
+        let limits = &config.clients.client_output_buffer_limit;
         Settings {
-            query_limit_bytes: config.client_query_buffer_limit,
-            max_bulk_bytes: config.proto_max_bulk_len,
+            query_limit_bytes: config.clients.client_query_buffer_limit,
+            max_bulk_bytes: config.clients.proto_max_bulk_len,
             normal_limits: limits.normal,
             replica_limits: limits.replica,
-            keepalive_s: config.tcp_keepalive,
-            idle_timeout_s: config.timeout,
+            keepalive_s: u64::from(config.network.tcp_keepalive),
+            idle_timeout_s: u64::from(config.network.timeout),
         }
     }
 }
@@ -77,8 +77,8 @@ pub struct Worker {
     pub settings: Settings,
     /// Clients marked to be closed that this worker has looked at.
     pub seen_kills: u64,
-    /// Whether the process is to end.
-    pub is_over: bool,
+    /// Monotonic time of the last look at idle clients, in milliseconds.
+    pub last_idle_check_ms: u64,
 }
 
 impl Worker {
@@ -98,16 +98,16 @@ impl Worker {
             fenced: Vec::new(),
             next_worker: 0,
             cron: None,
-            settings: Settings::default(),
+            settings: Settings::read(&Config::default()),
             seen_kills: 0,
-            is_over: false,
+            last_idle_check_ms: 0,
         }
     }
 
     /// Turns until the process ends.
     pub fn run(mut self) {
         self.settings = Settings::read(&self.server.node.lock().engine.config);
-        while !self.is_over {
+        while !self.server.is_over.load(std::sync::atomic::Ordering::Relaxed) {
             crate::turn::turn(&mut self);
         }
     }

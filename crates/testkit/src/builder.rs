@@ -15,6 +15,7 @@ pub struct ServerBuilder {
     pub(crate) options: Vec<String>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) standard_input: Option<String>,
+    pub(crate) first_argument: Option<String>,
     pub(crate) password: Option<String>,
     pub(crate) port: Option<u16>,
 }
@@ -32,6 +33,7 @@ impl ServerBuilder {
             options: Vec::new(),
             environment: Vec::new(),
             standard_input: None,
+            first_argument: None,
             password: None,
             port: None,
         }
@@ -106,7 +108,21 @@ impl ServerBuilder {
         self
     }
 
-    /// Gives the process this text on standard input; with the option `-` it is read as configuration.
+    /// Puts this in the place of the configuration file's name, such as `-` for standard input.
+    #[must_use]
+    pub fn first_argument(mut self, argument: &str) -> Self {
+        self.first_argument = Some(argument.to_owned());
+        self
+    }
+
+    /// Starts it without a configuration file: all settings are options.
+    #[must_use]
+    pub fn without_file(self) -> Self {
+        let port = self.port.unwrap_or_else(crate::free_port);
+        self.port(port).first_argument("").option("port", &[&port.to_string()]).option("save", &[""])
+    }
+
+    /// Gives the process this text on standard input; with `-` as first argument it is read as configuration.
     #[must_use]
     pub fn standard_input(mut self, text: &str) -> Self {
         self.standard_input = Some(text.to_owned());

@@ -3,7 +3,7 @@
 use crate::Client;
 
 /// Runs a session: each line is `COMMAND ARGUMENTS -> REPLY`, the reply as [`crate::Reply`] is displayed; a line
-/// without an arrow only has to succeed. Arguments may be in double quotes with `\xNN` escapes, or in single quotes.
+/// without an arrow only has to succeed. Blanks at a reply's end do not count. Arguments may be in double quotes with `\xNN` escapes, or in single quotes.
 #[track_caller]
 pub fn check(client: &mut Client, session: &str) {
     for line in session.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -13,7 +13,7 @@ pub fn check(client: &mut Client, session: &str) {
         };
         let reply = client.command(&split(command));
         match expected {
-            Some(expected) => assert_eq!(reply.to_string(), expected, "reply to `{command}`"),
+            Some(expected) => assert_eq!(reply.to_string().trim_end(), expected, "reply to `{command}`"),
             None => assert!(!reply.is_error(), "`{command}` was refused: {reply}"),
         }
     }

@@ -263,9 +263,9 @@ impl Drop for Server {
 fn spawn(settings: &ServerBuilder, directory: &TestDirectory) -> Child {
     let create = |name| File::create(directory.file(name)).expect("the test's folder can be written to");
     let mut command = Command::new(&settings.program.path);
-    if settings.standard_input.is_none() {
-        command.arg(directory.file("server.conf"));
-    }
+    let own_file = directory.file("server.conf").into_os_string();
+    let first = settings.first_argument.as_ref().map_or(own_file, Into::into);
+    command.args(Some(first).filter(|argument| !argument.is_empty()));
     command.args(&settings.options).envs(settings.environment.iter().cloned()).current_dir(directory.path());
     command.stdout(create("stdout.txt")).stderr(create("stderr.txt"));
     command.stdin(if settings.standard_input.is_some() { Stdio::piped() } else { Stdio::null() });

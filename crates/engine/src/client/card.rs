@@ -146,6 +146,11 @@ impl Card {
         }
     }
 
+    /// Whether it is on this machine: connected over loopback or a unix socket.
+    pub fn is_local(&self) -> bool {
+        self.has(flag::UNIX_SOCKET) || self.address.starts_with("127.") || self.address.starts_with("[::1]")
+    }
+
     /// What kind of peer it is.
     pub fn kind(&self) -> ClientKind {
         match self.kind.load(Relaxed) {

@@ -1,21 +1,11 @@
 //! The output buffer of a client: replies in order, each held back until its fence is met.
 
+use crate::config::kind::BufferLimit;
 use log::Offset;
 use std::collections::VecDeque;
 
 /// Capacity that an idle outbox keeps, in bytes.
 const KEPT_BYTES: usize = 16 * 1024;
-
-/// Limits of a client class (`client-output-buffer-limit`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OutboxLimits {
-    /// Over this the client is closed at once; 0 for none.
-    pub hard_bytes: u64,
-    /// Over this for too long the client is closed; 0 for none.
-    pub soft_bytes: u64,
-    /// How long it may be over the soft limit, in seconds.
-    pub soft_s: u64,
-}
 
 /// Replies that wait to be sent.
 #[derive(Debug, Default)]
@@ -101,7 +91,7 @@ impl Outbox {
     }
 
     /// Whether the buffer is over its limits.
-    pub fn is_over(&mut self, limits: OutboxLimits, now_ms: u64) -> bool {
+    pub fn is_over(&mut self, limits: BufferLimit, now_ms: u64) -> bool {
         let used = self.pending_bytes() as u64;
         if limits.hard_bytes != 0 && used >= limits.hard_bytes {
             return true;
@@ -111,7 +101,7 @@ impl Outbox {
             return false;
         }
         let since = *self.over_soft_since_ms.get_or_insert(now_ms);
-        now_ms.saturating_sub(since) > limits.soft_s * 1000
+        now_ms.saturating_sub(since) > limits.soft_seconds * 1000
     }
 }
 
@@ -139,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_soft_limit_needs_time() {
-        let limits = OutboxLimits { hard_bytes: 10, soft_bytes: 5, soft_s: 1 };
+        let limits = BufferLimit { hard_bytes: 10, soft_bytes: 5, soft_seconds: 1 };
         let mut outbox = Outbox::default();
         outbox.buffer().extend_from_slice(b"12345");
         assert!(!outbox.is_over(limits, 0));

@@ -133,6 +133,19 @@ impl Session {
         matches!(self.kind, ClientKind::Primary | ClientKind::Internal)
     }
 
+    /// Lets the client act as this user from now on.
+    pub fn authenticate_as(&mut self, user: &str) {
+        self.is_authenticated = true;
+        self.card.texts.lock().user = user.to_string();
+    }
+
+    /// Speaks this version of the protocol from the next reply on.
+    pub fn speak(&mut self, version: Version) {
+        self.version = version;
+        let number = if version == Version::Resp3 { 3 } else { 2 };
+        self.card.protocol.store(number, Relaxed);
+    }
+
     /// Selects a database.
     pub fn select(&mut self, database: u32) {
         self.database = database;

@@ -60,8 +60,8 @@ impl Categories {
         Categories::ALL.iter().filter_map(move |(category, name)| self.has(*category).then_some(*name))
     }
 
-    /// What follows from a command's flags; `group` only says whether reading is a category of its own there.
-    pub fn derive(group: Group, flags: Flags) -> Categories {
+    /// What follows from a command's flags.
+    pub fn of_flags(group: Group, flags: Flags) -> Categories {
         let mut set = Categories::NONE;
         for (flag, category) in [
             (Flags::WRITE, Categories::WRITE),

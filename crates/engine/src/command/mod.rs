@@ -9,6 +9,7 @@ pub mod key_spec;
 pub mod spec;
 
 use crate::execute::context::Context;
+use categories::Categories;
 use spec::Spec;
 use std::borrow::Cow;
 
@@ -21,6 +22,21 @@ pub struct Command {
     pub run: Handler,
     /// The subcommands of a container.
     pub subcommands: &'static [Command],
+}
+
+impl Command {
+    /// All ACL categories of the command. A container has none of its group's: its subcommands have them.
+    pub fn categories(&self) -> Categories {
+        let spec = &self.spec;
+        let is_own = spec.in_group_category && self.subcommands.is_empty();
+        let group = if is_own { spec.group.category() } else { Categories::NONE };
+        group.and(Categories::of_flags(spec.group, spec.flags)).and(spec.categories)
+    }
+}
+
+/// The function of a container that does nothing without a subcommand: its arity refuses a request before.
+pub fn only_subcommands(_: &mut Context<'_>, _: args::Args<'_>) -> Result<(), Stop> {
+    Err(Stop::SYNTAX)
 }
 
 /// The function behind a command.

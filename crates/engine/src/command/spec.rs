@@ -36,6 +36,8 @@ pub struct Spec {
     pub tips: &'static [&'static str],
     /// Since when it is deprecated and what to use instead.
     pub deprecated: Option<(&'static str, &'static str)>,
+    /// For servers among themselves and their testers, not for applications (`syscmd` in COMMAND DOCS).
+    pub is_internal: bool,
 }
 
 impl Spec {
@@ -55,13 +57,8 @@ impl Spec {
         history: &[],
         tips: &[],
         deprecated: None,
+        is_internal: false,
     };
-
-    /// All ACL categories of the command.
-    pub fn all_categories(&self) -> Categories {
-        let of_group = if self.in_group_category { self.group.category() } else { Categories::NONE };
-        of_group.and(Categories::derive(self.group, self.flags)).and(self.categories)
-    }
 }
 
 /// How many words a request of a command has, the name included (for a subcommand both names).

@@ -27,15 +27,8 @@ pub fn call_unit(
     if let Some(hash) = key_hash {
         keys.remember_hash(request.word(command.first_key), hash);
     }
-    let mut context = Context {
-        keys,
-        reply,
-        client: session,
-        engine,
-        request,
-        passed_on: PassedOn::AsSent,
-        is_nested: false,
-    };
+    let passed_on = PassedOn::AsSent;
+    let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
     let wait = run(&mut context, command);
     end_unit(engine, session);
     wait
@@ -61,8 +54,9 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
         passed_on: PassedOn::AsSent,
         is_nested: true,
     };
-    let wait = run(&mut nested, command);
-    debug_assert!(wait.is_none(), "a command asks whether it may wait");
+    if run(&mut nested, command).is_some() {
+        nested.reply.ok();
+    }
 }
 
 fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {

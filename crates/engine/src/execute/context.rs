@@ -24,7 +24,7 @@ pub struct Context<'a> {
     pub request: Request<'a>,
     /// What is passed on instead of the request.
     pub(super) passed_on: PassedOn,
-    /// Runs inside another command (EXEC): it must be answered now.
+    /// Whether the command runs as part of a transaction.
     pub(super) is_nested: bool,
 }
 
@@ -107,13 +107,17 @@ impl Context<'_> {
         });
     }
 
-    /// Asks something of the process, which answers for the command: to be returned as the command's outcome.
+    /// Asks something of the process, which answers for the command: to be returned as the command's outcome. In a
+    /// transaction nobody waits for the answer: the reply is `+OK` at once.
     pub fn ask(&mut self, request: ProcessRequest) -> Stop {
-        if self.is_nested {
-            return Stop::error("ERR Command not allowed inside a transaction");
-        }
-        self.engine.requests.push(Asked { request, client: Some(self.client.card.id) });
+        let client = (!self.is_nested).then_some(self.client.card.id);
+        self.engine.requests.push(Asked { request, client });
         Stop::Wait(WaitOn::Process)
+    }
+
+    /// Whether the command runs as part of a transaction: it must not wait, and what it asks is done after EXEC.
+    pub fn is_nested(&self) -> bool {
+        self.is_nested
     }
 
     /// Now, in milliseconds since 1970, as read at the beginning of the turn.

@@ -51,14 +51,10 @@ fn authenticated(session: &Session, flags: Flags) -> Result<(), Stop> {
 /// DEBUG and the like are for those whom the configuration names.
 fn protected(engine: &Engine, session: &Session, command: &Indexed) -> Result<(), Stop> {
     use crate::config::options::Permission;
-    let local = || {
-        let address = session.card.address.as_str();
-        address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with('/')
-    };
     let allowed = match engine.config.security.enable_debug_command {
         Permission::Nobody => false,
         Permission::Everybody => true,
-        Permission::Local => local(),
+        Permission::Local => session.card.is_local(),
     };
     if allowed {
         return Ok(());

@@ -17,6 +17,10 @@ pub struct MemoryFigures {
     pub cpu_system_us: u64,
     /// CPU time used in user mode, in microseconds.
     pub cpu_user_us: u64,
+    /// CPU time that the asking thread used in system mode, in microseconds.
+    pub thread_system_us: u64,
+    /// CPU time that the asking thread used in user mode, in microseconds.
+    pub thread_user_us: u64,
 }
 
 /// Facts of the process.

@@ -30,8 +30,9 @@ pub enum ProcessRequest {
     BackgroundSave,
     /// Rewrite the append-only files in the background.
     RewriteAppendOnly,
-    /// These options were changed and have an effect outside of the configuration. Fails as a whole.
-    ApplyOptions(Vec<(&'static str, String)>),
+    /// These options were changed, each with the text of its old value: some may have an effect outside of the
+    /// configuration. When one effect fails, all options are put back.
+    ApplyOptions(Vec<(&'static str, Vec<u8>)>),
     /// DEBUG RELOAD: save (unless told not to) and load the data set again.
     Reload {
         /// Save first.

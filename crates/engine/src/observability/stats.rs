@@ -87,6 +87,8 @@ pub struct Stats {
     pub turn_us: u64,
     /// Cron's share of it.
     pub cron_us: u64,
+    /// Time spent looking for expired keys, in microseconds.
+    pub expire_us: u64,
     /// Commands a second.
     pub command_rate: Rate,
     /// Bytes received a second.

@@ -98,7 +98,7 @@ impl<R: Read> Scanner<R> {
     }
 
     fn next(&mut self) -> io::Result<Next> {
-        if self.window.bytes().is_empty() && !self.window.fill()? {
+        if self.window.bytes().is_empty() && !self.fill()? {
             let is_whole = self.before_transaction.is_none();
             return Ok(Next::End(if is_whole { End::Clean } else { End::Truncated }));
         }
@@ -111,8 +111,17 @@ impl<R: Read> Scanner<R> {
         }
     }
 
+    fn fill(&mut self) -> io::Result<bool> {
+        self.sum_up();
+        self.window.fill()
+    }
+
+    fn sum_up(&mut self) {
+        self.now.sum.update(self.window.take_unsummed());
+    }
+
     fn is_rdb(&mut self) -> io::Result<bool> {
-        while self.window.bytes().len() < b"VALKEY".len() && self.window.fill()? {}
+        while self.window.bytes().len() < b"VALKEY".len() && self.fill()? {}
         let bytes = self.window.bytes();
         Ok(bytes.starts_with(b"REDIS") || bytes.starts_with(b"VALKEY"))
     }
@@ -124,7 +133,7 @@ impl<R: Read> Scanner<R> {
                 Framing::Malformed(at, error) => {
                     return Ok(Next::End(self.corrupt(at, Corruption::Framing(error))?));
                 }
-                Framing::Incomplete if self.window.fill()? => {}
+                Framing::Incomplete if self.fill()? => {}
                 Framing::Incomplete => return Ok(Next::End(self.cut_short())),
             }
         }
@@ -141,7 +150,7 @@ impl<R: Read> Scanner<R> {
                 let at = self.damage_in_line(LINE_BYTES_READ_MAX);
                 return Ok(Next::End(self.corrupt(at, Corruption::LineTooLong)?));
             }
-            if !self.window.fill()? {
+            if !self.fill()? {
                 return Ok(Next::End(self.cut_short()));
             }
         }
@@ -166,6 +175,8 @@ impl<R: Read> Scanner<R> {
     /// else is corruption.
     fn corrupt(&mut self, at: usize, reason: Corruption) -> io::Result<End> {
         let place = self.window.file_offset + at as u64;
+        self.sum_up();
+        let sum = self.now.sum;
         self.window.consume(at);
         let mut only_zeros = true;
         let mut is_followed = false;
@@ -175,10 +186,12 @@ impl<R: Read> Scanner<R> {
             is_followed |= contains_check(bytes.get(1..).unwrap_or_default());
             let (done, kept) = (bytes.len(), bytes.len().min(LINE_BYTES_MAX));
             self.window.consume(done - kept);
-            if !self.window.fill()? {
+            if !self.fill()? {
                 break;
             }
         }
+        self.sum_up();
+        self.now.sum = sum;
         let is_torn = only_zeros && reason != Corruption::Checksum;
         Ok(if is_torn { End::Truncated } else { End::Corrupt { at: place, reason, is_followed } })
     }
@@ -188,11 +201,11 @@ impl<R: Read> Scanner<R> {
         length: usize,
         sink: &mut impl FnMut(Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.follow_transaction(length);
         let command = self.window.bytes().get(..length).unwrap_or_default();
         let arguments = Arguments { command, places: &self.places };
-        follow_transaction(&arguments, &self.now, &mut self.before_transaction);
         let file_offset = self.now.bytes;
-        self.now.cover(command);
+        self.now.pass(length);
         self.now.count_command(length);
         self.commands += 1;
         let end = self.now.position.map(|position| position.offset);
@@ -201,19 +214,38 @@ impl<R: Read> Scanner<R> {
         result
     }
 
+    /// Remembers the state before a MULTI until its EXEC or DISCARD.
+    fn follow_transaction(&mut self, length: usize) {
+        let command = self.window.bytes().get(..length).unwrap_or_default();
+        let name = Arguments { command, places: &self.places }.get(0).unwrap_or_default();
+        if name.eq_ignore_ascii_case(b"MULTI") && self.before_transaction.is_none() {
+            self.sum_up();
+            self.before_transaction = Some(self.now.clone());
+        } else if name.eq_ignore_ascii_case(b"EXEC") || name.eq_ignore_ascii_case(b"DISCARD") {
+            self.before_transaction = None;
+        }
+    }
+
     fn take_line(&mut self, length: usize) -> Result<Annotation, Corruption> {
+        self.sum_up();
         let line = self.window.bytes().get(..length).unwrap_or_default();
         let annotation = Annotation::parse(line).map_err(|_| Corruption::Annotation)?;
-        match annotation {
-            Annotation::Position { sum, .. } | Annotation::Sum(sum) => {
-                let covered = line.get(..Annotation::covered_bytes(line)).unwrap_or_default();
-                self.now.check(covered, sum)?;
-                self.now.bytes += length as u64;
-            }
-            _ => self.now.cover(line),
+        let sum = match annotation {
+            Annotation::Position { sum, .. } | Annotation::Sum(sum) => Some(sum),
+            _ => None,
+        };
+        if let Some(sum) = sum {
+            let covered = line.get(..Annotation::covered_bytes(line)).unwrap_or_default();
+            self.now.check(covered, sum)?;
+            self.now.bytes += length as u64;
+        } else {
+            self.now.pass(length);
         }
         self.note(&annotation)?;
         self.window.consume(length);
+        if sum.is_some() {
+            self.window.take_unsummed();
+        }
         Ok(annotation)
     }
 
@@ -249,20 +281,18 @@ impl<R: Read> Scanner<R> {
     /// Whether the damage may lie before the place where it was noticed, and a check tells how far back.
     fn must_go_back(&self, end: End) -> bool {
         match end {
-            End::Corrupt { reason: Corruption::Framing(_) | Corruption::LineTooLong, is_followed, .. } => {
-                self.has_checks || is_followed
-            }
+            End::Corrupt {
+                reason: Corruption::Framing(_) | Corruption::LineTooLong, is_followed, ..
+            } => self.has_checks || is_followed,
             End::Corrupt { .. } => true,
             End::Clean | End::Truncated | End::RdbPreamble => false,
         }
     }
 
-    fn report(self, end: End) -> Report {
-        let good = if self.must_go_back(end) {
-            self.verified
-        } else {
-            self.before_transaction.unwrap_or(self.now)
-        };
+    fn report(mut self, end: End) -> Report {
+        self.sum_up();
+        let good =
+            if self.must_go_back(end) { self.verified } else { self.before_transaction.unwrap_or(self.now) };
         let mut chain = Chain::new();
         let named = self.branches.iter().filter(|(bytes, _)| *bytes <= good.bytes);
         named.for_each(|(_, branch)| chain.push(*branch));
@@ -284,10 +314,9 @@ impl<R: Read> Scanner<R> {
 }
 
 impl State {
-    fn cover(&mut self, bytes: &[u8]) {
-        self.sum.update(bytes);
-        self.unchecked_bytes += bytes.len() as u64;
-        self.bytes += bytes.len() as u64;
+    fn pass(&mut self, length: usize) {
+        self.unchecked_bytes += length as u64;
+        self.bytes += length as u64;
     }
 
     fn count_command(&mut self, length: usize) {
@@ -320,15 +349,5 @@ impl State {
         self.has_foreign_end = false;
         self.is_closed = is_closing;
         Ok(())
-    }
-}
-
-/// Remembers the state before a MULTI until its EXEC or DISCARD.
-fn follow_transaction(arguments: &Arguments<'_>, now: &State, before: &mut Option<State>) {
-    let Some(name) = arguments.get(0) else { return };
-    if name.eq_ignore_ascii_case(b"MULTI") && before.is_none() {
-        *before = Some(now.clone());
-    } else if name.eq_ignore_ascii_case(b"EXEC") || name.eq_ignore_ascii_case(b"DISCARD") {
-        *before = None;
     }
 }

@@ -30,7 +30,8 @@ fn load(file: &[u8]) -> (Vec<String>, Report) {
 }
 
 fn joined(arguments: &Arguments<'_>) -> String {
-    let words: Vec<String> = arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let words: Vec<String> =
+        arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     words.join(" ")
 }
 
@@ -72,7 +73,7 @@ fn sample() -> Sample {
     file.command(&["SET", "a", "one\r\ntwo"]);
     file.line(|annotator, out| annotator.timestamp(out, 1_795_392_091));
     file.transaction(&[&["multi"], &["DEL", "a"], &["INCR", ""], &["EXEC"]]);
-    file.line(|annotator, out| annotator.sum(out));
+    file.line(Annotator::sum);
     file.command(&["PING"]);
     let end = Offset(1000 + stream_bytes(&file.bytes));
     file.line(|annotator, out| annotator.position(out, &id(), end, true));
@@ -115,6 +116,10 @@ fn a_cut_at_every_byte_goes_back_to_the_last_whole_record() {
         assert_eq!(report.good_bytes, good as u64, "cut at {cut}");
         let end = if good == cut { End::Clean } else { End::Truncated };
         assert_eq!(report.end, end, "cut at {cut}");
+        let mut resumed = file.bytes[..good].to_vec();
+        report.annotator().sum(&mut resumed);
+        let again = verify(resumed.as_slice(), &Options::default()).expect("readable");
+        assert_eq!((again.end, again.verified_bytes), (End::Clean, resumed.len() as u64), "from {cut}");
         let mut zeros = file.bytes[..cut].to_vec();
         zeros.resize(cut + 5000, 0);
         let report = verify(zeros.as_slice(), &Options::default()).expect("readable");

@@ -12,6 +12,8 @@ const WINDOW_BYTES: usize = 256 * 1024;
 pub(super) struct Window<R> {
     reader: R,
     buffer: Vec<u8>,
+    /// Bytes before this one have been summed.
+    summed: usize,
     begin: usize,
     end: usize,
     is_at_end: bool,
@@ -21,7 +23,7 @@ pub(super) struct Window<R> {
 
 impl<R: Read> Window<R> {
     pub fn new(reader: R, file_offset: u64) -> Self {
-        Self { reader, buffer: Vec::new(), begin: 0, end: 0, is_at_end: false, file_offset }
+        Self { reader, buffer: Vec::new(), summed: 0, begin: 0, end: 0, is_at_end: false, file_offset }
     }
 
     /// The bytes in memory.
@@ -36,7 +38,14 @@ impl<R: Read> Window<R> {
         self.file_offset += count as u64;
     }
 
-    /// Brings more bytes into the slice; `false` at the end of the file.
+    /// The bytes consumed since the last call: summed in long stretches, as short ones are dear.
+    pub fn take_unsummed(&mut self) -> &[u8] {
+        let from = std::mem::replace(&mut self.summed, self.begin);
+        &self.buffer[from..self.begin]
+    }
+
+    /// Brings more bytes into the slice; `false` at the end of the file. Everything consumed must have been
+    /// summed.
     pub fn fill(&mut self) -> io::Result<bool> {
         if self.is_at_end {
             return Ok(false);
@@ -58,6 +67,7 @@ impl<R: Read> Window<R> {
         self.buffer.copy_within(self.begin..self.end, 0);
         self.end -= self.begin;
         self.begin = 0;
+        self.summed = 0;
         let length = self.buffer.len();
         if length < WINDOW_BYTES || self.end * 2 >= length {
             self.buffer.resize((length * 2).max(FIRST_BYTES), 0);

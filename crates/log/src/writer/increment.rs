@@ -22,13 +22,13 @@ pub enum FailedCall {
     Sync,
     /// Cutting off what may not stay in it.
     Truncate,
+    /// Storing the manifest.
+    Manifest,
 }
 
 /// An increment open for writing.
 pub(super) struct Increment {
     file: Box<dyn VfsFile>,
-    /// Its number in the manifest.
-    pub sequence: u64,
     annotator: Annotator,
     since_position_bytes: u64,
     /// Bytes after `file_bytes - written`: written but kept, then those still to be written.
@@ -55,10 +55,9 @@ pub(super) enum AfterSyncFailure {
 
 impl Increment {
     /// A file just created.
-    pub fn new(file: Box<dyn VfsFile>, sequence: u64) -> Self {
+    pub fn new(file: Box<dyn VfsFile>) -> Self {
         Self {
             file,
-            sequence,
             annotator: Annotator::new(),
             since_position_bytes: 0,
             pending: Vec::new(),
@@ -72,8 +71,8 @@ impl Increment {
     }
 
     /// A file that goes on after `file_bytes` bytes, which are on disk.
-    pub fn resume(file: Box<dyn VfsFile>, sequence: u64, file_bytes: u64, annotator: Annotator) -> Self {
-        Self { annotator, file_bytes, durable_bytes: file_bytes, ..Self::new(file, sequence) }
+    pub fn resume(file: Box<dyn VfsFile>, file_bytes: u64, annotator: Annotator) -> Self {
+        Self { annotator, file_bytes, durable_bytes: file_bytes, ..Self::new(file) }
     }
 
     /// Bytes of the file, those still to be written included.

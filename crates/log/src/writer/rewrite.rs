@@ -1,7 +1,7 @@
 //! Rewrites: a new increment from one moment on, later the base of that moment in the place of all before.
 
 use super::increment::Increment;
-use super::{Continuity, Failure, LogWriter};
+use super::{Continuity, FailedCall, Failure, LogWriter};
 use crate::history::{Chain, ReplicationId};
 use crate::manifest::{self, BaseFormat, Manifest, increment_name};
 use crate::offset::Offset;
@@ -37,16 +37,23 @@ impl LogWriter {
     /// the offset. `prologue` are commands that stand at the beginning of the new file without being of
     /// the stream: a SELECT of the stream's database, for loaders begin each file in database 0.
     ///
+    /// When only the manifest could not be stored, the log goes on in the new file, but nothing more is
+    /// durable until it is stored: [`LogWriter::tick`] tries again.
+    ///
     /// # Errors
     /// Then the old increment stays in use.
     pub fn rotate(&mut self, prologue: &[u8], now: Moment) -> Result<Offset, RewriteError> {
-        if self.continuity == Continuity::Whole {
+        let was_whole = self.continuity == Continuity::Whole;
+        if was_whole {
             self.close(now).map_err(RewriteError::Log)?;
         }
-        self.increment = self.begin_increment(prologue).map_err(RewriteError::Io)?;
-        self.is_closed = false;
-        self.rewrite_from = Some(self.increment.sequence);
-        if self.continuity != Continuity::Whole {
+        self.begin_increment(prologue).map_err(RewriteError::Io)?;
+        if was_whole {
+            let manifest = self.manifest.clone();
+            if let Err(error) = self.store(&manifest) {
+                self.fail(FailedCall::Manifest, &error, now);
+            }
+        } else {
             self.continuity = Continuity::Bridging;
             self.synced = self.end;
             self.clear_failure();
@@ -55,25 +62,21 @@ impl LogWriter {
         Ok(self.end)
     }
 
-    fn begin_increment(&mut self, prologue: &[u8]) -> io::Result<Increment> {
+    fn begin_increment(&mut self, prologue: &[u8]) -> io::Result<()> {
         let sequence = self.manifest.increment_sequence + 1;
-        self.manifest.increment_sequence = sequence;
         let name = increment_name(&self.options.stem, sequence);
         let file = self.vfs.create(&self.options.directory.join(&name))?;
-        let mut manifest = self.manifest.clone();
-        manifest.increment_sequence -= 1;
-        if self.continuity == Continuity::Whole {
-            let closed = manifest.increments.last_mut();
-            closed.into_iter().for_each(|entry| entry.end_offset = Some(self.end));
-            manifest.add_increment(&self.options.stem, Some(self.end));
-            self.store(&manifest).inspect_err(|_| self.orphans.push(name))?;
-        } else {
-            manifest.add_increment(&self.options.stem, Some(self.end));
+        if self.continuity == Continuity::Whole
+            && let Some(closed) = self.manifest.increments.last_mut()
+        {
+            closed.end_offset = Some(self.end);
         }
-        self.manifest = manifest;
-        let mut increment = Increment::new(file, sequence);
-        increment.push_header(prologue, &self.chain, &self.id, self.end);
-        Ok(increment)
+        self.manifest.add_increment(&self.options.stem, Some(self.end));
+        self.increment = Increment::new(file);
+        self.increment.push_header(prologue, &self.chain, &self.id, self.end);
+        self.is_closed = false;
+        self.rewrite_from = Some(sequence);
+        Ok(())
     }
 
     /// Puts `base` (a file within the append-only directory, holding the data set of the moment of
@@ -152,15 +155,15 @@ impl LogWriter {
         }
     }
 
-    /// After a manifest could not be stored: either it or the one before is on disk. Both name the
-    /// increment in use; once ours is stored for sure, the other's files can go.
-    pub(super) fn settle_manifest(&mut self) {
+    /// After a manifest could not be stored, either it or the one before is on disk. Both lead to a prefix
+    /// of the log; before more is durable, ours must be stored for sure.
+    pub(super) fn settle_manifest(&mut self) -> io::Result<()> {
         if self.is_manifest_unsure && self.continuity == Continuity::Whole {
             let manifest = self.manifest.clone();
-            if self.store(&manifest).is_ok() {
-                self.clear_history();
-            }
+            self.store(&manifest)?;
+            self.clear_history();
         }
+        Ok(())
     }
 
     pub(super) fn remove_orphans(&mut self) {

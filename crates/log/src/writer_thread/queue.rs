@@ -66,10 +66,11 @@ impl Queue {
 
     pub fn request(&mut self, request: Request) {
         if !self.is_dead {
+            let end = self.end;
             if let Request::Restart { offset, .. } = &request {
                 self.end = *offset;
             }
-            self.requests.push(Placed { after_bytes: self.bytes.len(), end: self.end, request });
+            self.requests.push(Placed { after_bytes: self.bytes.len(), end, request });
         }
     }
 

@@ -5,8 +5,8 @@ use super::{Request, Shared, ThreadOptions};
 use crate::offset::Offset;
 use crate::policy::{FsyncPolicy, Moment};
 use crate::writer::{Failure, LogWriter};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 pub(super) struct Driver {
@@ -24,9 +24,7 @@ impl Drop for LastWord {
         if std::thread::panicking() {
             self.0.published.is_ok.store(false, Ordering::Release);
         }
-        if let Ok(mut queue) = self.0.queue.lock() {
-            queue.is_dead = true;
-        }
+        self.0.queue().is_dead = true;
         self.0.room.notify_all();
     }
 }
@@ -64,10 +62,11 @@ impl Driver {
             }
             queue.is_waiting = true;
             queue = match due_in {
-                None => self.shared.arrived.wait(queue).expect("no holder panics"),
+                None => self.shared.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 Some(ms) => {
                     let timeout = Duration::from_millis(ms);
-                    self.shared.arrived.wait_timeout(queue, timeout).expect("no holder panics").0
+                    let waited = self.shared.arrived.wait_timeout(queue, timeout);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
             queue.is_waiting = false;
@@ -92,7 +91,7 @@ impl Driver {
         if self.writer.policy() == FsyncPolicy::Always && self.writer.durable_offset() < self.writer.end() {
             self.sync_if_healthy();
         }
-        let _ = self.while_syncing(|writer, now| writer.tick(now));
+        let _ = self.while_syncing(LogWriter::tick);
     }
 
     fn write(&mut self, bytes: &[u8], end: Offset) {

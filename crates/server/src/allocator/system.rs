@@ -18,6 +18,11 @@ pub fn figures() -> Figures {
     }
 }
 
+/// This allocator counts nothing.
+pub fn thread_balance() -> i64 {
+    0
+}
+
 /// Nothing can be asked of this allocator.
 pub fn purge() {}
 

@@ -1,0 +1,134 @@
+//! A full disk: writes are refused or the log says why, nothing acknowledged is lost, and room helps.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use testkit::{AckLedger, Server, TestDirectory, is_root, skip, wait_until};
+
+use crate::workers::{under_test, with_one_and_two_workers};
+
+with_one_and_two_workers!(
+    everysec_refuses_until_there_is_room,
+    always_loses_nothing,
+    saving_fails_without_harm
+);
+
+/// A small file system in memory, unmounted at the end.
+struct SmallDisk {
+    path: PathBuf,
+    _directory: TestDirectory,
+}
+
+impl SmallDisk {
+    /// Mounts one; `None`, said aloud, where that is not allowed.
+    fn mount(size: &str) -> Option<Self> {
+        if !is_root() {
+            skip("mounting a small disk needs root");
+            return None;
+        }
+        let directory = TestDirectory::new();
+        let path = directory.file("disk");
+        fs::create_dir(&path).expect("the folder is empty");
+        let option = format!("size={size}");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &option, "tmpfs"]).arg(&path).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            Some(Self { path, _directory: directory })
+        } else {
+            skip("this machine does not let us mount a tmpfs");
+            None
+        }
+    }
+
+    /// Takes all the room that is left.
+    fn fill(&self) {
+        // Fails when there is no room, which is what is wanted.
+        let _ = fs::write(self.path.join("filler"), vec![0; 64 << 20]);
+    }
+
+    fn make_room(&self) {
+        let _ = fs::remove_file(self.path.join("filler"));
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.path).status();
+    }
+}
+
+/// A server whose data lie on the small disk.
+fn on_disk(workers: u32, disk: &SmallDisk, lines: &str) -> Server {
+    under_test(workers).folder(disk.path.clone()).lines(lines).start()
+}
+
+/// Writes until the server refuses or ends; returns what it said, if it said something.
+fn write_until_refused(ledger: &mut AckLedger, server: &Server) -> Option<String> {
+    let mut client = server.client();
+    for key in 0.. {
+        if let Err(error) = ledger.write(&mut client, key % 5000) {
+            return Some(error.to_string()).filter(|text| text.starts_with("MISCONF"));
+        }
+    }
+    None
+}
+
+fn everysec_refuses_until_there_is_room(workers: u32) {
+    let Some(disk) = SmallDisk::mount("16m") else { return };
+    let mut server = on_disk(workers, &disk, "appendonly yes\nappendfsync everysec");
+    let mut ledger = AckLedger::new("before");
+    for key in 0..500 {
+        ledger.write(&mut server.client(), key).expect("there is room");
+    }
+    disk.fill();
+    let said = write_until_refused(&mut ledger, &server).expect("a refusal, not an end");
+    assert!(said.starts_with("MISCONF Errors writing to the AOF file: No space left on device"), "{said}");
+    assert_eq!(server.info("persistence").text("aof_last_write_status"), "err");
+    disk.make_room();
+    let mut after = AckLedger::new("after");
+    wait_until("writing is allowed again", || after.write(&mut server.client(), 1).is_ok());
+    assert_eq!(server.info("persistence").text("aof_last_write_status"), "ok");
+    assert!(server.terminate().success());
+    server.restart();
+    assert_eq!(ledger.lost(&mut server.client()).len() + after.lost(&mut server.client()).len(), 0);
+}
+
+/// With `always` a server may refuse or end with the reason in its log: what it acknowledged is on the disk.
+fn always_loses_nothing(workers: u32) {
+    let Some(disk) = SmallDisk::mount("16m") else { return };
+    let mut server = on_disk(workers, &disk, "appendonly yes\nappendfsync always");
+    let mut ledger = AckLedger::new("always");
+    disk.fill();
+    let said = write_until_refused(&mut ledger, &server);
+    if said.is_none() {
+        assert!(!server.await_exit().success());
+        server.wait_for_log("No space left on device");
+    }
+    disk.make_room();
+    server.restart();
+    assert_eq!(ledger.lost(&mut server.client()).len(), 0);
+    assert!(ledger.write(&mut server.client(), 1).is_ok());
+}
+
+/// A save that does not fit leaves the old file as it was, and nothing half written.
+fn saving_fails_without_harm(workers: u32) {
+    let Some(disk) = SmallDisk::mount("4m") else { return };
+    let mut server = on_disk(workers, &disk, "rdbcompression no");
+    let mut client = server.client();
+    assert!(client.run("SET old v").is_ok() && client.run("SAVE").is_ok());
+    let noise: String = (0..8_000_000).map(|_| fastrand::alphanumeric()).collect();
+    assert!(client.command(&["SET", "large", &noise]).is_ok());
+    assert!(client.run("SAVE").is_error());
+    client.run("BGSAVE");
+    wait_until("the background save has failed", || {
+        client.info("persistence").text("rdb_last_bgsave_status") == "err"
+    });
+    let left: Vec<String> = fs::read_dir(&disk.path)
+        .expect("mounted")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left, ["dump.rdb"]);
+    server.restart();
+    assert_eq!(server.client().run("DBSIZE").integer(), 1);
+}

@@ -1,0 +1,13 @@
+//! The server process and its connections: configuration, protocol, limits, sockets, signals.
+
+mod bad_input;
+mod clients;
+mod config_command;
+mod config_file;
+mod info;
+mod limits;
+mod log_file;
+mod process;
+mod protocol;
+mod resp3;
+mod sockets;
