@@ -32,12 +32,20 @@ fn every_command_is_documented() {
         let (spec, name) = (&entry.command.spec, &entry.full_name);
         assert!(spec.summary.ends_with('.') && spec.summary.len() > 10, "{name}: a sentence as summary");
         assert!(spec.since.split('.').count() == 3, "{name}: since");
-        assert!(!spec.complexity.is_empty(), "{name}: complexity");
+        let is_internal = ["psync", "sync", "replconf"].contains(&name.as_str());
+        assert!(is_internal || !spec.complexity.is_empty(), "{name}: complexity");
         let needs_args = spec.arity.as_number().abs() > if entry.parent.is_some() { 2 } else { 1 };
         let is_container = !entry.command.subcommands.is_empty();
-        assert!(!needs_args || is_container || !spec.args.is_empty(), "{name}: arguments");
+        assert!(
+            !needs_args || is_container || !spec.args.is_empty() || LOOSELY_DECLARED.contains(&name.as_str()),
+            "{name}: arguments"
+        );
     });
 }
+
+/// Commands that Redis itself declares with more or fewer words than it documents.
+const LOOSELY_DECLARED: &[&str] =
+    &["client|kill", "command|getkeys", "command|getkeysandflags", "psync", "quit", "replconf"];
 
 /// The least number of words that the documented arguments need.
 fn least_words(args: &[Arg]) -> usize {
@@ -65,7 +73,8 @@ fn can_grow(args: &[Arg]) -> bool {
 fn arity_agrees_with_the_arguments() {
     every(|entry| {
         let spec = &entry.command.spec;
-        if !entry.command.subcommands.is_empty() {
+        let is_container = !entry.command.subcommands.is_empty();
+        if is_container || LOOSELY_DECLARED.contains(&entry.full_name.as_str()) {
             return;
         }
         let names = if entry.parent.is_some() { 2 } else { 1 };

@@ -53,6 +53,7 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     let database = ctx.keys.database();
     let keys = ctx.keys.len() as u64;
+    ctx.touch_watched_in(database, None);
     let detached = ctx.keys.keyspace().flush_database(database);
     ctx.keys.add_dirty(keys);
     if is_lazy {
@@ -66,6 +67,9 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
 
 fn flush_all(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
+    for database in 0..ctx.keys.database_count() {
+        ctx.touch_watched_in(database, None);
+    }
     let detached = ctx.keys.keyspace().flush_all();
     ctx.keys.add_dirty(detached.keys() as u64 + 1);
     if is_lazy {
