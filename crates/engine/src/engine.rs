@@ -79,7 +79,29 @@ impl Engine {
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {
-        self.config.append_only.appendfsync == AppendFsync::Always && self.propagation.has_file()
+        self.config.append_only.appendfsync == AppendFsync::Always
+            && self.propagation.has_file()
+            && !self.health.append_only.is_fsync_suspended
+    }
+
+    /// Takes up what the log's writer says of itself: how far the disk is, and whether it takes writes. Cheap: every turn.
+    #[inline]
+    pub fn hear_disk(&mut self) {
+        let Some(disk) = self.propagation.disk() else { return };
+        self.commit.set_durable(disk.durable());
+        let failure = disk.failure();
+        if failure != self.health.append_only.write_error {
+            self.note_disk_failure(failure);
+        }
+    }
+
+    #[cold]
+    fn note_disk_failure(&mut self, failure: Option<String>) {
+        match &failure {
+            Some(reason) => stdx::logging::warning!("Error writing to the AOF file: {reason}"),
+            None => stdx::logging::warning!("AOF write error looks solved, Redis can write again."),
+        }
+        self.health.append_only.write_error = failure;
     }
 }
 

@@ -24,11 +24,23 @@ pub struct Propagation {
 
 /// Where the log goes on its way to disk: copied to the thread that writes it.
 pub trait DiskLog: Send {
-    /// Takes over bytes that end at `end`: whole requests.
-    fn append(&mut self, bytes: &[u8], end: Offset);
+    /// Takes over bytes that end at `end`: all parts together are whole requests and whole transactions.
+    fn append(&mut self, parts: &[&[u8]], end: Offset);
 
     /// Everything of this turn was appended.
     fn wake(&mut self);
+
+    /// From the end of what was appended on the log is that of another history.
+    fn branch(&mut self, history: &History);
+
+    /// The log goes on at `offset` of another history: what was appended before has nothing to do with it.
+    fn restart(&mut self, history: &History, offset: Offset);
+
+    /// Everything before this offset is on disk. Cheap: asked every turn.
+    fn durable(&self) -> Offset;
+
+    /// Why the disk takes no writes; `None` while it does. Cheap while it does: asked every turn.
+    fn failure(&self) -> Option<String>;
 }
 
 /// The log's reader that feeds the disk.
@@ -36,6 +48,8 @@ struct FileReader {
     submission: Box<dyn DiskLog>,
     reader: ReaderId,
     submitted: Offset,
+    /// The history that the disk knows.
+    id: ReplicationId,
 }
 
 impl Propagation {
@@ -160,7 +174,7 @@ impl Propagation {
         self.detach_file();
         let submitted = self.tail.end();
         let reader = self.tail.pin(submitted).expect("the log's end can always be read");
-        self.file = Some(FileReader { submission, reader, submitted });
+        self.file = Some(FileReader { submission, reader, submitted, id: self.history.id });
         self.forget_selected();
     }
 
@@ -176,19 +190,28 @@ impl Propagation {
         self.file.is_some()
     }
 
-    /// Hands what was appended since the last call to the log's writer. Once a turn.
+    /// What the disk says of itself: up to where the log is safe there, and why it takes no writes. `None` without one.
+    #[inline]
+    pub fn disk(&self) -> Option<&dyn DiskLog> {
+        self.file.as_ref().map(|file| &*file.submission)
+    }
+
+    /// Hands what was appended since the last call to the log's writer. Once a turn, and between two units only.
     pub fn submit(&mut self) {
-        let Some(file) = &mut self.file else { return };
-        let end = self.tail.end();
-        if file.submitted == end {
-            return;
+        let Propagation { tail, history, file, .. } = self;
+        let Some(file) = file else { return };
+        let end = tail.end();
+        if file.id != history.id {
+            let branched_at = history.second_id.map_or(end, |(_, at)| at.min(end));
+            file.hand_over(tail, branched_at);
+            file.submission.branch(history);
+            file.id = history.id;
         }
-        while let Some(bytes) = self.tail.read(file.submitted).filter(|bytes| !bytes.is_empty()) {
-            file.submitted = file.submitted.plus(bytes.len());
-            file.submission.append(bytes, file.submitted);
+        if file.submitted != end {
+            file.hand_over(tail, end);
+            file.submission.wake();
+            tail.advance(file.reader, end);
         }
-        file.submission.wake();
-        self.tail.advance(file.reader, end);
     }
 
     /// Follows another history from `offset` on: a full copy of it has been loaded.
@@ -205,7 +228,8 @@ impl Propagation {
         });
         self.tail.restart(offset);
         self.forget_selected();
-        if let Some(submission) = submission {
+        if let Some(mut submission) = submission {
+            submission.restart(&self.history, offset);
             self.attach_file(submission);
         }
     }
@@ -214,6 +238,24 @@ impl Propagation {
     pub fn branch(&mut self) {
         self.history.shift(new_id(), self.tail.end());
         self.forget_selected();
+    }
+}
+
+impl FileReader {
+    /// Hands over everything up to `end` at once: the writer may note its position behind every piece.
+    fn hand_over(&mut self, tail: &Tail, end: Offset) {
+        let mut parts: Vec<&[u8]> = Vec::new();
+        while self.submitted < end
+            && let Some(bytes) = tail.read(self.submitted).filter(|bytes| !bytes.is_empty())
+        {
+            let wanted = usize::try_from(end.bytes_since(self.submitted)).unwrap_or(usize::MAX);
+            let part = bytes.get(..wanted).unwrap_or(bytes);
+            self.submitted = self.submitted.plus(part.len());
+            parts.push(part);
+        }
+        if !parts.is_empty() {
+            self.submission.append(&parts, self.submitted);
+        }
     }
 }
 

@@ -56,6 +56,12 @@ impl<'a> Arguments<'a> {
         self.places.iter().map(move |place| command.get(place.clone()).unwrap_or_default())
     }
 
+    /// Where the arguments lie in [`Arguments::as_bytes`].
+    #[must_use]
+    pub fn places(&self) -> &'a [Range<usize>] {
+        self.places
+    }
+
     /// The command as it stands in the file.
     #[must_use]
     pub fn as_bytes(&self) -> &'a [u8] {

@@ -5,6 +5,7 @@
 //! are cut off and written again, and where they are no longer in memory the log has a gap, which only a
 //! new base closes.
 
+mod anew;
 mod increment;
 mod rewrite;
 mod status;

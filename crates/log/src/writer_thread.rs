@@ -113,11 +113,17 @@ impl Submission {
     /// only while more than the limit waits, that is, while the disk is much too slow. The thread need not
     /// notice before [`Submission::wake`].
     pub fn append(&self, bytes: &[u8], end: Offset) {
+        self.append_parts(&[bytes], end);
+    }
+
+    /// [`Submission::append`] for bytes that lie in several places: the thread never sees some of them alone.
+    pub fn append_parts(&self, parts: &[&[u8]], end: Offset) {
+        let more = parts.iter().map(|part| part.len()).sum();
         let mut queue = self.0.queue();
-        if queue.is_over(self.0.queue_bytes_max, bytes.len()) {
-            queue = self.wait_for_room(queue, bytes.len());
+        if queue.is_over(self.0.queue_bytes_max, more) {
+            queue = self.wait_for_room(queue, more);
         }
-        queue.append(bytes, end);
+        parts.iter().for_each(|part| queue.append(part, end));
     }
 
     fn wait_for_room<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, more: usize) -> MutexGuard<'a, Queue> {

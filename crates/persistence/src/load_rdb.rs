@@ -18,6 +18,8 @@ pub struct Loaded {
     pub keys: u64,
     /// Keys left out because their time had come.
     pub expired: u64,
+    /// Those keys with their databases, when the file tells its place in a history: replicas must hear of them.
+    pub expired_keys: Vec<(u32, Vec<u8>)>,
     /// The file's facts by name (`redis-ver`, `repl-id` ...).
     pub facts: Vec<(String, String)>,
 }
@@ -26,6 +28,13 @@ impl Loaded {
     /// A fact of the file.
     pub fn fact(&self, name: &str) -> Option<&str> {
         self.facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn leave_out(&mut self, database: u32, key: &[u8]) {
+        self.expired += 1;
+        if self.fact("repl-id").is_some() {
+            self.expired_keys.push((database, key.to_vec()));
+        }
     }
 }
 
@@ -45,7 +54,10 @@ impl fmt::Display for LoadError {
         match self {
             LoadError::Rdb(error) => write!(f, "{error}"),
             LoadError::NoSuchDatabase(number) => {
-                write!(f, "database {number} is there, but `databases` is smaller: set it to more than {number}")
+                write!(
+                    f,
+                    "database {number} is there, but `databases` is smaller: set it to more than {number}"
+                )
             }
             LoadError::Cancelled => f.write_str("loading was called off"),
         }
@@ -107,7 +119,7 @@ pub fn load_rdb<R: Read>(
             Item::Entry(entry) => {
                 let is_expired = entry.expire_at_ms.is_some_and(|at_ms| at_ms <= options.now_ms);
                 if is_expired && !options.keep_expired {
-                    loaded.expired += 1;
+                    loaded.leave_out(batch.database, entry.key);
                     continue;
                 }
                 if let Value::String(value) = entry.value {

@@ -2,10 +2,11 @@
 
 use engine::engine::Node;
 use engine::shared::Shared;
-use keyspace::{DatabaseCount, SnapshotValue};
+use keyspace::{DatabaseCount, Detached, SnapshotValue};
 use rdb::encoder::{Encoder, EncoderOptions};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many entries one slice copies at most: some tens of microseconds under the lock.
 const SLICE_ENTRIES: usize = 256;
@@ -32,6 +33,26 @@ impl fmt::Display for WalkError {
     }
 }
 
+/// What a walk writes its entries with.
+pub trait EntryEncoder {
+    /// The entries that follow are of this database.
+    fn select(&mut self, count: DatabaseCount);
+
+    /// An entry with a string; `expire_at_ms` in milliseconds since 1970.
+    fn entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>);
+}
+
+impl EntryEncoder for Encoder {
+    fn select(&mut self, count: DatabaseCount) {
+        self.select_db(count.database, count.keys, count.expires);
+    }
+
+    #[inline]
+    fn entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+        self.string_entry(key, value, expire_at_ms);
+    }
+}
+
 /// One entry that was copied: where its key and value end in the slice's bytes.
 struct Copied {
     database: u32,
@@ -44,69 +65,79 @@ struct Copied {
 pub struct SnapshotWalk {
     node: Arc<Shared<Node>>,
     data_set: u64,
+    number: u64,
     counts: Vec<DatabaseCount>,
     database: Option<u32>,
     bytes: Vec<u8>,
     copied: Vec<Copied>,
     is_over: bool,
-    /// Entries written so far.
-    pub keys_done: u64,
+    garbage: Detached,
+    keys_done: Arc<AtomicU64>,
     /// Entries of the snapshot.
     pub keys_total: u64,
 }
 
 impl SnapshotWalk {
     /// Takes the snapshot: the data set as it is now, for a walk that goes on without the lock.
+    ///
+    /// A walk that is dropped before its end takes the lock: while it is held, [`SnapshotWalk::abandon`] it.
     pub fn begin(node: &mut Node, shared: &Arc<Shared<Node>>) -> Result<SnapshotWalk, WalkError> {
         node.keyspace.begin_snapshot().map_err(|_| WalkError::Busy)?;
+        node.engine.health.snapshot += 1;
         let counts = node.keyspace.snapshot_counts().to_vec();
         let keys_total = counts.iter().map(|count| count.keys).sum();
         Ok(SnapshotWalk {
             node: Arc::clone(shared),
             data_set: node.engine.health.data_set,
+            number: node.engine.health.snapshot,
             counts,
             database: None,
             bytes: Vec::new(),
             copied: Vec::new(),
             is_over: false,
-            keys_done: 0,
+            garbage: Detached::default(),
+            keys_done: Arc::default(),
             keys_total,
         })
     }
 
+    /// The number of entries written so far, for others to look at.
+    pub fn keys_done(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.keys_done)
+    }
+
     /// Encodes the next slice. Returns whether more is to come.
-    pub fn encode_slice(&mut self, encoder: &mut Encoder) -> Result<bool, WalkError> {
+    pub fn encode_slice(&mut self, encoder: &mut impl EntryEncoder) -> Result<bool, WalkError> {
         let node = Arc::clone(&self.node);
         let more = self.copy_slice(&mut node.lock())?;
         self.encode_copied(encoder);
+        drop(std::mem::take(&mut self.garbage));
         Ok(more)
     }
 
-    /// Encodes everything that is left while the lock is held (SAVE, shutdown).
-    pub fn encode_all(
-        &mut self,
-        node: &mut Node,
-        encoder: &mut Encoder,
-        mut drain: impl FnMut(&mut Encoder) -> std::io::Result<()>,
-    ) -> std::io::Result<()> {
-        loop {
-            let more = self.copy_slice(node).map_err(std::io::Error::other)?;
-            self.encode_copied(encoder);
-            if let Err(error) = drain(encoder) {
-                self.is_over = true;
-                node.keyspace.cancel_snapshot();
-                return Err(error);
-            }
-            if !more {
-                return Ok(());
-            }
+    /// Ends the walk while the lock is held.
+    pub fn abandon(mut self, node: &mut Node) {
+        self.cancel(node);
+    }
+
+    fn is_ours(&self, node: &Node) -> bool {
+        let health = &node.engine.health;
+        health.data_set == self.data_set
+            && health.snapshot == self.number
+            && node.keyspace.is_snapshot_running()
+    }
+
+    fn cancel(&mut self, node: &mut Node) {
+        if !self.is_over && self.is_ours(node) {
+            call_off(node);
         }
+        self.is_over = true;
     }
 
     fn copy_slice(&mut self, node: &mut Node) -> Result<bool, WalkError> {
         self.bytes.clear();
         self.copied.clear();
-        if node.engine.health.data_set != self.data_set || !node.keyspace.is_snapshot_running() {
+        if !self.is_ours(node) {
             self.is_over = true;
             return Err(WalkError::Aborted);
         }
@@ -125,24 +156,27 @@ impl SnapshotWalk {
             });
         }
         self.is_over = finished;
+        if finished {
+            self.garbage = node.keyspace.take_garbage();
+        }
         Ok(!finished)
     }
 
-    fn encode_copied(&mut self, encoder: &mut Encoder) {
+    fn encode_copied(&mut self, encoder: &mut impl EntryEncoder) {
         let mut start = 0;
         for entry in &self.copied {
             if self.database != Some(entry.database) {
                 self.database = Some(entry.database);
                 let count = self.counts.iter().find(|count| count.database == entry.database);
-                let (keys, expires) = count.map_or((0, 0), |count| (count.keys, count.expires));
-                encoder.select_db(entry.database, keys, expires);
+                let unknown = DatabaseCount { database: entry.database, keys: 0, expires: 0 };
+                encoder.select(count.copied().unwrap_or(unknown));
             }
             let key = &self.bytes[start..entry.key_end];
             let value = &self.bytes[entry.key_end..entry.value_end];
-            encoder.string_entry(key, value, entry.expire_at_ms);
+            encoder.entry(key, value, entry.expire_at_ms);
             start = entry.value_end;
         }
-        self.keys_done += self.copied.len() as u64;
+        self.keys_done.fetch_add(self.copied.len() as u64, Ordering::Relaxed);
         self.copied.clear();
         if self.bytes.capacity() > 4 * SLICE_BYTES {
             self.bytes = Vec::new();
@@ -153,12 +187,17 @@ impl SnapshotWalk {
 impl Drop for SnapshotWalk {
     fn drop(&mut self) {
         if !self.is_over {
-            let mut node = self.node.lock();
-            if node.engine.health.data_set == self.data_set {
-                node.keyspace.cancel_snapshot();
-            }
+            let node = Arc::clone(&self.node);
+            self.cancel(&mut node.lock());
         }
     }
+}
+
+/// Ends the snapshot that is being walked, whoever walks it: the walk hears of it at its next slice.
+pub fn call_off(node: &mut Node) {
+    node.keyspace.cancel_snapshot();
+    node.engine.health.snapshot += 1;
+    drop(node.keyspace.take_garbage());
 }
 
 /// The encoder for a file or a copy as the configuration wants it, its header written.
@@ -172,17 +211,21 @@ pub fn encoder_with_header(node: &Node, is_append_only_base: bool) -> Encoder {
     let propagation = &node.engine.propagation;
     let seconds = (node.engine.clock.wall_ms / 1000).to_string();
     let used = node.engine.process.used_bytes.to_string();
-    let offset = propagation.end().to_string();
-    let id = propagation.history.id.to_string();
     let base: &[u8] = if is_append_only_base { b"1" } else { b"0" };
-    encoder.header(&[
+    let mut facts: Vec<(&[u8], &[u8])> = vec![
         (b"redis-ver", engine::REDIS_VERSION.as_bytes()),
         (b"redis-bits", b"64"),
         (b"ctime", seconds.as_bytes()),
         (b"used-mem", used.as_bytes()),
-        (b"repl-id", id.as_bytes()),
-        (b"repl-offset", offset.as_bytes()),
-        (b"aof-base", base),
-    ]);
+    ];
+    let stream = (node.engine.replication.stream_database.to_string(), propagation.history.id.to_string());
+    let offset = propagation.end().to_string();
+    if propagation.is_active() || node.engine.replication.is_replica() {
+        facts.push((b"repl-stream-db", stream.0.as_bytes()));
+        facts.push((b"repl-id", stream.1.as_bytes()));
+        facts.push((b"repl-offset", offset.as_bytes()));
+    }
+    facts.push((b"aof-base", base));
+    encoder.header(&facts);
     encoder
 }

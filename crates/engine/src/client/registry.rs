@@ -1,17 +1,31 @@
 //! Every client's card by number, and the workers that can be woken.
 
 use super::card::{Card, ClientId, ClientKind, flag};
+use crate::shared::Shared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Wakes a worker from its poll.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
 
+/// The workers' wakers, for threads that must not wait for the execution lock. Clones are the same list.
+#[derive(Clone, Default)]
+pub struct Wakers(Arc<Shared<Vec<Waker>>>);
+
+impl Wakers {
+    /// Wakes every worker.
+    pub fn wake_all(&self) {
+        for waker in self.0.lock().iter() {
+            waker();
+        }
+    }
+}
+
 /// The clients of all workers.
 #[derive(Default)]
 pub struct Registry {
     cards: BTreeMap<ClientId, Arc<Card>>,
-    wakers: Vec<Waker>,
+    wakers: Wakers,
     last_id: ClientId,
     kills: u64,
     /// Clients that wait for something, over all workers.
@@ -62,21 +76,24 @@ impl Registry {
 
     /// Makes a worker known; its index is the number of those before it.
     pub fn add_worker(&mut self, waker: Waker) {
-        self.wakers.push(waker);
+        self.wakers.0.lock().push(waker);
     }
 
     /// Wakes one worker.
     pub fn wake(&self, worker: u16) {
-        if let Some(waker) = self.wakers.get(usize::from(worker)) {
+        if let Some(waker) = self.wakers.0.lock().get(usize::from(worker)) {
             waker();
         }
     }
 
     /// Wakes every worker.
     pub fn wake_all(&self) {
-        for waker in &self.wakers {
-            waker();
-        }
+        self.wakers.wake_all();
+    }
+
+    /// The wakers, for other threads.
+    pub fn wakers(&self) -> Wakers {
+        self.wakers.clone()
     }
 
     /// Tells a client's worker to close it.

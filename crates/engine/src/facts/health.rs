@@ -69,6 +69,8 @@ pub struct Health {
     pub pause: Option<Pause>,
     /// Grows when the data set is replaced as a whole (a full copy was loaded): what walks the old one ends.
     pub data_set: u64,
+    /// Grows when a snapshot begins or is called off: a walk of an earlier one ends.
+    pub snapshot: u64,
     /// RDB saves.
     pub save: SaveState,
     /// The append-only files.
@@ -78,9 +80,7 @@ pub struct Health {
 /// RDB saves.
 #[derive(Clone, Debug, Default)]
 pub struct SaveState {
-    /// Changes since the last save.
-    pub dirty: u64,
-    /// Dirty count when the running save began.
+    /// Changes since the last save (the keyspace counts them) when the running save began.
     pub dirty_at_begin: u64,
     /// The running save.
     pub job: Option<Job>,
@@ -121,6 +121,8 @@ pub struct AppendOnlyState {
     pub rewrites: u64,
     /// Failed rewrites in a row: the next try waits longer.
     pub failed_rewrites: u32,
+    /// Nothing is forced to disk while a job writes (`no-appendfsync-on-rewrite`): replies do not wait for it.
+    pub is_fsync_suspended: bool,
     /// Whether the log writer can write; the reason if not.
     pub write_error: Option<String>,
     /// Size of all files, in bytes.
