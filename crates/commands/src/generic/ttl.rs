@@ -2,6 +2,7 @@
 
 use crate::grammar::expiry::Unit;
 use crate::prelude::*;
+use keyspace::EntryRef;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -67,7 +68,7 @@ const LASTING: i64 = -1;
 
 fn expiry_of(ctx: &mut Context<'_>, mut args: Args<'_>, unit: Unit) -> Result<(), Stop> {
     let now_ms = ctx.now_ms();
-    let number = match ctx.keys.look_up(args.next()?, Lookup::Quiet).map(|entry| entry.expire_at_ms()) {
+    let number = match ctx.keys.look_up(args.next()?, Lookup::Quiet).map(EntryRef::expire_at_ms) {
         None => MISSING,
         Some(None) => LASTING,
         Some(Some(at_ms)) => {

@@ -15,7 +15,7 @@ impl<'a> ClientText<'a> {
 
     /// A text without blanks and control characters.
     pub(crate) fn checked(text: &'a [u8]) -> Option<Self> {
-        text.iter().all(|byte| byte.is_ascii_graphic()).then_some(ClientText(text))
+        text.iter().all(u8::is_ascii_graphic).then_some(ClientText(text))
     }
 
     /// The text itself.

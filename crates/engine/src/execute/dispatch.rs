@@ -113,7 +113,7 @@ fn execute(
     };
     let command = match found {
         Ok(command) => command,
-        Err(stop) => return unknown(node, session, request, stop, out),
+        Err(stop) => return unknown(node, session, request, &stop, out),
     };
     session.card.last_command.store(command.id.0, Relaxed);
     if let Err(stop) = gates::check(&node.engine, session, command) {
@@ -187,7 +187,7 @@ fn unknown(
     node: &mut Node,
     session: &mut Session,
     request: Request<'_>,
-    stop: Stop,
+    stop: &Stop,
     out: &mut Vec<u8>,
 ) -> Flow {
     let name = request.word(0);
@@ -201,9 +201,9 @@ fn unknown(
     }
     let runs_queue = |command: &Indexed| command.command.spec.flags.has(Flags::RUNS_QUEUE);
     if node.engine.table.find(name).is_some_and(runs_queue) {
-        return abort(node, session, &stop, out);
+        return abort(node, session, stop, out);
     }
-    refuse(&mut node.engine, session, &stop, out)
+    refuse(&mut node.engine, session, stop, out)
 }
 
 /// EXEC is refused itself: the transaction is over.

@@ -3,6 +3,10 @@
 use crate::prelude::*;
 use resp::reply::Version;
 
+/// The example of a double: no constant of mathematics.
+#[expect(clippy::approx_constant, reason = "the digits that Redis sends")]
+const DOUBLE: f64 = 3.141;
+
 /// DEBUG PROTOCOL.
 pub(super) fn example(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let kind = args.next()?.to_ascii_lowercase();
@@ -10,7 +14,7 @@ pub(super) fn example(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), S
     match kind.as_slice() {
         b"string" => reply.bulk(b"Hello World"),
         b"integer" => reply.integer(12345),
-        b"double" => reply.double(3.141),
+        b"double" => reply.double(DOUBLE),
         b"null" => reply.null(),
         b"array" => {
             reply.array(3);
