@@ -68,6 +68,10 @@ fn carry_out_one(
         ProcessRequest::ApplyOptions(changed) => options::apply(worker, node, &changed).into(),
         ProcessRequest::Reload { save, flush } => server.persistence.reload(node, save, flush).into(),
         ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
+        ProcessRequest::Segfault => match signal_hook::low_level::raise(signal_hook::consts::SIGSEGV) {
+            Ok(()) => Answer::Ok,
+            Err(error) => Answer::Error(format!("ERR {error}")),
+        },
         ProcessRequest::Restart { graceful, delay_ms } => {
             shutdown::restart(worker, node, graceful, delay_ms).into()
         }

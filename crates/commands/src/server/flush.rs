@@ -52,8 +52,8 @@ pub(super) const COMMANDS: &[Command] = &[
 fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     let database = ctx.keys.database();
-    let keys = ctx.keys.len() as u64;
     ctx.touch_watched_in(database, None);
+    let keys = ctx.keys.len() as u64;
     let detached = ctx.keys.keyspace().flush_database(database);
     ctx.keys.add_dirty(keys);
     if is_lazy {
@@ -67,9 +67,7 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
 
 fn flush_all(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
-    for database in 0..ctx.keys.database_count() {
-        ctx.touch_watched_in(database, None);
-    }
+    (0..ctx.keys.database_count()).for_each(|database| ctx.touch_watched_in(database, None));
     let detached = ctx.keys.keyspace().flush_all();
     ctx.keys.add_dirty(detached.keys() as u64 + 1);
     if is_lazy {
