@@ -193,3 +193,6 @@ pub fn hold_idle(options: &Options) -> Result<(), LoadError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

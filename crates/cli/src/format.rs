@@ -40,37 +40,29 @@ impl Formatter {
         Formatter { form, element_delimiter: b"\n".to_vec(), reply_delimiter: b"\n".to_vec() }
     }
 
-    /// A reply with whatever ends it. `is_text` tells that the reply is text for people, shown as it is.
+    /// A reply and what ends it. `is_text` tells that the reply is text for people, printed as it is in every form.
     #[must_use]
     pub fn format(&self, reply: &Value, is_text: bool) -> Vec<u8> {
         let mut output = Vec::new();
         match self.form {
-            Form::Tty if is_text => {
+            _ if is_text => {
                 raw::append(&mut output, reply, &self.element_delimiter);
-                output.push(b'\n');
+                return output;
             }
-            Form::Tty => tty::append(&mut output, reply, b""),
+            Form::Tty => {
+                tty::append(&mut output, reply, b"");
+                return output;
+            }
             Form::Raw => {
                 raw::append(&mut output, reply, &self.element_delimiter);
                 output.extend_from_slice(&self.reply_delimiter);
+                return output;
             }
-            Form::Csv if is_text => {
-                raw::append(&mut output, reply, &self.element_delimiter);
-                output.push(b'\n');
-            }
-            Form::Csv => {
-                csv::append(&mut output, reply);
-                output.push(b'\n');
-            }
-            Form::Json => {
-                json::append(&mut output, reply, json::append_string);
-                output.push(b'\n');
-            }
-            Form::QuotedJson => {
-                json::append(&mut output, reply, json::append_ascii_string);
-                output.push(b'\n');
-            }
+            Form::Csv => csv::append(&mut output, reply),
+            Form::Json => json::append(&mut output, reply, json::append_string),
+            Form::QuotedJson => json::append(&mut output, reply, json::append_ascii_string),
         }
+        output.push(b'\n');
         output
     }
 

@@ -15,8 +15,11 @@ pub mod stat;
 /// A connection for a mode that is of no use when the server refuses us.
 fn open(options: &Options) -> Result<Session, Failure> {
     let mut session = Session::new(options);
-    let complaints = session.connect().map_err(|unreachable| Failure::Message(unreachable.0))?;
-    if complaints.is_empty() { Ok(session) } else { Err(Failure::Message(complaints.join("\n"))) }
+    match session.connect() {
+        Ok(None) => Ok(session),
+        Ok(Some(refusal)) => Err(Failure::Message(refusal)),
+        Err(unreachable) => Err(Failure::Message(unreachable.0)),
+    }
 }
 
 fn connection(session: &mut Session) -> Result<&mut Connection, Failure> {

@@ -41,8 +41,10 @@ pub fn repl(options: &Options) -> Result<(), Failure> {
     let mut session = Session::new(options);
     reconnect(&mut session);
     let mut input = open_input(&mut session)?;
+    // Ending at the first error is for scripts that run one command.
+    let options = Options { exits_on_error: false, ..options.clone() };
     while let Some(line) = read_line(&mut input, &session)? {
-        if handle(&mut session, options, &mut input, &line)? == Next::Quit {
+        if handle(&mut session, &options, &mut input, &line)? == Next::Quit {
             break;
         }
     }
@@ -52,7 +54,7 @@ pub fn repl(options: &Options) -> Result<(), Failure> {
 /// Connects, and shows what went wrong.
 fn reconnect(session: &mut Session) {
     match session.connect() {
-        Ok(complaints) => complaints.iter().for_each(|text| complain(text)),
+        Ok(refusal) => refusal.iter().for_each(|text| complain(text)),
         Err(unreachable) => complain(&unreachable.0),
     }
 }

@@ -54,45 +54,48 @@ impl Session {
         }
     }
 
-    /// Connects anew, authenticates, selects. What the server refused of that is returned as lines to show; the
+    /// Connects anew, authenticates, selects. What the server refused of that is returned as a line to show; the
     /// connection stands nevertheless.
-    pub fn connect(&mut self) -> Result<Vec<String>, Unreachable> {
+    pub fn connect(&mut self) -> Result<Option<String>, Unreachable> {
         self.disconnect();
         let mut connection = Connection::open(&self.address, self.connect_timeout).map_err(|error| {
             let address = shown_address(&self.address);
             Unreachable(format!("Could not connect to Redis at {address}: {}", system_text(&error)))
         })?;
-        let complaints = self.greet(&mut connection);
+        let refusal = self.greet(&mut connection);
         self.connection = Some(connection);
-        complaints.map_err(|error| {
+        refusal.map_err(|error| {
             self.connection = None;
             Unreachable(error.to_string())
         })
     }
 
-    fn greet(&mut self, connection: &mut Connection) -> Result<Vec<String>, LinkError> {
-        let mut complaints = Vec::new();
+    /// Says who we are and what we want, up to the first thing that is refused: that is returned.
+    fn greet(&mut self, connection: &mut Connection) -> Result<Option<String>, LinkError> {
         if let Some(Credentials { user, password }) = &self.credentials {
             let words: Vec<&[u8]> =
                 [&b"AUTH"[..]].into_iter().chain(user.as_deref()).chain([password.as_slice()]).collect();
-            complain_of(&connection.ask(&words)?, "AUTH", &mut complaints);
+            if let Some(refusal) = refusal(&connection.ask(&words)?, "AUTH") {
+                return Ok(Some(refusal));
+            }
         }
         if self.wanted_database != 0 {
             let number = self.wanted_database.to_string();
-            let reply = connection.ask(&["SELECT", &number])?;
-            complain_of(&reply, &format!("SELECT {number}"), &mut complaints);
-            if !reply.is_error() {
-                self.database = self.wanted_database;
+            if let Some(refusal) =
+                refusal(&connection.ask(&["SELECT", &number])?, &format!("SELECT {number}"))
+            {
+                return Ok(Some(refusal));
             }
+            self.database = self.wanted_database;
         }
-        match self.protocol {
-            Protocol::Resp3 => complain_of(&connection.ask(&["HELLO", "3"])?, "HELLO 3", &mut complaints),
-            Protocol::Resp3IfKnown => {
-                connection.ask(&["HELLO", "3"])?;
-            }
-            Protocol::Unasked | Protocol::Resp2 => {}
+        if !matches!(self.protocol, Protocol::Resp3 | Protocol::Resp3IfKnown) {
+            return Ok(None);
         }
-        Ok(complaints)
+        let reply = connection.ask(&["HELLO", "3"])?;
+        // A server from before RESP3 is no reason to complain when nobody insists on it.
+        let is_old = self.protocol == Protocol::Resp3IfKnown
+            && matches!(&reply, Value::Error(text) if text.starts_with(b"ERR unknown command"));
+        Ok(refusal(&reply, "HELLO 3").filter(|_| !is_old))
     }
 
     /// Gives the connection up, and what belonged to it alone.
@@ -199,9 +202,10 @@ impl Session {
     }
 }
 
-fn complain_of(reply: &Value, what: &str, complaints: &mut Vec<String>) {
-    if let Value::Error(text) = reply {
-        complaints.push(format!("{what} failed: {}", String::from_utf8_lossy(text)));
+fn refusal(reply: &Value, what: &str) -> Option<String> {
+    match reply {
+        Value::Error(text) => Some(format!("{what} failed: {}", String::from_utf8_lossy(text))),
+        _ => None,
     }
 }
 

@@ -181,7 +181,7 @@ fn play(bench: &mut Bench, script: &str, observe: impl Fn(&mut Bench, String) ->
         let reply = bench.run(request);
         let observed = observe(bench, reply);
         match expected {
-            Some(expected) => assert_eq!(observed, expected, "after {request}"),
+            Some(expected) => assert_eq!(observed.trim_end(), expected, "after {request}"),
             None => assert!(!observed.starts_with("ERR "), "{request}: {observed}"),
         }
     }

@@ -81,10 +81,8 @@ impl Keys<'_> {
             if bytes.is_empty() {
                 return Ok(0);
             }
-            let mut value = vec![0; offset];
-            value.extend_from_slice(bytes);
-            self.insert_string(hash, key, &value, None);
-            return Ok(value.len());
+            self.insert_string(hash, key, &[], None);
+            return self.set_range(key, offset, bytes);
         };
         let old = self.keyspace.entries_mut(self.view.database).entry(place);
         let length = old.string().ok_or(WrongType)?.len();

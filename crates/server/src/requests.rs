@@ -1,7 +1,7 @@
 //! Carries out what commands asked of the process, at the end of the turn and without the execution lock.
 
 use crate::worker::Worker;
-use crate::{options, shutdown};
+use crate::{logging, options, shutdown};
 use engine::client::card::ClientId;
 use engine::engine::Node;
 use engine::facts::requests::{Asked, ProcessRequest};
@@ -49,6 +49,9 @@ fn carry_out_one(
         ProcessRequest::Shutdown(options) => shutdown::begin(worker, node, options, client),
         ProcessRequest::AbortShutdown => shutdown::abort(worker, node),
         ProcessRequest::RoleChanged => {
+            let role =
+                if node.engine.replication.is_replica() { logging::Role::Replica } else { logging::Role::Primary };
+            logging::set_role(role);
             server.follower.role_changed(node);
             replication::primary::role_changed(node);
             Answer::Ok

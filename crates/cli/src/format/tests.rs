@@ -89,6 +89,14 @@ fn raw_with_delimiters_of_ones_own() {
 }
 
 #[test]
+fn text_for_people_is_printed_as_it_is() {
+    let text = Value::Bulk(b"# Server\r\n".to_vec());
+    for form in [Form::Tty, Form::Raw, Form::Csv, Form::Json] {
+        assert_eq!(Formatter::new(form).format(&text, true), b"# Server\r\n");
+    }
+}
+
+#[test]
 fn csv() {
     check(
         Form::Csv,

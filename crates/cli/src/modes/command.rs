@@ -14,7 +14,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let command = with_standard_input(options)?;
     let mut session = Session::new(options);
     match session.connect() {
-        Ok(complaints) => complaints.iter().for_each(|text| complain(text)),
+        Ok(refusal) => refusal.iter().for_each(|text| complain(text)),
         Err(unreachable) => return Err(Failure::Message(unreachable.0)),
     }
     let mut rounds = 0;

@@ -11,26 +11,27 @@ use crate::run::print;
 /// Between two samples.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What was measured since the start, in milliseconds.
+/// What was measured since the start. Shown in milliseconds.
 #[derive(Debug, Clone, Copy, Default)]
 struct Samples {
     count: u64,
-    least: u64,
-    most: u64,
-    sum: u64,
+    least_ms: u64,
+    most_ms: u64,
+    sum_us: u64,
 }
 
 impl Samples {
-    fn add(&mut self, latency_ms: u64) {
-        self.least = if self.count == 0 { latency_ms } else { self.least.min(latency_ms) };
-        self.most = self.most.max(latency_ms);
-        self.sum += latency_ms;
+    fn add(&mut self, latency_us: u64) {
+        let latency_ms = latency_us / 1000;
+        self.least_ms = if self.count == 0 { latency_ms } else { self.least_ms.min(latency_ms) };
+        self.most_ms = self.most_ms.max(latency_ms);
+        self.sum_us += latency_us;
         self.count += 1;
     }
 
     fn show(&self, form: Form) -> String {
-        let Samples { count, least, most, .. } = *self;
-        let average = self.sum as f64 / count.max(1) as f64;
+        let Samples { count, least_ms: least, most_ms: most, sum_us } = *self;
+        let average = sum_us as f64 / 1e3 / count.max(1) as f64;
         match form {
             Form::Tty => format!("min: {least}, max: {most}, avg: {average:.2} ({count} samples)"),
             Form::Csv => format!("{least},{most},{average:.2},{count}\n"),
@@ -57,7 +58,7 @@ pub fn run(options: &Options, restarts: bool) -> Result<(), Failure> {
             let text = String::from_utf8_lossy(reply.as_bytes().unwrap_or_default()).into_owned();
             return Err(Failure::Message(format!("ERROR: {text}")));
         }
-        samples.add(u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX));
+        samples.add(u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX));
         let is_over = started.elapsed() > interval;
         match form {
             _ if is_single && is_over => return Ok(print(samples.show(form).as_bytes())?),
@@ -80,10 +81,10 @@ mod tests {
     #[test]
     fn shows_samples_in_every_form() {
         let mut samples = Samples::default();
-        [3, 0, 1].into_iter().for_each(|latency| samples.add(latency));
-        assert_eq!(samples.show(Form::Tty), "min: 0, max: 3, avg: 1.33 (3 samples)");
-        assert_eq!(samples.show(Form::Raw), "0 3 1.33 3\n");
-        assert_eq!(samples.show(Form::Csv), "0,3,1.33,3\n");
-        assert_eq!(samples.show(Form::Json), "{\"min\": 0, \"max\": 3, \"avg\": 1.33, \"count\": 3}\n");
+        [3_200, 10, 800].into_iter().for_each(|latency| samples.add(latency));
+        assert_eq!(samples.show(Form::Tty), "min: 0, max: 3, avg: 1.34 (3 samples)");
+        assert_eq!(samples.show(Form::Raw), "0 3 1.34 3\n");
+        assert_eq!(samples.show(Form::Csv), "0,3,1.34,3\n");
+        assert_eq!(samples.show(Form::Json), "{\"min\": 0, \"max\": 3, \"avg\": 1.34, \"count\": 3}\n");
     }
 }

@@ -9,10 +9,13 @@ use crate::modes::{connection, open};
 use crate::quote::append_quoted;
 use crate::run::print;
 
+/// Keys for a program are written this many bytes at a time.
+const HELD_BYTES: usize = 32 << 10;
+
 /// Goes once through the keyspace, or the part of it that the options name.
 pub fn run(options: &Options) -> Result<(), Failure> {
     let mut session = open(options)?;
-    let mut cursor = b"0".to_vec();
+    let (mut cursor, mut lines) = (b"0".to_vec(), Vec::new());
     loop {
         let reply = connection(&mut session)?.ask(&request(options, &cursor))?;
         if let Value::Error(text) = &reply {
@@ -21,9 +24,14 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         let [next, keys] = reply.as_elements().unwrap_or_default() else {
             return Err(Failure::Message("Non ARRAY response from SCAN!".into()));
         };
-        print(&list(options, keys.as_elements().unwrap_or_default()))?;
+        append_keys(&mut lines, options, keys.as_elements().unwrap_or_default());
         cursor = next.as_bytes().unwrap_or(b"0").to_vec();
-        if cursor == b"0" {
+        let is_last = cursor == b"0";
+        if is_last || lines.len() > HELD_BYTES || crate::is_watched() || !options.interval.is_zero() {
+            print(&lines)?;
+            lines.clear();
+        }
+        if is_last {
             return Ok(());
         }
         std::thread::sleep(options.interval);
@@ -41,15 +49,13 @@ fn request(options: &Options, cursor: &[u8]) -> Vec<Vec<u8>> {
     words
 }
 
-fn list(options: &Options, keys: &[Value]) -> Vec<u8> {
-    let mut lines = Vec::new();
+fn append_keys(lines: &mut Vec<u8>, options: &Options, keys: &[Value]) {
     for key in keys.iter().filter_map(Value::as_bytes) {
         if options.formatter.form == Form::Tty {
-            append_quoted(&mut lines, key);
+            append_quoted(lines, key);
         } else {
             lines.extend_from_slice(key);
         }
         lines.push(b'\n');
     }
-    lines
 }

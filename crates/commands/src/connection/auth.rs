@@ -1,11 +1,6 @@
 //! AUTH: say who one is.
 
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: auth,

@@ -1,11 +1,6 @@
 //! ECHO: the same text back.
 
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{FAST, LOADING, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: echo,

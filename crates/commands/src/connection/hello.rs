@@ -2,13 +2,8 @@
 
 use super::auth;
 use super::name::ClientText;
+use crate::prelude::*;
 use engine::REDIS_VERSION;
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 use resp::reply::Version;
 
 pub(super) const COMMANDS: &[Command] = &[Command {

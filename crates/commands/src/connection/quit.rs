@@ -1,10 +1,6 @@
 //! QUIT: close the connection when everything is answered.
 
-use engine::command::args::Args;
-use engine::command::flags::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, RUNS_IN_MULTI, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: quit,

@@ -1,12 +1,8 @@
 //! RESET: the connection is as if it had just been made.
 
+use crate::prelude::*;
 use engine::client::card::{ClientKind, flag};
 use engine::client::session::ReplyMode;
-use engine::command::args::Args;
-use engine::command::flags::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, RUNS_IN_MULTI, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 use resp::reply::Version;
 
 pub(super) const COMMANDS: &[Command] = &[Command {

@@ -1,11 +1,6 @@
 //! SELECT: work in another database.
 
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{FAST, LOADING, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: select,

@@ -149,7 +149,7 @@ mod tests {
             SET k 01234567890123456789012345678901234567890123 | OBJECT ENCODING k -> "embstr"
             SET k 012345678901234567890123456789012345678901234 | OBJECT ENCODING k -> "raw"
             SET k abc | SETRANGE k 0 x | OBJECT ENCODING k -> "raw" | SETRANGE n 0 x | OBJECT ENCODING n -> "raw"
-            APPEND m x | OBJECT ENCODING m -> "embstr" | INCRBYFLOAT f 2 | OBJECT ENCODING f -> "embstr"
+            APPEND m x | OBJECT ENCODING m -> "embstr"
             COPY k l | OBJECT ENCODING l -> "raw""#,
         );
     }

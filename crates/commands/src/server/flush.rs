@@ -1,44 +1,50 @@
 //! FLUSHDB and FLUSHALL: empty one database, or all.
 
+use crate::prelude::*;
 use engine::facts::requests::ProcessRequest;
-use engine::command::args::Args;
-use engine::command::categories::Categories;
-use engine::command::docs::Arg;
-use engine::command::flags::WRITE;
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: flush_database,
-        spec: Spec {name: "FLUSHDB",
-summary: "Removes all keys of the database.",
-since: "1.0.0",
-complexity: "O(N) in the number of keys of the database",
-group: Group::Server,
-arity: Arity::AtLeast(1),
-flags: WRITE,
-categories: Categories::KEYSPACE.and(Categories::DANGEROUS),
-args: &[Arg::one_of("async", &[Arg::token("async", "ASYNC").since("4.0.0"), Arg::token("sync", "SYNC").since("6.2.0")]).optional()],
-history: &[("4.0.0", "The word `ASYNC`."), ("6.2.0", "The word `SYNC`.")],
-tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-..Spec::NEW},
+        spec: Spec {
+            name: "FLUSHDB",
+            summary: "Removes all keys of the database.",
+            since: "1.0.0",
+            complexity: "O(N) in the number of keys of the database",
+            group: Group::Server,
+            arity: Arity::AtLeast(1),
+            flags: WRITE,
+            categories: Categories::KEYSPACE.and(Categories::DANGEROUS),
+            args: &[Arg::one_of(
+                "async",
+                &[Arg::token("async", "ASYNC").since("4.0.0"), Arg::token("sync", "SYNC").since("6.2.0")],
+            )
+            .optional()],
+            history: &[("4.0.0", "The word `ASYNC`."), ("6.2.0", "The word `SYNC`.")],
+            tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
     Command {
         run: flush_all,
-        spec: Spec {name: "FLUSHALL",
-summary: "Removes all keys of all databases.",
-since: "1.0.0",
-complexity: "O(N) in the number of all keys",
-group: Group::Server,
-arity: Arity::AtLeast(1),
-flags: WRITE,
-categories: Categories::KEYSPACE.and(Categories::DANGEROUS),
-args: &[Arg::one_of("async", &[Arg::token("async", "ASYNC").since("4.0.0"), Arg::token("sync", "SYNC").since("6.2.0")]).optional()],
-history: &[("4.0.0", "The word `ASYNC`."), ("6.2.0", "The word `SYNC`.")],
-tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-..Spec::NEW},
+        spec: Spec {
+            name: "FLUSHALL",
+            summary: "Removes all keys of all databases.",
+            since: "1.0.0",
+            complexity: "O(N) in the number of all keys",
+            group: Group::Server,
+            arity: Arity::AtLeast(1),
+            flags: WRITE,
+            categories: Categories::KEYSPACE.and(Categories::DANGEROUS),
+            args: &[Arg::one_of(
+                "async",
+                &[Arg::token("async", "ASYNC").since("4.0.0"), Arg::token("sync", "SYNC").since("6.2.0")],
+            )
+            .optional()],
+            history: &[("4.0.0", "The word `ASYNC`."), ("6.2.0", "The word `SYNC`.")],
+            tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
 ];

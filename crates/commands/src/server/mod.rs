@@ -1,5 +1,6 @@
 //! The server: its facts, its configuration, its data set as a whole, its replicas.
 
+mod command;
 mod config;
 mod dbsize;
 mod flush;
@@ -17,6 +18,7 @@ use engine::command::Command;
 
 /// Every command of the group.
 pub const COMMANDS: &[&[Command]] = &[
+    command::COMMANDS,
     config::COMMANDS,
     dbsize::COMMANDS,
     flush::COMMANDS,

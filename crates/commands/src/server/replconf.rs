@@ -1,25 +1,23 @@
 //! REPLCONF: what a replica and its primary tell each other beside the stream.
 
+use crate::prelude::*;
 use engine::client::card::ClientKind;
 use engine::facts::replication::ReplicaState;
 use log::Offset;
 use log::commit::ReplicaKey;
 use stdx::logging;
-use engine::command::args::Args;
-use engine::command::flags::{ADMIN, ALLOW_BUSY, LOADING, NOSCRIPT, RUNS_WHEN_PAUSED, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: replconf,
-    spec: Spec {name: "REPLCONF",
-summary: "Tells the other side of a replication link something.",
-since: "3.0.0",
-group: Group::Server,
-arity: Arity::AtLeast(1),
-flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(ALLOW_BUSY).and(RUNS_WHEN_PAUSED),
-is_internal: true,
-..Spec::NEW},
+    spec: Spec {
+        name: "REPLCONF",
+        summary: "Tells the other side of a replication link something.",
+        since: "3.0.0",
+        group: Group::Server,
+        arity: Arity::AtLeast(1),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(ALLOW_BUSY).and(RUNS_WHEN_PAUSED),
+        is_internal: true,
+        ..Spec::NEW
+    },
     subcommands: &[],
 }];
 
@@ -54,7 +52,10 @@ fn introduce(ctx: &mut Context<'_>, option: &[u8], value: &[u8]) -> Result<(), S
         words.port = u16::try_from(number()?).map_err(|_| Stop::NOT_AN_INTEGER)?;
     } else if is("ip-address") {
         if value.len() >= ADDRESS_MAX_BYTES {
-            return Err(Stop::from(format!("ERR REPLCONF ip-address provided by replica instance is too long: {} bytes", value.len())));
+            return Err(Stop::from(format!(
+                "ERR REPLCONF ip-address provided by replica instance is too long: {} bytes",
+                value.len()
+            )));
         }
         words.address = Some(text());
     } else if is("capa") {
@@ -65,7 +66,10 @@ fn introduce(ctx: &mut Context<'_>, option: &[u8], value: &[u8]) -> Result<(), S
     } else if is("version") {
         words.version = Some(text());
     } else if !is("set-rdb-client-id") {
-        return Err(Stop::from(format!("ERR Unrecognized REPLCONF option: {}", String::from_utf8_lossy(option))));
+        return Err(Stop::from(format!(
+            "ERR Unrecognized REPLCONF option: {}",
+            String::from_utf8_lossy(option)
+        )));
     }
     Ok(())
 }
@@ -115,7 +119,10 @@ mod tests {
     #[test]
     fn a_replica_introduces_itself() {
         let mut bench = Bench::new();
-        check_on(&mut bench, "REPLCONF listening-port 6380 ip-address 10.0.0.7 -> OK | REPLCONF capa eof capa psync2 capa new -> OK");
+        check_on(
+            &mut bench,
+            "REPLCONF listening-port 6380 ip-address 10.0.0.7 -> OK | REPLCONF capa eof capa psync2 capa new -> OK",
+        );
         let words = bench.client(1).replica_words();
         assert_eq!((words.port, words.address.as_deref()), (6380, Some("10.0.0.7")));
         assert!(words.takes_eof_mark && words.takes_psync2);

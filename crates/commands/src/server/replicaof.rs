@@ -1,37 +1,48 @@
 //! REPLICAOF and SLAVEOF: follow a primary, or nobody.
 
+use crate::prelude::*;
 use engine::facts::requests::ProcessRequest;
 use stdx::logging;
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{ADMIN, NOSCRIPT, NO_ASYNC_LOADING, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: replicaof,
-        spec: Spec {name: "REPLICAOF",
-summary: "Follows a primary, or nobody any more.",
-since: "5.0.0",
-group: Group::Server,
-arity: Arity::Exactly(3),
-flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
-args: &[Arg::one_of("args", &[Arg::block("host-port", &[Arg::string("host"), Arg::integer("port")]), Arg::block("no-one", &[Arg::token("no", "NO"), Arg::token("one", "ONE")])])],
-..Spec::NEW},
+        spec: Spec {
+            name: "REPLICAOF",
+            summary: "Follows a primary, or nobody any more.",
+            since: "5.0.0",
+            group: Group::Server,
+            arity: Arity::Exactly(3),
+            flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
+            args: &[Arg::one_of(
+                "args",
+                &[
+                    Arg::block("host-port", &[Arg::string("host"), Arg::integer("port")]),
+                    Arg::block("no-one", &[Arg::token("no", "NO"), Arg::token("one", "ONE")]),
+                ],
+            )],
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
     Command {
         run: replicaof,
-        spec: Spec {name: "SLAVEOF",
-summary: "Follows a primary, or nobody any more.",
-since: "1.0.0",
-group: Group::Server,
-arity: Arity::Exactly(3),
-flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
-args: &[Arg::one_of("args", &[Arg::block("host-port", &[Arg::string("host"), Arg::integer("port")]), Arg::block("no-one", &[Arg::token("no", "NO"), Arg::token("one", "ONE")])])],
-deprecated: Some(("5.0.0", "`REPLICAOF`")),
-..Spec::NEW},
+        spec: Spec {
+            name: "SLAVEOF",
+            summary: "Follows a primary, or nobody any more.",
+            since: "1.0.0",
+            group: Group::Server,
+            arity: Arity::Exactly(3),
+            flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
+            args: &[Arg::one_of(
+                "args",
+                &[
+                    Arg::block("host-port", &[Arg::string("host"), Arg::integer("port")]),
+                    Arg::block("no-one", &[Arg::token("no", "NO"), Arg::token("one", "ONE")]),
+                ],
+            )],
+            deprecated: Some(("5.0.0", "`REPLICAOF`")),
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
 ];
@@ -62,7 +73,9 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
         link.host.eq_ignore_ascii_case(host) && link.port == port
     };
     if ctx.engine.replication.primary.as_ref().is_some_and(same) {
-        logging::notice!("REPLICAOF would result into synchronization with the master we are already connected with. No operation performed.");
+        logging::notice!(
+            "REPLICAOF would result into synchronization with the master we are already connected with. No operation performed."
+        );
         ctx.reply.simple("OK Already connected to specified master");
         return Ok(());
     }

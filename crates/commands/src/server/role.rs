@@ -1,22 +1,19 @@
 //! ROLE: whom the server follows, or who follows it.
 
+use crate::prelude::*;
 use engine::facts::replication::ReplicaState;
-use engine::command::args::Args;
-use engine::command::categories::Categories;
-use engine::command::flags::{FAST, LOADING, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: role,
-    spec: Spec {name: "ROLE",
-summary: "Tells the role in replication.",
-since: "2.8.12",
-group: Group::Server,
-arity: Arity::Exactly(1),
-flags: NOSCRIPT.and(LOADING).and(STALE).and(FAST),
-categories: Categories::ADMIN.and(Categories::DANGEROUS),
-..Spec::NEW},
+    spec: Spec {
+        name: "ROLE",
+        summary: "Tells the role in replication.",
+        since: "2.8.12",
+        group: Group::Server,
+        arity: Arity::Exactly(1),
+        flags: NOSCRIPT.and(LOADING).and(STALE).and(FAST),
+        categories: Categories::ADMIN.and(Categories::DANGEROUS),
+        ..Spec::NEW
+    },
     subcommands: &[],
 }];
 
@@ -32,7 +29,8 @@ fn role(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         reply.integer(end);
         return Ok(());
     }
-    let online = ctx.engine.replication.replicas.iter().filter(|replica| replica.state == ReplicaState::Online);
+    let online =
+        ctx.engine.replication.replicas.iter().filter(|replica| replica.state == ReplicaState::Online);
     reply.array(3);
     reply.bulk(b"master");
     reply.integer(end);

@@ -1,61 +1,63 @@
 //! SAVE, BGSAVE, LASTSAVE and BGREWRITEAOF: the data set goes to disk.
 
+use crate::prelude::*;
 use engine::facts::requests::ProcessRequest;
-use engine::command::args::Args;
-use engine::command::categories::Categories;
-use engine::command::docs::Arg;
-use engine::command::flags::{ADMIN, FAST, LOADING, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: save,
-        spec: Spec {name: "SAVE",
-summary: "Saves the data set while everybody waits.",
-since: "1.0.0",
-complexity: "O(N) in the number of all keys",
-group: Group::Server,
-arity: Arity::Exactly(1),
-flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING).and(NO_MULTI),
-..Spec::NEW},
+        spec: Spec {
+            name: "SAVE",
+            summary: "Saves the data set while everybody waits.",
+            since: "1.0.0",
+            complexity: "O(N) in the number of all keys",
+            group: Group::Server,
+            arity: Arity::Exactly(1),
+            flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING).and(NO_MULTI),
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
     Command {
         run: background_save,
-        spec: Spec {name: "BGSAVE",
-summary: "Saves the data set in the background.",
-since: "1.0.0",
-group: Group::Server,
-arity: Arity::AtLeast(1),
-flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING),
-args: &[Arg::token("schedule", "SCHEDULE").since("3.2.2").optional()],
-history: &[("3.2.2", "The word `SCHEDULE`.")],
-..Spec::NEW},
+        spec: Spec {
+            name: "BGSAVE",
+            summary: "Saves the data set in the background.",
+            since: "1.0.0",
+            group: Group::Server,
+            arity: Arity::AtLeast(1),
+            flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING),
+            args: &[Arg::token("schedule", "SCHEDULE").since("3.2.2").optional()],
+            history: &[("3.2.2", "The word `SCHEDULE`.")],
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
     Command {
         run: last_save,
-        spec: Spec {name: "LASTSAVE",
-summary: "Tells when the data set was last saved.",
-since: "1.0.0",
-group: Group::Server,
-arity: Arity::Exactly(1),
-flags: LOADING.and(STALE).and(FAST),
-categories: Categories::ADMIN.and(Categories::DANGEROUS),
-tips: &["nondeterministic_output"],
-..Spec::NEW},
+        spec: Spec {
+            name: "LASTSAVE",
+            summary: "Tells when the data set was last saved.",
+            since: "1.0.0",
+            group: Group::Server,
+            arity: Arity::Exactly(1),
+            flags: LOADING.and(STALE).and(FAST),
+            categories: Categories::ADMIN.and(Categories::DANGEROUS),
+            tips: &["nondeterministic_output"],
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
     Command {
         run: rewrite,
-        spec: Spec {name: "BGREWRITEAOF",
-summary: "Rewrites the append-only files in the background.",
-since: "1.0.0",
-group: Group::Server,
-arity: Arity::Exactly(1),
-flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING),
-..Spec::NEW},
+        spec: Spec {
+            name: "BGREWRITEAOF",
+            summary: "Rewrites the append-only files in the background.",
+            since: "1.0.0",
+            group: Group::Server,
+            arity: Arity::Exactly(1),
+            flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING),
+            ..Spec::NEW
+        },
         subcommands: &[],
     },
 ];
@@ -135,7 +137,8 @@ mod tests {
     #[test]
     fn a_save_can_wait_for_a_rewrite() {
         let mut bench = Bench::new();
-        bench.node.engine.health.append_only.rewrite = Some(Job { started_s: 0, keys_done: 0, keys_total: 0 });
+        bench.node.engine.health.append_only.rewrite =
+            Some(Job { started_s: 0, keys_done: 0, keys_total: 0 });
         assert!(bench.run("BGSAVE").starts_with("ERR Another child process is active (AOF?)"));
         assert_eq!(bench.run("BGSAVE SCHEDULE"), "Background saving scheduled");
     }

@@ -1,24 +1,27 @@
 //! SHUTDOWN: stop the server, or think better of it.
 
+use crate::prelude::*;
 use engine::facts::requests::{ProcessRequest, ShutdownOptions};
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{ADMIN, ALLOW_BUSY, LOADING, NOSCRIPT, NO_MULTI, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: shutdown,
-    spec: Spec {name: "SHUTDOWN",
-summary: "Saves the data set and stops the server.",
-since: "1.0.0",
-complexity: "O(N) in the number of all keys when it saves, O(1) otherwise",
-group: Group::Server,
-arity: Arity::AtLeast(1),
-flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(NO_MULTI).and(ALLOW_BUSY),
-args: &[Arg::one_of("nosave_save", &[Arg::token("nosave", "NOSAVE"), Arg::token("save", "SAVE")]).optional(), Arg::token("now", "NOW").since("7.0.0").optional(), Arg::token("force", "FORCE").since("7.0.0").optional(), Arg::token("abort", "ABORT").since("7.0.0").optional()],
-history: &[("7.0.0", "The words `NOW`, `FORCE` and `ABORT`.")],
-..Spec::NEW},
+    spec: Spec {
+        name: "SHUTDOWN",
+        summary: "Saves the data set and stops the server.",
+        since: "1.0.0",
+        complexity: "O(N) in the number of all keys when it saves, O(1) otherwise",
+        group: Group::Server,
+        arity: Arity::AtLeast(1),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(NO_MULTI).and(ALLOW_BUSY),
+        args: &[
+            Arg::one_of("nosave_save", &[Arg::token("nosave", "NOSAVE"), Arg::token("save", "SAVE")])
+                .optional(),
+            Arg::token("now", "NOW").since("7.0.0").optional(),
+            Arg::token("force", "FORCE").since("7.0.0").optional(),
+            Arg::token("abort", "ABORT").since("7.0.0").optional(),
+        ],
+        history: &[("7.0.0", "The words `NOW`, `FORCE` and `ABORT`.")],
+        ..Spec::NEW
+    },
     subcommands: &[],
 }];
 
@@ -64,6 +67,8 @@ mod tests {
 
     #[test]
     fn refuses_contradictions() {
-        check("SHUTDOWN SAVE NOSAVE -> ERR syntax error | SHUTDOWN ABORT NOW -> ERR syntax error | SHUTDOWN ABORT -> waits");
+        check(
+            "SHUTDOWN SAVE NOSAVE -> ERR syntax error | SHUTDOWN ABORT NOW -> ERR syntax error | SHUTDOWN ABORT -> waits",
+        );
     }
 }

@@ -1,24 +1,20 @@
 //! SWAPDB: two databases change places.
 
-use engine::command::args::Args;
-use engine::command::categories::Categories;
-use engine::command::docs::Arg;
-use engine::command::flags::{FAST, WRITE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: swapdb,
-    spec: Spec {name: "SWAPDB",
-summary: "Exchanges two databases.",
-since: "4.0.0",
-complexity: "O(N) in the number of clients that watch or wait for keys of the two databases",
-group: Group::Server,
-arity: Arity::Exactly(3),
-flags: WRITE.and(FAST),
-categories: Categories::KEYSPACE.and(Categories::DANGEROUS),
-args: &[Arg::integer("index1"), Arg::integer("index2")],
-..Spec::NEW},
+    spec: Spec {
+        name: "SWAPDB",
+        summary: "Exchanges two databases.",
+        since: "4.0.0",
+        complexity: "O(N) in the number of clients that watch or wait for keys of the two databases",
+        group: Group::Server,
+        arity: Arity::Exactly(3),
+        flags: WRITE.and(FAST),
+        categories: Categories::KEYSPACE.and(Categories::DANGEROUS),
+        args: &[Arg::integer("index1"), Arg::integer("index2")],
+        ..Spec::NEW
+    },
     subcommands: &[],
 }];
 

@@ -1,20 +1,18 @@
 //! TIME: the server's clock.
 
-use engine::command::args::Args;
-use engine::command::flags::{FAST, LOADING, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: time,
-    spec: Spec {name: "TIME",
-summary: "Tells the time on the server.",
-since: "2.6.0",
-group: Group::Server,
-arity: Arity::Exactly(1),
-flags: LOADING.and(STALE).and(FAST),
-tips: &["nondeterministic_output"],
-..Spec::NEW},
+    spec: Spec {
+        name: "TIME",
+        summary: "Tells the time on the server.",
+        since: "2.6.0",
+        group: Group::Server,
+        arity: Arity::Exactly(1),
+        flags: LOADING.and(STALE).and(FAST),
+        tips: &["nondeterministic_output"],
+        ..Spec::NEW
+    },
     subcommands: &[],
 }];
 

@@ -52,8 +52,7 @@ mod tests {
     fn replies_are_in_order_and_errors_stop_nothing() {
         check(
             r#"EXEC -> ERR EXEC without MULTI | MULTI | EXEC -> []
-            MULTI | INCR k | SET t abc | INCR t | INCR k | EXEC -> [1, OK, ERR value is not an integer or out of range, 2]
-            MULTI | SELECT 1 | SET k x | SELECT 0 | GET k | EXEC -> [OK, OK, OK, "2"]"#,
+            MULTI | INCR k | SET t abc | INCR t | INCR k | EXEC -> [1, OK, ERR value is not an integer or out of range, 2]"#,
         );
     }
 

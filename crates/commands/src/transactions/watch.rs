@@ -73,12 +73,12 @@ mod tests {
     fn what_changes_nothing_stops_nothing() {
         check("SET k 1 | WATCH k | #2 SET k 2 NX | #2 GET k | #2 DEL x | #2 PERSIST k | MULTI | EXEC -> []");
         check("SET k 1 | WATCH k | #2 RENAME k k | #2 SETRANGE k 0 \"\" | #2 COPY k l | MULTI | EXEC -> []");
-        check("WATCH k | #2 SELECT 1 | #2 SET k 1 | MULTI | EXEC -> []");
         check("WATCH k | #2 GET k | MULTI | EXEC -> []");
     }
 
     #[test]
     fn expiry_counts_only_for_what_was_there() {
+        check("SET k 1 PX 10 | @11 | WATCH k | #2 GET k | MULTI | GET k | EXEC -> [nil]");
         check("SET k 1 PX 10 | WATCH k | @11 | MULTI | GET k | EXEC -> nil[]");
         check("SET k 1 PX 10 | @11 | WATCH k | MULTI | GET k | EXEC -> [nil]");
         check("SET k 1 PX 10 | WATCH k | @11 | #2 GET k | MULTI | GET k | EXEC -> nil[]");

@@ -76,6 +76,11 @@ impl KeyFlags {
         self.0 & 1 != 0
     }
 
+    /// Whether what is found only looks like a key.
+    pub const fn is_not_key(self) -> bool {
+        self.0 >> 8 & 1 != 0
+    }
+
     /// The names of the flags that are set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let set = move |(bit, name): (usize, &'static str)| (self.0 >> bit & 1 == 1).then_some(name);

@@ -117,7 +117,7 @@ pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     let removed = &mut keyspace.changes_mut().removed;
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
-        engine.watches.touch(database, key);
+        engine.watches.touch_expired(database, key);
     }
     removed.clear();
 }

@@ -6,7 +6,7 @@ use crate::client::watch::WatchedKey;
 use crate::command::{Stop, WaitOn};
 use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
-use keyspace::Keys;
+use keyspace::{ExpiryMode, Keys, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -71,7 +71,14 @@ impl Context<'_> {
 
     /// Watches a key: EXEC will refuse when it was changed meanwhile.
     pub fn watch(&mut self, key: &[u8]) {
-        let existed = self.keys.peek(key).is_some();
+        // An expired key is not removed here: that would count as the change that is watched for.
+        let view = View {
+            database: self.keys.database(),
+            now_ms: self.keys.now_ms(),
+            expiry: ExpiryMode::Hide,
+            touch: false,
+        };
+        let existed = self.keys.keyspace().keys(view).peek(key).is_some();
         self.engine.watches.watch(self.client, key, existed);
         self.keys.keyspace().changes_mut().interest = true;
     }

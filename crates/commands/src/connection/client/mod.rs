@@ -1,10 +1,28 @@
 //! CLIENT: what is to be known of connections, and done to them.
 
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, only_subcommands};
-use engine::client::card::Card;
-use engine::execute::context::Context;
+mod filter;
+mod get_name;
+mod help;
+mod id;
+mod info;
+mod kill;
+mod line;
+mod list;
+mod no_evict;
+mod no_touch;
+mod pause;
+mod reply;
+mod set_info;
+mod set_name;
+#[cfg(test)]
+mod test_bench;
+mod unblock;
+mod unpause;
 
+pub(crate) use line::describe;
+
+use crate::prelude::*;
+use engine::command::only_subcommands;
 /// The container.
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: only_subcommands,
@@ -17,10 +35,29 @@ pub(super) const COMMANDS: &[Command] = &[Command {
         arity: Arity::AtLeast(2),
         ..Spec::NEW
     },
-    subcommands: &[],
+    subcommands: &[
+        unpause::COMMAND,
+        unblock::COMMAND,
+        no_evict::COMMAND,
+        no_touch::COMMAND,
+        reply::COMMAND,
+        kill::COMMAND,
+        list::COMMAND,
+        set_name::COMMAND,
+        set_info::COMMAND,
+        get_name::COMMAND,
+        pause::COMMAND,
+        help::COMMAND,
+        info::COMMAND,
+        id::COMMAND,
+    ],
 }];
 
-/// A client as CLIENT LIST shows it, without the line's end.
-pub(crate) fn describe(_: &Context<'_>, card: &Card) -> String {
-    format!("id={} addr={}", card.id, card.address)
+/// `ON` or `OFF`, and nothing else.
+fn on_or_off(mut args: Args<'_>) -> Result<bool, Stop> {
+    let is_on = args.keyword("ON");
+    if !is_on && !args.keyword("OFF") {
+        return Err(Stop::SYNTAX);
+    }
+    Ok(is_on)
 }

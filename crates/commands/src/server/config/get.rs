@@ -1,23 +1,20 @@
 //! CONFIG GET: options by name or pattern.
 
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{ADMIN, LOADING, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 pub(super) const COMMAND: Command = Command {
     run: get,
-    spec: Spec {name: "GET",
-summary: "Shows the options that match the patterns.",
-since: "2.0.0",
-complexity: "O(N) in the number of parameters named",
-group: Group::Server,
-arity: Arity::AtLeast(3),
-flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
-args: &[Arg::block("parameter", &[Arg::string("parameter")]).multiple()],
-history: &[("7.0.0", "Takes several patterns.")],
-..Spec::NEW},
+    spec: Spec {
+        name: "GET",
+        summary: "Shows the options that match the patterns.",
+        since: "2.0.0",
+        complexity: "O(N) in the number of parameters named",
+        group: Group::Server,
+        arity: Arity::AtLeast(3),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
+        args: &[Arg::block("parameter", &[Arg::string("parameter")]).multiple()],
+        history: &[("7.0.0", "Takes several patterns.")],
+        ..Spec::NEW
+    },
     subcommands: &[],
 };
 

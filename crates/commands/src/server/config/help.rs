@@ -1,20 +1,18 @@
 //! CONFIG HELP.
 
 use crate::grammar::help;
-use engine::command::args::Args;
-use engine::command::flags::{LOADING, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 pub(super) const COMMAND: Command = Command {
     run,
-    spec: Spec {name: "HELP",
-summary: "Tells what the subcommands do.",
-since: "5.0.0",
-group: Group::Server,
-arity: Arity::Exactly(2),
-flags: LOADING.and(STALE),
-..Spec::NEW},
+    spec: Spec {
+        name: "HELP",
+        summary: "Tells what the subcommands do.",
+        since: "5.0.0",
+        group: Group::Server,
+        arity: Arity::Exactly(2),
+        flags: LOADING.and(STALE),
+        ..Spec::NEW
+    },
     subcommands: &[],
 };
 
@@ -24,7 +22,10 @@ fn run(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         "CONFIG",
         &[
             ("GET <pattern> [<pattern> ...]", &["Options whose name matches one of the glob-like patterns."]),
-            ("SET <option> <value> [<option> <value> ...]", &["Change options while the server runs, all or none."]),
+            (
+                "SET <option> <value> [<option> <value> ...]",
+                &["Change options while the server runs, all or none."],
+            ),
             ("RESETSTAT", &["Set the counters that INFO shows back to zero."]),
             ("REWRITE", &["Bring the configuration file up to date."]),
         ],

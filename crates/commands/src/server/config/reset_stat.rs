@@ -1,19 +1,17 @@
 //! CONFIG RESETSTAT: count from zero again.
 
-use engine::command::args::Args;
-use engine::command::flags::{ADMIN, LOADING, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 pub(super) const COMMAND: Command = Command {
     run: reset_stat,
-    spec: Spec {name: "RESETSTAT",
-summary: "Sets the counters of INFO back to zero.",
-since: "2.0.0",
-group: Group::Server,
-arity: Arity::Exactly(2),
-flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
-..Spec::NEW},
+    spec: Spec {
+        name: "RESETSTAT",
+        summary: "Sets the counters of INFO back to zero.",
+        since: "2.0.0",
+        group: Group::Server,
+        arity: Arity::Exactly(2),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
+        ..Spec::NEW
+    },
     subcommands: &[],
 };
 

@@ -1,20 +1,18 @@
 //! CONFIG REWRITE: write the options into the file that they came from.
 
+use crate::prelude::*;
 use stdx::logging;
-use engine::command::args::Args;
-use engine::command::flags::{ADMIN, LOADING, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMAND: Command = Command {
     run: rewrite,
-    spec: Spec {name: "REWRITE",
-summary: "Writes the options into the configuration file.",
-since: "2.8.0",
-group: Group::Server,
-arity: Arity::Exactly(2),
-flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
-..Spec::NEW},
+    spec: Spec {
+        name: "REWRITE",
+        summary: "Writes the options into the configuration file.",
+        since: "2.8.0",
+        group: Group::Server,
+        arity: Arity::Exactly(2),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
+        ..Spec::NEW
+    },
     subcommands: &[],
 };
 

@@ -1,26 +1,23 @@
 //! CONFIG SET: change options, all or none.
 
+use crate::prelude::*;
 use engine::config::Caller;
 use engine::facts::requests::ProcessRequest;
-use engine::command::args::Args;
-use engine::command::docs::Arg;
-use engine::command::flags::{ADMIN, LOADING, NOSCRIPT, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
 pub(super) const COMMAND: Command = Command {
     run: set,
-    spec: Spec {name: "SET",
-summary: "Changes options, all that are named or none.",
-since: "2.0.0",
-complexity: "O(N) in the number of parameters named",
-group: Group::Server,
-arity: Arity::AtLeast(4),
-flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
-args: &[Arg::block("parameter_value", &[Arg::string("parameter"), Arg::string("value")]).multiple()],
-history: &[("7.0.0", "Takes several pairs.")],
-tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-..Spec::NEW},
+    spec: Spec {
+        name: "SET",
+        summary: "Changes options, all that are named or none.",
+        since: "2.0.0",
+        complexity: "O(N) in the number of parameters named",
+        group: Group::Server,
+        arity: Arity::AtLeast(4),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
+        args: &[Arg::block("parameter_value", &[Arg::string("parameter"), Arg::string("value")]).multiple()],
+        history: &[("7.0.0", "Takes several pairs.")],
+        tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
+        ..Spec::NEW
+    },
     subcommands: &[],
 };
 
@@ -71,15 +68,25 @@ mod tests {
 
     #[test]
     fn refuses_half_a_pair() {
-        check("CONFIG SET a b c -> ERR syntax error | CONFIG SET a -> ERR wrong number of arguments for 'config|set' command");
-        check("CONFIG SET port 7 port 8 -> ERR CONFIG SET failed (possibly related to argument 'port') - duplicate parameter");
+        check(
+            "CONFIG SET a b c -> ERR syntax error | CONFIG SET a -> ERR wrong number of arguments for 'config|set' command",
+        );
+        check(
+            "CONFIG SET port 7 port 8 -> ERR CONFIG SET failed (possibly related to argument 'port') - duplicate parameter",
+        );
     }
 
     #[test]
     fn a_password_is_asked_for_at_once() {
         let mut bench = Bench::new();
-        check_on(&mut bench, "CONFIG SET requirepass secret -> waits | AUTH other -> WRONGPASS invalid username-password pair or user is disabled.");
+        check_on(
+            &mut bench,
+            "CONFIG SET requirepass secret -> waits | AUTH other -> WRONGPASS invalid username-password pair or user is disabled.",
+        );
         bench.client(2).is_authenticated = false;
-        check_on(&mut bench, "#2 PING -> NOAUTH Authentication required. | #2 AUTH secret -> OK | #2 PING -> PONG");
+        check_on(
+            &mut bench,
+            "#2 PING -> NOAUTH Authentication required. | #2 AUTH secret -> OK | #2 PING -> PONG",
+        );
     }
 }

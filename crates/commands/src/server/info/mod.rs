@@ -11,14 +11,9 @@ mod process;
 mod replication;
 mod stats;
 
-use engine::command::args::Args;
-use engine::command::categories::Categories;
-use engine::command::docs::Arg;
-use engine::command::flags::{LOADING, STALE};
-use engine::command::spec::{Arity, Group, Spec};
-use engine::command::{Command, Stop};
-use engine::execute::context::Context;
+use crate::prelude::*;
 use engine::observability::info::InfoWriter;
+
 /// INFO.
 pub(super) const COMMANDS: &[Command] = &[Command {
     run: info,
