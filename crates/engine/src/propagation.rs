@@ -140,7 +140,7 @@ impl Propagation {
             self.selected = Some(database);
             let mut select = Vec::with_capacity(32);
             let number = database.to_string();
-            append_multibulk(&mut select, [b"SELECT".as_slice(), number.as_bytes()].into_iter());
+            append_multibulk(&mut select, [b"SELECT".as_slice(), number.as_bytes()]);
             self.tail.append(&select);
         }
     }

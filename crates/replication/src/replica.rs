@@ -161,7 +161,7 @@ impl LinkThread {
     fn follow(&self, settings: &Settings) -> Result<(), String> {
         stdx::logging::notice!("MASTER <-> REPLICA sync started");
         let stream = Stream::connect(&settings.address, Some(settings.timeout))
-            .map_err(|error| format!("Error condition on socket for SYNC: {error}"))?;
+            .map_err(|error| format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error)))?;
         let text = |error: io::Error| error.to_string();
         stream.set_nodelay(settings.no_delay).map_err(text)?;
         stream.set_read_timeout(Some(settings.timeout)).map_err(text)?;

@@ -142,6 +142,12 @@ impl<'a> Reply<'a> {
         }
     }
 
+    /// The head of an attribute; `len` keys, each with its value, follow, and then the reply that they belong to. There is
+    /// no such thing in RESP2: to be called only for RESP3.
+    pub fn attribute(&mut self, len: usize) {
+        append_header(self.out, b'|', len);
+    }
+
     /// The head of an out-of-band message; `len` replies follow.
     pub fn push(&mut self, len: usize) {
         match self.version {

@@ -86,6 +86,7 @@ fn receive(worker: &mut Worker) -> usize {
 fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.clock = TurnClock::read();
     node.engine.last_tick = node.engine.ticks.now();
+    node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
     node.engine.stats.output_bytes +=
         worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);

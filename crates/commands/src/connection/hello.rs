@@ -1,7 +1,7 @@
 //! HELLO: choose the protocol, authenticate, take a name, and hear who the server is; all in one request.
 
 use super::auth;
-use super::name::ClientText;
+use crate::grammar::client_text::ClientText;
 use crate::prelude::*;
 use engine::REDIS_VERSION;
 use resp::reply::Version;

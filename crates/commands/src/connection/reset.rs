@@ -24,6 +24,7 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         return Err(Stop::error("ERR can only reset normal client connections"));
     }
     let needs_password = !ctx.engine.acl.default_needs_no_password();
+    ctx.forget_watched();
     let client = &mut *ctx.client;
     client.set_transaction(None);
     client.select(0);

@@ -88,5 +88,5 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
 
 /// The client as the log shows it.
 fn who(ctx: &Context<'_>) -> String {
-    crate::connection::client::describe(ctx, &ctx.client.card)
+    crate::connection::describe_client(ctx, &ctx.client.card)
 }

@@ -25,6 +25,8 @@ fn swapdb(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (Some(first), Some(second)) = (known(first), known(second)) else {
         return Err(Stop::error("ERR DB index is out of range"));
     };
+    ctx.touch_watched_in(first, Some(second));
+    ctx.touch_watched_in(second, Some(first));
     ctx.keys.keyspace().swap(first, second);
     ctx.keys.add_dirty(1);
     ctx.reply.ok();

@@ -115,11 +115,6 @@ impl Context<'_> {
         Stop::Wait(WaitOn::Process)
     }
 
-    /// Whether the command runs as part of a transaction: it must not wait, and what it asks is done after EXEC.
-    pub fn is_nested(&self) -> bool {
-        self.is_nested
-    }
-
     /// Now, in milliseconds since 1970, as read at the beginning of the turn.
     pub fn now_ms(&self) -> i64 {
         self.engine.clock.wall_ms

@@ -13,9 +13,10 @@ pub(super) const COMMAND: Command = Command {
         since: "2.8.13",
         complexity: "O(N) in the number of arguments",
         group: Group::Server,
-        arity: Arity::AtLeast(4),
+        arity: Arity::AtLeast(3),
         flags: LOADING.and(STALE),
         categories: Categories::CONNECTION,
+        args: &[Arg::string("command"), Arg::string("arg").optional().multiple()],
         ..Spec::NEW
     },
     subcommands: &[],
@@ -29,9 +30,10 @@ pub(super) const COMMAND_WITH_FLAGS: Command = Command {
         since: "7.0.0",
         complexity: "O(N) in the number of arguments",
         group: Group::Server,
-        arity: Arity::AtLeast(4),
+        arity: Arity::AtLeast(3),
         flags: LOADING.and(STALE),
         categories: Categories::CONNECTION,
+        args: &[Arg::string("command"), Arg::string("arg").optional().multiple()],
         ..Spec::NEW
     },
     subcommands: &[],
@@ -93,7 +95,8 @@ mod tests {
         check(
             "COMMAND GETKEYS nosuch a -> ERR Invalid command specified
              COMMAND GETKEYS client list -> ERR The command has no key arguments
-             COMMAND GETKEYS get -> ERR wrong number of arguments for 'command|getkeys' command",
+             COMMAND GETKEYS get -> ERR Invalid number of arguments specified for command
+             COMMAND GETKEYSANDFLAGS mset a 1 b 2 -> [[\"a\", [OW, update]], [\"b\", [OW, update]]]",
         );
     }
 }

@@ -43,7 +43,7 @@ fn uptime(ctx: &Context<'_>, info: &mut InfoWriter) {
     info.field("uptime_in_days", up_s / (24 * 3600));
     info.field("hz", engine.config.general.hz);
     info.field("configured_hz", engine.config.general.hz);
-    info.field("lru_clock", ctx.now_ms() / 1000 & CLOCK_MASK);
+    info.field("lru_clock", (ctx.now_ms() / 1000) & CLOCK_MASK);
 }
 
 fn configuration(ctx: &Context<'_>, info: &mut InfoWriter) {
