@@ -169,7 +169,7 @@ impl Job {
         } else {
             self.send_measured()
         };
-        self.finish(outcome);
+        self.finish(&outcome);
     }
 
     fn greet(&mut self) {
@@ -247,16 +247,16 @@ impl Job {
         }
     }
 
-    fn finish(self, outcome: Result<(), String>) {
+    fn finish(self, outcome: &Result<(), String>) {
         let Job { replicas, walk, report, .. } = self;
         drop(walk);
-        if let Err(reason) = &outcome {
+        if let Err(reason) = outcome {
             stdx::logging::warning!("Background RDB transfer error: {reason}");
         } else {
             stdx::logging::notice!("Background RDB transfer terminated with success");
         }
         for receiver in replicas {
-            let sent = match (&outcome, receiver.failure) {
+            let sent = match (outcome, receiver.failure) {
                 (Ok(()), None) => receiver.waiting.stream.set_nonblocking(true).map_err(|error| error.to_string()),
                 (Ok(()), Some(reason)) => Err(format!("Sending a full copy to a replica: {reason}")),
                 (Err(reason), _) => Err(format!("Making a full copy for a replica: {reason}")),

@@ -98,10 +98,10 @@ impl LinkThread {
         loop {
             let Some(settings) = self.begin() else { return };
             let began = Instant::now();
-            if let Err(reason) = self.follow(&settings) {
-                if !self.failed(&reason) {
-                    return;
-                }
+            if let Err(reason) = self.follow(&settings)
+                && !self.failed(&reason)
+            {
+                return;
             }
             if began.elapsed() > LAST_RETRY * 2 {
                 wait = FIRST_RETRY;
@@ -174,7 +174,7 @@ impl LinkThread {
             Outcome::FullCopy(id, offset) => self.take_copy(&mut reader, Some((id, offset)))?,
             Outcome::OldFullCopy => {
                 let mut sync = Vec::new();
-                append_multibulk(&mut sync, [b"SYNC".as_slice()].into_iter());
+                append_multibulk(&mut sync, [b"SYNC".as_slice()]);
                 reader.inner().write_all(&sync).map_err(text)?;
                 self.take_copy(&mut reader, None)?;
             }
