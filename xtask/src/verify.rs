@@ -5,13 +5,16 @@ use crate::workspace::{cargo, run_step};
 
 mod licences;
 
+/// A check: what it found, as a sentence.
+type Check = fn() -> Result<(), String>;
+
 /// Runs all checks, also after one failed, and says which did.
 ///
 /// # Errors
 ///
 /// A sentence that names the checks that failed.
 pub fn run() -> Result<(), String> {
-    let checks: [(&str, fn() -> Result<(), String>); 4] =
+    let checks: [(&str, Check); 4] =
         [("formatting", formatting), ("lints", lints), ("tidy", tidy::run), ("licences", licences::run)];
     let mut failed = Vec::new();
     for (name, check) in checks {

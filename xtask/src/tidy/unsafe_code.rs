@@ -35,7 +35,7 @@ const REACH_LINES: usize = 8;
 
 /// `unsafe` elsewhere, blocks without a reason, and listed files that hold none.
 pub fn check(tree: &Tree) -> Vec<String> {
-    let mut problems: Vec<String> = tree.sources.iter().flat_map(|source| check_file(source)).collect();
+    let mut problems: Vec<String> = tree.sources.iter().flat_map(check_file).collect();
     if !tree.sources.is_empty() {
         let is_idle = |path: &&&str| tree.source(path).is_none_or(|source| uses(source).is_empty());
         let idle = FILES.iter().filter(is_idle);
