@@ -60,7 +60,8 @@ impl Follower {
             link: Arc::clone(&self.link),
             order: node.engine.replication.order,
         };
-        let spawned = std::thread::Builder::new().name("replica-link".to_string()).spawn(move || thread.run());
+        let spawned =
+            std::thread::Builder::new().name("replica-link".to_string()).spawn(move || thread.run());
         if let Err(error) = spawned {
             stdx::logging::warning!("Starting the link to the primary: {error}");
         }
@@ -160,8 +161,9 @@ impl LinkThread {
     /// Follows until something fails.
     fn follow(&self, settings: &Settings) -> Result<(), String> {
         stdx::logging::notice!("MASTER <-> REPLICA sync started");
-        let stream = Stream::connect(&settings.address, Some(settings.timeout))
-            .map_err(|error| format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error)))?;
+        let stream = Stream::connect(&settings.address, Some(settings.timeout)).map_err(|error| {
+            format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error))
+        })?;
         let text = |error: io::Error| error.to_string();
         stream.set_nodelay(settings.no_delay).map_err(text)?;
         stream.set_read_timeout(Some(settings.timeout)).map_err(text)?;
@@ -186,7 +188,10 @@ impl LinkThread {
         let io_error = |error: io::Error| format!("Failed to talk to the MASTER: {error}");
         match &settings.greeting.have {
             Some((id, offset)) => {
-                stdx::logging::notice!("Trying a partial resynchronization (request {id}:{}).", offset.next_byte());
+                stdx::logging::notice!(
+                    "Trying a partial resynchronization (request {id}:{}).",
+                    offset.next_byte()
+                );
             }
             None => stdx::logging::notice!("Partial resynchronization not possible (no cached master)"),
         }
@@ -213,7 +218,8 @@ impl LinkThread {
             stdx::logging::notice!("Master replication ID changed to {id}");
             let end = propagation.end();
             propagation.history.shift(id, end);
-            let replicas: Vec<_> = node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
+            let replicas: Vec<_> =
+                node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
             for client in replicas {
                 node.engine.clients.close(client);
             }
@@ -271,7 +277,8 @@ impl LinkThread {
         let engine = &mut node.engine;
         engine.propagation.tail.activate_backlog();
         let id = engine.clients.next_id();
-        let address = |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
+        let address =
+            |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
         let (peer, local) = (address(stream.peer_address()), address(stream.local_address()));
         let card = Arc::new(Card::new(id, ClientKind::Primary, peer, local, now_ms));
         engine.clients.add(Arc::clone(&card));

@@ -22,7 +22,11 @@ const EFFECTS: &[(&[&str], Effect)] = &[
 ];
 
 /// Carries out what the changed options ask for. `changed` holds each with the value it had, to be put back when one fails.
-pub fn apply(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<u8>)]) -> Result<(), String> {
+pub fn apply(
+    worker: &mut Worker,
+    node: &mut Node,
+    changed: &[(&'static str, Vec<u8>)],
+) -> Result<(), String> {
     for (index, (names, effect)) in EFFECTS.iter().enumerate() {
         let Some((name, _)) = changed.iter().find(|(name, _)| names.contains(name)) else { continue };
         if let Err(reason) = effect(worker, node) {
@@ -41,10 +45,10 @@ fn put_back(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<
         stdx::logging::warning!("Putting options back after a failed CONFIG SET: {error}");
     }
     for (names, effect) in &EFFECTS[..done] {
-        if changed.iter().any(|(name, _)| names.contains(name)) {
-            if let Err(reason) = effect(worker, node) {
-                stdx::logging::warning!("Putting {} back: {reason}", names[0]);
-            }
+        if changed.iter().any(|(name, _)| names.contains(name))
+            && let Err(reason) = effect(worker, node)
+        {
+            stdx::logging::warning!("Putting {} back: {reason}", names[0]);
         }
     }
 }
@@ -94,7 +98,8 @@ pub fn install_listeners(worker: &mut Worker, listeners: Vec<net::listener::List
 }
 
 fn change_directory(_: &mut Worker, node: &mut Node) -> Result<(), String> {
-    std::env::set_current_dir(&node.engine.config.snapshotting.dir).map_err(|error| net::listener::os_text(&error))
+    std::env::set_current_dir(&node.engine.config.snapshotting.dir)
+        .map_err(|error| net::listener::os_text(&error))
 }
 
 fn log_level(_: &mut Worker, node: &mut Node) -> Result<(), String> {
