@@ -213,6 +213,7 @@ fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, Strin
             mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
             signal: Default::default(),
             pending_shutdown: Shared::default(),
+            listeners: Shared::default(),
             sent_bytes: Default::default(),
             supervisor,
             is_over: Default::default(),
@@ -306,7 +307,8 @@ fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Resul
     }
     let mut first = workers.remove(0);
     first.cron = Some(Cron::default());
-    options::install_listeners(&mut first, listeners);
+    *server.listeners.lock() = listeners;
+    options::watch_listeners(&mut first);
     say_ready(server);
     for worker in workers {
         let name = format!("worker-{}", worker.index);

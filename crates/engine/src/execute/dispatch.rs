@@ -192,6 +192,12 @@ fn unknown(
 ) -> Flow {
     let name = request.word(0);
     if name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"host:") {
+        stdx::logging::warning!(
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This \
+             is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. \
+             Connection from {} aborted.",
+            session.card.address
+        );
         session.close_after_reply();
         return Flow::Done;
     }
