@@ -57,7 +57,10 @@ fn place(worker: &mut Worker, node: &mut Node, mut accepted: Accepted) {
     let refusal = if engine.clients.len() >= engine.config.clients.maxclients as usize {
         engine.stats.rejected_connections += 1;
         Some(TOO_MANY)
-    } else if engine.config.network.protected_mode && engine.acl.default_needs_no_password() && !accepted.is_local {
+    } else if engine.config.network.protected_mode
+        && engine.acl.default_needs_no_password()
+        && !accepted.is_local
+    {
         engine.stats.denied_connections += 1;
         Some(PROTECTED)
     } else {

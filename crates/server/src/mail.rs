@@ -29,7 +29,8 @@ pub fn read_letters(worker: &mut Worker, node: &mut Node) {
 
 /// Closes the clients that CLIENT KILL marked.
 fn close_marked(worker: &mut Worker) {
-    let marked = |(_, connection): &(usize, &crate::connection::Connection)| connection.card().has(flag::CLOSE_NOW);
+    let marked =
+        |(_, connection): &(usize, &crate::connection::Connection)| connection.card().has(flag::CLOSE_NOW);
     let tokens: Vec<usize> = worker.connections.iter().filter(marked).map(|(token, _)| token).collect();
     for token in tokens {
         let connection = &mut worker.connections[token];

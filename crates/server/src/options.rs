@@ -22,12 +22,17 @@ const EFFECTS: &[(&[&str], Effect)] = &[
 ];
 
 /// Carries out what the changed options ask for. `changed` holds each with the value it had, to be put back when one fails.
-pub fn apply(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<u8>)]) -> Result<(), String> {
+pub fn apply(
+    worker: &mut Worker,
+    node: &mut Node,
+    changed: &[(&'static str, Vec<u8>)],
+) -> Result<(), String> {
     node.engine.clients.wake_all();
     for (index, (names, effect)) in EFFECTS.iter().enumerate() {
         let Some((name, _)) = changed.iter().find(|(name, _)| names.contains(name)) else { continue };
         if let Err(reason) = effect(worker, node) {
-            let reason = if *name == "bind" { "Failed to bind to specified addresses.".to_string() } else { reason };
+            let reason =
+                if *name == "bind" { "Failed to bind to specified addresses.".to_string() } else { reason };
             put_back(worker, node, changed, index);
             return Err(format!("ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}"));
         }
@@ -43,10 +48,10 @@ fn put_back(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<
         stdx::logging::warning!("Putting options back after a failed CONFIG SET: {error}");
     }
     for (names, effect) in &EFFECTS[..=done] {
-        if changed.iter().any(|(name, _)| names.contains(name)) {
-            if let Err(reason) = effect(worker, node) {
-                stdx::logging::warning!("Putting {} back: {reason}", names[0]);
-            }
+        if changed.iter().any(|(name, _)| names.contains(name))
+            && let Err(reason) = effect(worker, node)
+        {
+            stdx::logging::warning!("Putting {} back: {reason}", names[0]);
         }
     }
 }
@@ -94,7 +99,8 @@ pub fn watch_listeners(worker: &mut Worker) {
 }
 
 fn change_directory(_: &mut Worker, node: &mut Node) -> Result<(), String> {
-    std::env::set_current_dir(&node.engine.config.snapshotting.dir).map_err(|error| net::listener::os_text(&error))
+    std::env::set_current_dir(&node.engine.config.snapshotting.dir)
+        .map_err(|error| net::listener::os_text(&error))
 }
 
 fn log_level(_: &mut Worker, node: &mut Node) -> Result<(), String> {

@@ -1,13 +1,13 @@
 //! What all threads of the process share: the node behind its execution lock, and the parts that work beside it.
 
-use engine::client::card::ClientId;
-use engine::engine::Node;
-use engine::shared::Shared;
-use log::tail::ReaderId;
 use crate::shutdown::Pending;
 use crate::supervision::Supervisor;
+use engine::client::card::ClientId;
 use engine::config::Config;
+use engine::engine::Node;
 use engine::facts::requests::ShutdownOptions;
+use engine::shared::Shared;
+use log::tail::ReaderId;
 use net::listener::{Accepted, Listener};
 use persistence::Persistence;
 use replication::full_sync::FullSyncs;

@@ -5,9 +5,9 @@
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use engine::facts::requests::Asked;
 use crate::{accept, close, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
+use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
 use std::time::Duration;
 
@@ -89,8 +89,7 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.last_tick = node.engine.ticks.now();
     node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
-    node.engine.stats.output_bytes +=
-        worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
+    node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
 }
 
