@@ -1,1 +1,28 @@
-//! Every command, one folder per group.
+//! Every command, one folder per group of COMMAND DOCS and one file per command (or per few that share a body).
+#![forbid(unsafe_code)]
+
+use engine::command::Command;
+use engine::command::index::Table;
+use std::sync::OnceLock;
+
+mod connection;
+mod generic;
+mod grammar;
+mod prelude;
+mod server;
+mod string;
+#[cfg(test)]
+mod table_tests;
+#[cfg(test)]
+mod testing;
+mod transactions;
+
+/// All commands: of each group, of each file.
+pub const GROUPS: &[&[&[Command]]] =
+    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+
+/// The table of all commands, built at the first call.
+pub fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| Table::new(GROUPS))
+}

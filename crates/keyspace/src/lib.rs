@@ -1,1 +1,46 @@
 //! Databases: key to value, expiry, snapshots. Reports changes and tells no one.
+//!
+//! From the bottom: `slot` and `entry` (one allocation per key), `segment` (some hundreds of entries, the unit of growth,
+//! walking and sampling), `chunk` and `directory` (hash prefix to segment), `db`, `keyspace` (all databases). What
+//! others use: [`Keyspace`] to own the data, [`Keys`] to work on it as a command does.
+//!
+//! `unsafe` lives in `entry` and `segment` only.
+#![deny(unsafe_code)]
+
+mod access;
+mod changes;
+mod chunk;
+mod db;
+mod directory;
+#[allow(unsafe_code)]
+mod entry;
+mod event;
+mod expiry;
+mod header;
+mod keyspace;
+mod kind;
+mod load;
+#[cfg(test)]
+mod model;
+mod scan;
+#[allow(unsafe_code)]
+mod segment;
+mod slot;
+mod snapshot;
+mod statistics;
+mod strings;
+mod transfer;
+
+pub use access::{ExpiryMode, Keys, Lookup, View};
+pub use changes::{Changes, KeyList, Removal};
+pub use db::Detached;
+pub use entry::EntryRef;
+pub use event::{Class, Event};
+pub use expiry::{CycleReport, ExpireBudget};
+pub use keyspace::Keyspace;
+pub use kind::{Type, WrongType};
+pub use load::LoadItem;
+pub use snapshot::{DatabaseCount, SnapshotBusy, SnapshotEntry, SnapshotValue};
+pub use statistics::{Statistics, TableStatistics};
+pub use strings::NewExpiry;
+pub use transfer::OwnedEntry;

@@ -1,1 +1,11 @@
-//! The RDB format over any reader and writer.
+//! The RDB format over any reader and into any byte sink: snapshots, full syncs, the base of the append-only file.
+//! Knows no file, socket or keyspace.
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod decoder;
+pub mod encoder;
+pub mod error;
+pub mod format;
+mod skip;
+mod source;

@@ -1,1 +1,14 @@
 //! Primary side and replica side of replication.
+//!
+//! From the bottom: [`handshake`] is pure (lines in, bytes out); [`transfer`] finds the end of a full copy in the stream;
+//! [`replica`] is the thread that follows a primary; [`primary`] answers PSYNC and keeps the facts of our replicas;
+//! [`full_sync`] is the thread that sends one snapshot to all replicas that wait.
+#![forbid(unsafe_code)]
+
+pub mod apply;
+pub mod full_sync;
+pub mod handshake;
+pub mod load;
+pub mod primary;
+pub mod replica;
+pub mod transfer;

@@ -1,1 +1,7 @@
 //! RESP2 and RESP3 as bytes and values. Never touches a socket.
+#![forbid(unsafe_code)]
+
+pub mod reply;
+pub mod request;
+pub mod request_parser;
+pub mod value;

@@ -1,1 +1,30 @@
 //! The process: sockets, threads, the loop.
+//!
+//! The loop is [`turn`], to be read first; each step is a file of its own.
+
+mod accept;
+pub mod allocator;
+mod batch;
+mod close;
+mod connection;
+pub mod crash;
+mod crash_sections;
+mod cron;
+mod input;
+mod listen;
+pub mod logging;
+mod mail;
+mod options;
+pub mod process_title;
+mod replicas;
+mod requests;
+mod shared;
+mod shutdown;
+pub mod signals;
+pub mod startup;
+pub mod supervision;
+pub mod system;
+mod turn;
+mod usage_text;
+mod waits;
+mod worker;

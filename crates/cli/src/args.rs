@@ -1,0 +1,399 @@
+//! The command line, with the options of redis-cli.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use net::stream::{Address, Uri};
+
+use crate::format::{Form, Formatter};
+use crate::quote::split_line;
+
+/// The text of `--help`.
+pub const HELP: &str = include_str!("help.txt");
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Run the command given, or read commands from standard input.
+    Commands,
+    /// `--stat`
+    Stat,
+    /// `--scan`
+    Scan,
+    /// `--pipe`
+    Pipe,
+    /// `--latency`; with true, start over every interval.
+    Latency(bool),
+    /// `--latency-dist`
+    LatencyDistribution,
+    /// `--help`
+    Help,
+    /// `--version`
+    Version,
+}
+
+/// Which protocol to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Whatever a new connection speaks.
+    Unasked,
+    /// RESP2, asked for on the command line.
+    Resp2,
+    /// RESP3, and say so when it is refused.
+    Resp3,
+    /// RESP3 if the server knows it.
+    Resp3IfKnown,
+}
+
+/// Where the last or the marked argument comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StandardInput {
+    /// Not used.
+    Unused,
+    /// `-x`: it is the last argument.
+    Last,
+    /// `-X`: it replaces the argument that equals this.
+    Tagged(Vec<u8>),
+}
+
+/// Everything that can be chosen.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The server.
+    pub address: Address,
+    /// The ACL user.
+    pub user: Option<Vec<u8>>,
+    /// The password.
+    pub password: Option<Vec<u8>>,
+    /// Whether the password stood on the command line, where others can read it.
+    pub password_is_exposed: bool,
+    /// Ask for the password on the terminal.
+    pub asks_password: bool,
+    /// No warning about a password on the command line.
+    pub hides_auth_warning: bool,
+    /// The database.
+    pub database: i64,
+    /// How often to run the command; for ever when negative.
+    pub repeat: i64,
+    /// Between repetitions, or between samples of a mode; zero when not given.
+    pub interval: Duration,
+    /// How to print.
+    pub formatter: Formatter,
+    /// RESP2 or RESP3.
+    pub protocol: Protocol,
+    /// What standard input is for.
+    pub standard_input: StandardInput,
+    /// End with status 1 when a command fails.
+    pub exits_on_error: bool,
+    /// Arguments are in quotes.
+    pub takes_quoted: bool,
+    /// Print push messages.
+    pub shows_pushes: bool,
+    /// How long to wait for a connection.
+    pub connect_timeout: Option<Duration>,
+    /// What to do.
+    pub mode: Mode,
+    /// `--pattern`
+    pub pattern: Option<Vec<u8>>,
+    /// `--count`
+    pub scan_count: Option<u64>,
+    /// `--type`
+    pub scan_type: Option<Vec<u8>>,
+    /// How long `--pipe` waits for the last replies; `None` for ever.
+    pub pipe_timeout: Option<Duration>,
+    /// The command.
+    pub command: Vec<Vec<u8>>,
+}
+
+/// Why a command line cannot be followed; the text is all that is printed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal(String);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+fn refuse<T>(text: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal(text.into()))
+}
+
+impl Options {
+    /// The options of an empty command line, for an output that is a terminal or not.
+    #[must_use]
+    pub fn new(is_terminal: bool) -> Options {
+        Options {
+            address: Address::Tcp { host: "127.0.0.1".into(), port: 6379 },
+            user: None,
+            password: None,
+            password_is_exposed: false,
+            asks_password: false,
+            hides_auth_warning: false,
+            database: 0,
+            repeat: 1,
+            interval: Duration::ZERO,
+            formatter: Formatter::new(if is_terminal { Form::Tty } else { Form::Raw }),
+            protocol: Protocol::Unasked,
+            standard_input: StandardInput::Unused,
+            exits_on_error: false,
+            takes_quoted: false,
+            shows_pushes: is_terminal,
+            connect_timeout: None,
+            mode: Mode::Commands,
+            pattern: None,
+            scan_count: None,
+            scan_type: None,
+            pipe_timeout: Some(Duration::from_secs(30)),
+            command: Vec::new(),
+        }
+    }
+}
+
+/// Reads the arguments behind the program's name, and REDISCLI_AUTH. The second value is what to warn about.
+pub fn parse(arguments: &[Vec<u8>]) -> Result<(Options, Vec<String>), Refusal> {
+    let is_terminal = std::io::stdout().is_terminal() || std::env::var_os("FAKETTY").is_some();
+    let mut options = Options::new(is_terminal);
+    if let Some(password) = std::env::var_os("REDISCLI_AUTH").filter(|password| !password.is_empty()) {
+        options.password = Some(std::os::unix::ffi::OsStringExt::into_vec(password));
+    }
+    let mut warnings = Vec::new();
+    options.read(arguments, &mut warnings)?;
+    if options.password_is_exposed && !options.hides_auth_warning && !options.asks_password {
+        warnings.push(AUTH_WARNING.into());
+    }
+    Ok((options, warnings))
+}
+
+const AUTH_WARNING: &str =
+    "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.";
+
+impl Options {
+    fn read(&mut self, arguments: &[Vec<u8>], warnings: &mut Vec<String>) -> Result<(), Refusal> {
+        let mut rest = arguments;
+        while let Some((option, after)) = rest.split_first() {
+            if option.first() != Some(&b'-') {
+                break;
+            }
+            let name = String::from_utf8_lossy(option);
+            if self.set_flag(&name)? {
+                rest = after;
+            } else if let Some((value, after)) = after.split_first()
+                && self.set_value(&name, value, warnings)?
+            {
+                rest = after;
+            } else {
+                return refuse(format!("Unrecognized option or bad number of args for: '{name}'"));
+            }
+            if matches!(self.mode, Mode::Help | Mode::Version) {
+                return Ok(());
+            }
+        }
+        self.command = rest.to_vec();
+        if self.takes_quoted {
+            self.command = self.command.iter().map(|word| unquote(word)).collect::<Result<_, _>>()?;
+        }
+        let form = self.formatter.form;
+        if matches!(form, Form::Json | Form::QuotedJson) && self.protocol == Protocol::Unasked {
+            self.protocol = Protocol::Resp3IfKnown;
+        }
+        Ok(())
+    }
+
+    fn set_flag(&mut self, name: &str) -> Result<bool, Refusal> {
+        match name {
+            "--help" => self.mode = Mode::Help,
+            "-v" | "--version" => self.mode = Mode::Version,
+            "-x" => self.set_standard_input(StandardInput::Last)?,
+            "-e" => self.exits_on_error = true,
+            "-2" => self.set_protocol(Protocol::Resp2)?,
+            "-3" => self.set_protocol(Protocol::Resp3)?,
+            "--raw" => self.formatter.form = Form::Raw,
+            "--no-raw" => self.formatter.form = Form::Tty,
+            "--csv" => self.formatter.form = Form::Csv,
+            "--json" => self.formatter.form = Form::Json,
+            "--quoted-json" => self.formatter.form = Form::QuotedJson,
+            "--quoted-input" => self.takes_quoted = true,
+            "--askpass" => self.asks_password = true,
+            "--no-auth-warning" => self.hides_auth_warning = true,
+            "--stat" => self.mode = Mode::Stat,
+            "--scan" => self.mode = Mode::Scan,
+            "--pipe" => self.mode = Mode::Pipe,
+            "--latency" => self.mode = Mode::Latency(false),
+            "--latency-history" => self.mode = Mode::Latency(true),
+            "--latency-dist" => self.mode = Mode::LatencyDistribution,
+            // Only the cluster manager of redis-cli says more when asked to.
+            "--verbose" => {}
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn set_value(&mut self, name: &str, value: &[u8], warnings: &mut Vec<String>) -> Result<bool, Refusal> {
+        let text = String::from_utf8_lossy(value).into_owned();
+        match name {
+            "-h" => self.set_host(text),
+            "-p" => self.set_port(&text)?,
+            "-s" => self.address = Address::Unix(PathBuf::from(text)),
+            "-u" => self.set_uri(&text)?,
+            "-a" | "--pass" => {
+                self.password = Some(value.to_vec());
+                self.password_is_exposed = true;
+            }
+            "--user" => self.user = Some(value.to_vec()),
+            "-n" => self.database = leading_integer(&text),
+            "-r" => self.repeat = leading_integer(&text),
+            "-i" => self.interval = seconds(&text),
+            "-t" => self.connect_timeout = Some(seconds(&text)).filter(|timeout| !timeout.is_zero()),
+            "-d" => self.formatter.element_delimiter = value.to_vec(),
+            "-D" => self.formatter.reply_delimiter = value.to_vec(),
+            "-X" => self.set_standard_input(StandardInput::Tagged(value.to_vec()))?,
+            "--show-pushes" => match value.first() {
+                Some(b'y' | b'Y') => self.shows_pushes = true,
+                Some(b'n' | b'N') => self.shows_pushes = false,
+                _ => warnings.push(format!("Unknown --show-pushes value '{text}' (valid: '[y]es', '[n]o')")),
+            },
+            "--pattern" => self.pattern = Some(value.to_vec()),
+            "--quoted-pattern" => self.pattern = Some(unquote(value)?),
+            "--count" => {
+                self.scan_count = u64::try_from(leading_integer(&text)).ok().filter(|count| *count > 0);
+            }
+            "--type" => self.scan_type = Some(value.to_vec()),
+            "--pipe-timeout" => self.pipe_timeout = Some(seconds(&text)).filter(|timeout| !timeout.is_zero()),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn set_protocol(&mut self, protocol: Protocol) -> Result<(), Refusal> {
+        if self.protocol != Protocol::Unasked && self.protocol != protocol {
+            return refuse("Options -2 and -3 are mutually exclusive.");
+        }
+        self.protocol = protocol;
+        Ok(())
+    }
+
+    fn set_standard_input(&mut self, usage: StandardInput) -> Result<(), Refusal> {
+        if self.standard_input != StandardInput::Unused && self.standard_input != usage {
+            return refuse("Options -x and -X are mutually exclusive.");
+        }
+        self.standard_input = usage;
+        Ok(())
+    }
+
+    fn set_host(&mut self, host: String) {
+        let port = if let Address::Tcp { port, .. } = &self.address { *port } else { 6379 };
+        self.address = Address::Tcp { host, port };
+    }
+
+    fn set_port(&mut self, text: &str) -> Result<(), Refusal> {
+        let Ok(number) = u16::try_from(leading_integer(text)) else { return refuse("Invalid server port.") };
+        if let Address::Tcp { port, .. } = &mut self.address {
+            *port = number;
+        }
+        Ok(())
+    }
+
+    fn set_uri(&mut self, text: &str) -> Result<(), Refusal> {
+        let uri = Uri::parse(text).map_err(|error| Refusal(error.to_string()))?;
+        if uri.scheme != "redis" {
+            return refuse("Invalid URI scheme");
+        }
+        if !uri.host.is_empty() {
+            self.set_host(uri.host);
+        }
+        uri.port.map_or(Ok(()), |port| self.set_port(&port.to_string()))?;
+        self.user = uri.user.or(self.user.take());
+        if let Some(password) = uri.password {
+            self.password = Some(password);
+            self.password_is_exposed = true;
+        }
+        if let Some(path) = uri.path.filter(|path| !path.is_empty()) {
+            self.database = leading_integer(&path);
+        }
+        Ok(())
+    }
+}
+
+fn unquote(word: &[u8]) -> Result<Vec<u8>, Refusal> {
+    match split_line(word).as_deref() {
+        Ok([single]) => Ok(single.clone()),
+        _ => refuse("Invalid quoted string"),
+    }
+}
+
+/// The number at the start of a text; 0 without one.
+pub fn leading_integer(text: &str) -> i64 {
+    let text = text.trim_start();
+    let sign = usize::from(text.starts_with(['-', '+']));
+    let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
+    text.get(..sign + digits).and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// A duration in seconds and parts of them; zero when it is not one.
+fn seconds(text: &str) -> Duration {
+    text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Options, String> {
+        let arguments: Vec<Vec<u8>> = arguments.iter().map(|word| word.as_bytes().to_vec()).collect();
+        let mut options = Options::new(false);
+        options.read(&arguments, &mut Vec::new()).map(|()| options).map_err(|refusal| refusal.to_string())
+    }
+
+    #[test]
+    fn reads_where_and_who() {
+        let options = read(&["-h", "::1", "-p", "7", "--user", "u", "--pass", "p", "-n", "3"]).expect("good");
+        assert_eq!(options.address, Address::Tcp { host: "::1".into(), port: 7 });
+        assert_eq!(
+            (options.user, options.password, options.database),
+            (Some(b"u".to_vec()), Some(b"p".to_vec()), 3)
+        );
+        let options = read(&["-u", "redis://u:p%20@h:8/2", "get", "-n"]).expect("good");
+        assert_eq!(options.address, Address::Tcp { host: "h".into(), port: 8 });
+        assert_eq!((options.password, options.database), (Some(b"p ".to_vec()), 2));
+        assert_eq!(options.command, [&b"get"[..], b"-n"]);
+    }
+
+    #[test]
+    fn json_asks_for_resp3_unless_told_otherwise() {
+        assert_eq!(read(&["--json"]).expect("good").protocol, Protocol::Resp3IfKnown);
+        assert_eq!(read(&["-2", "--json"]).expect("good").protocol, Protocol::Resp2);
+        assert_eq!(read(&["-3"]).expect("good").protocol, Protocol::Resp3);
+    }
+
+    #[test]
+    fn numbers_are_read_as_far_as_they_go() {
+        let options = read(&["-r", "12x", "-i", "0.5", "-n", "x"]).expect("good");
+        assert_eq!((options.repeat, options.interval, options.database), (12, Duration::from_millis(500), 0));
+        assert_eq!(read(&["-i", "-1"]).expect("good").interval, Duration::ZERO);
+    }
+
+    #[test]
+    fn quoted_input_is_unquoted() {
+        let options = read(&["--quoted-input", "set", "\"a\\x00\"", "'b c'"]).expect("good");
+        assert_eq!(options.command, [&b"set"[..], b"a\0", b"b c"]);
+        assert_eq!(read(&["--quoted-input", "\"a"]).err(), Some("Invalid quoted string".into()));
+    }
+
+    #[test]
+    fn refuses_with_the_words_of_redis_cli() {
+        let cases = [
+            (&["--bogus"][..], "Unrecognized option or bad number of args for: '--bogus'"),
+            (&["-n"], "Unrecognized option or bad number of args for: '-n'"),
+            (&["-2", "-3"], "Options -2 and -3 are mutually exclusive."),
+            (&["-x", "-X", "t"], "Options -x and -X are mutually exclusive."),
+            (&["-u", "http://h"], "Invalid URI scheme"),
+            (&["-p", "70000"], "Invalid server port."),
+        ];
+        for (arguments, text) in cases {
+            assert_eq!(read(arguments).err().as_deref(), Some(text), "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! CLIENT PAUSE: clients wait, with everything or with writes.
+
+use crate::prelude::*;
+use engine::facts::health::Pause;
+pub(super) const COMMAND: Command = Command {
+    run: pause,
+    spec: Spec {
+        name: "PAUSE",
+        summary: "Lets clients wait for some time.",
+        since: "2.9.50",
+        group: Group::Connection,
+        arity: Arity::AtLeast(3),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(RUNS_WHEN_PAUSED),
+        args: &[
+            Arg::integer("timeout"),
+            Arg::one_of("mode", &[Arg::token("write", "WRITE"), Arg::token("all", "ALL")])
+                .since("6.2.0")
+                .optional(),
+        ],
+        history: &[("6.2.0", "The modes, of which `WRITE` is new.")],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+};
+
+fn pause(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    let timeout_ms = args.integer_or("ERR timeout is not an integer or out of range")?;
+    let all = args.is_empty() || args.keyword("ALL");
+    if !all && !args.keyword("WRITE") {
+        return Err(Stop::error("ERR CLIENT PAUSE mode must be WRITE or ALL"));
+    }
+    args.end()?;
+    let timeout_ms = u64::try_from(timeout_ms).map_err(|_| Stop::error("ERR timeout is negative"))?;
+    let until_ms = ctx.engine.clock.monotonic_ms.saturating_add(timeout_ms);
+    let running = ctx.engine.health.pause.filter(|running| running.until_ms > ctx.engine.clock.monotonic_ms);
+    // A second pause never shortens or weakens the first.
+    let pause = running.map_or(Pause { until_ms, all }, |running| Pause {
+        until_ms: running.until_ms.max(until_ms),
+        all: running.all || all,
+    });
+    ctx.engine.health.pause = Some(pause);
+    ctx.reply.ok();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn everybody_waits_until_the_time_is_over() {
+        check("CLIENT PAUSE 100 -> OK | #2 PING -> waits | @99 | #2 PING -> waits | @1 | #2 PING -> PONG");
+    }
+
+    #[test]
+    fn writes_wait_and_reads_do_not() {
+        check(
+            "CLIENT PAUSE 100 WRITE -> OK | #2 PING -> PONG | #2 FLUSHALL -> waits | #2 CLIENT UNPAUSE -> OK | #2 FLUSHALL -> OK",
+        );
+    }
+
+    #[test]
+    fn a_second_pause_never_weakens_the_first() {
+        check(
+            "CLIENT PAUSE 100 ALL -> OK | CLIENT PAUSE 10 WRITE -> OK | @50 | #2 PING -> waits | #2 CLIENT UNPAUSE -> OK | #2 PING -> PONG",
+        );
+    }
+
+    #[test]
+    fn refusals() {
+        check(
+            "CLIENT PAUSE x -> ERR timeout is not an integer or out of range
+             CLIENT PAUSE -1 -> ERR timeout is negative
+             CLIENT PAUSE 1 some -> ERR CLIENT PAUSE mode must be WRITE or ALL",
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! CLIENT UNBLOCK: another client waits no longer.
+
+use crate::prelude::*;
+use engine::client::card::flag;
+pub(super) const COMMAND: Command = Command {
+    run: unblock,
+    spec: Spec {
+        name: "UNBLOCK",
+        summary: "Ends the waiting of another client.",
+        since: "5.0.0",
+        complexity: "O(log N) in the number of clients",
+        group: Group::Connection,
+        arity: Arity::AtLeast(3),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(RUNS_WHEN_PAUSED),
+        args: &[
+            Arg::integer("client-id"),
+            Arg::one_of("timeout_error", &[Arg::token("timeout", "TIMEOUT"), Arg::token("error", "ERROR")])
+                .optional(),
+        ],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+};
+
+fn unblock(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    let id = args.integer()?;
+    let how = if args.is_empty() || args.keyword("TIMEOUT") {
+        flag::UNBLOCK_TIMEOUT
+    } else if args.keyword("ERROR") {
+        flag::UNBLOCK_ERROR
+    } else {
+        return Err(Stop::error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
+    };
+    let clients = &ctx.engine.clients;
+    let found = u64::try_from(id).ok().and_then(|id| clients.find(id)).filter(|card| card.has(flag::BLOCKED));
+    if let Some(card) = found {
+        card.set(how, true);
+        clients.wake(card.worker);
+    }
+    ctx.reply.integer(i64::from(found.is_some()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_bench::bench_with_clients;
+    use crate::testing::{check, check_on};
+    use engine::client::card::flag;
+
+    #[test]
+    fn only_those_who_wait() {
+        let mut bench = bench_with_clients();
+        check_on(&mut bench, "CLIENT UNBLOCK 2 -> 0 | CLIENT UNBLOCK 99 -> 0");
+        let card = bench.node.engine.clients.find(2).expect("there").clone();
+        card.set(flag::BLOCKED, true);
+        check_on(&mut bench, "CLIENT UNBLOCK 2 ERROR -> 1");
+        assert!(card.has(flag::UNBLOCK_ERROR) && !card.has(flag::UNBLOCK_TIMEOUT));
+    }
+
+    #[test]
+    fn refusals() {
+        check(
+            "CLIENT UNBLOCK x -> ERR value is not an integer or out of range
+             CLIENT UNBLOCK 1 why -> ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+        );
+    }
+}

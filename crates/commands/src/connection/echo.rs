@@ -1,0 +1,23 @@
+//! ECHO: the same text back.
+
+use crate::prelude::*;
+
+pub(super) const COMMANDS: &[Command] = &[Command {
+    run: echo,
+    spec: Spec {
+        name: "ECHO",
+        summary: "Gives the text back.",
+        since: "1.0.0",
+        group: Group::Connection,
+        arity: Arity::Exactly(2),
+        flags: LOADING.and(STALE).and(FAST),
+        args: &[Arg::string("message")],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+}];
+
+fn echo(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    ctx.reply.bulk(args.next()?);
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! HELLO: choose the protocol, authenticate, take a name, and hear who the server is; all in one request.
+
+use super::auth;
+use crate::grammar::client_text::ClientText;
+use crate::prelude::*;
+use engine::REDIS_VERSION;
+use resp::reply::Version;
+
+pub(super) const COMMANDS: &[Command] = &[Command {
+    run: hello,
+    spec: Spec {
+        name: "HELLO",
+        summary: "Greets the server: protocol, password and name in one request.",
+        since: "6.0.0",
+        group: Group::Connection,
+        arity: Arity::AtLeast(1),
+        flags: NOSCRIPT.and(LOADING).and(STALE).and(FAST).and(NO_AUTH).and(ALLOW_BUSY),
+        args: &[Arg::block(
+            "arguments",
+            &[
+                Arg::integer("protover"),
+                Arg::block("username_password", &[Arg::string("username"), Arg::string("password")])
+                    .after("AUTH")
+                    .optional(),
+                Arg::string("clientname").after("SETNAME").optional(),
+            ],
+        )
+        .optional()],
+        history: &[("6.2.0", "Without arguments it only describes the connection.")],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+}];
+
+/// What a client asks for in one HELLO.
+#[derive(Default)]
+struct Greeting<'a> {
+    version: Option<Version>,
+    credentials: Option<(&'a [u8], &'a [u8])>,
+    name: Option<ClientText<'a>>,
+}
+
+fn hello(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
+    let greeting = parse(args)?;
+    if let Some((user, password)) = greeting.credentials {
+        auth::authenticate(ctx, user, password)?;
+    }
+    if !ctx.client.is_authenticated {
+        return Err(Stop::error(
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH \
+             <user> <pass> option can be used to authenticate the client and select the RESP protocol version at \
+             the same time",
+        ));
+    }
+    if let Some(name) = greeting.name {
+        ctx.client.card.texts.lock().name = name.to_vec();
+    }
+    if let Some(version) = greeting.version {
+        ctx.client.speak(version);
+        ctx.reply.set_version(version);
+    }
+    describe(ctx);
+    Ok(())
+}
+
+fn parse(mut args: Args<'_>) -> Result<Greeting<'_>, Stop> {
+    let mut greeting = Greeting::default();
+    if args.is_empty() {
+        return Ok(greeting);
+    }
+    greeting.version = match args.integer_or("ERR Protocol version is not an integer or out of range")? {
+        2 => Some(Version::Resp2),
+        3 => Some(Version::Resp3),
+        _ => return Err(Stop::error("NOPROTO unsupported protocol version")),
+    };
+    while let Some(option) = args.peek() {
+        if args.len() >= 3 && args.keyword("AUTH") {
+            greeting.credentials = Some((args.next()?, args.next()?));
+        } else if args.len() >= 2 && args.keyword("SETNAME") {
+            greeting.name = Some(ClientText::name(args.next()?)?);
+        } else {
+            let option = String::from_utf8_lossy(option);
+            return Err(Stop::from(format!("ERR Syntax error in HELLO option '{option}'")));
+        }
+    }
+    Ok(greeting)
+}
+
+fn describe(ctx: &mut Context<'_>) {
+    let role = if ctx.engine.replication.is_replica() { "replica" } else { "master" };
+    let protocol = if ctx.reply.version() == Version::Resp3 { 3 } else { 2 };
+    let reply = &mut ctx.reply;
+    reply.map(7);
+    for (field, text) in [("server", "redis"), ("version", REDIS_VERSION)] {
+        reply.bulk(field.as_bytes());
+        reply.bulk(text.as_bytes());
+    }
+    for (field, number) in [("proto", protocol), ("id", ctx.client.card.id as i64)] {
+        reply.bulk(field.as_bytes());
+        reply.integer(number);
+    }
+    for (field, text) in [("mode", "standalone"), ("role", role)] {
+        reply.bulk(field.as_bytes());
+        reply.bulk(text.as_bytes());
+    }
+    reply.bulk(b"modules");
+    reply.array(0);
+}

@@ -1,0 +1,28 @@
+//! PING: is somebody there?
+
+use crate::prelude::*;
+
+pub(super) const COMMANDS: &[Command] = &[Command {
+    run: ping,
+    spec: Spec {
+        name: "PING",
+        summary: "Asks whether the server is there.",
+        since: "1.0.0",
+        group: Group::Connection,
+        arity: Arity::AtLeast(1),
+        flags: FAST,
+        args: &[Arg::string("message").optional()],
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+}];
+
+fn ping(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    match args.len() {
+        0 => ctx.reply.simple("PONG"),
+        1 => ctx.reply.bulk(args.next()?),
+        _ => return Err(Stop::error("ERR wrong number of arguments for 'ping' command")),
+    }
+    Ok(())
+}

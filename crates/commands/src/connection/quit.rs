@@ -1,0 +1,23 @@
+//! QUIT: close the connection when everything is answered.
+
+use crate::prelude::*;
+
+pub(super) const COMMANDS: &[Command] = &[Command {
+    run: quit,
+    spec: Spec {
+        name: "QUIT",
+        summary: "Closes the connection.",
+        since: "1.0.0",
+        group: Group::Connection,
+        arity: Arity::AtLeast(1),
+        flags: NOSCRIPT.and(LOADING).and(STALE).and(FAST).and(NO_AUTH).and(ALLOW_BUSY).and(RUNS_IN_MULTI),
+        ..Spec::NEW
+    },
+    subcommands: &[],
+}];
+
+fn quit(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
+    ctx.reply.ok();
+    ctx.client.close_after_reply();
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! The commands on keys of any type.
+
+use engine::command::Command;
+
+mod copy;
+mod del;
+mod exists;
+mod expire;
+mod keys;
+mod move_key;
+mod object;
+mod persist;
+mod randomkey;
+mod rename;
+mod scan;
+mod ttl;
+mod type_name;
+mod wait;
+mod waitaof;
+
+/// The commands of the group, by file.
+pub(crate) const COMMANDS: &[&[Command]] = &[
+    copy::COMMANDS,
+    del::COMMANDS,
+    exists::COMMANDS,
+    expire::COMMANDS,
+    keys::COMMANDS,
+    move_key::COMMANDS,
+    object::COMMANDS,
+    persist::COMMANDS,
+    randomkey::COMMANDS,
+    rename::COMMANDS,
+    scan::COMMANDS,
+    ttl::COMMANDS,
+    type_name::COMMANDS,
+    wait::COMMANDS,
+    waitaof::COMMANDS,
+];

@@ -1,0 +1,9 @@
+//! Arguments that several commands share.
+
+pub(crate) mod client_text;
+pub(crate) mod database;
+pub(crate) mod expiry;
+pub(crate) mod help;
+pub(crate) mod range;
+pub(crate) mod scan;
+pub(crate) mod timeout;

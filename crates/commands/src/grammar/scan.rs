@@ -1,0 +1,76 @@
+//! The cursor and the options of SCAN and its like.
+
+use engine::command::Stop;
+use engine::command::args::Args;
+use stdx::glob;
+
+/// Keys that a call looks at when COUNT does not say otherwise.
+const DEFAULT_COUNT: usize = 10;
+
+/// `[MATCH pattern] [COUNT count] [TYPE type]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScanOptions<'a> {
+    /// Only what matches; `None` for everything.
+    pub pattern: Option<&'a [u8]>,
+    /// How many to look at.
+    pub count: usize,
+    /// Only keys of the type of this name.
+    pub kind: Option<&'a [u8]>,
+}
+
+impl<'a> ScanOptions<'a> {
+    /// Reads the options to the end; TYPE only where `with_type`.
+    pub fn parse(args: &mut Args<'a>, with_type: bool) -> Result<ScanOptions<'a>, Stop> {
+        let mut options = ScanOptions { pattern: None, count: DEFAULT_COUNT, kind: None };
+        while !args.is_empty() {
+            // An option without a value is a syntax error whatever its name.
+            if args.len() < 2 {
+                return Err(Stop::SYNTAX);
+            }
+            if args.keyword("COUNT") {
+                let count = args.integer_in(1, i64::MAX, "ERR syntax error")?;
+                options.count = usize::try_from(count).unwrap_or(usize::MAX);
+            } else if args.keyword("MATCH") {
+                let pattern = args.next()?;
+                options.pattern = (pattern != b"*").then_some(pattern);
+            } else if with_type && args.keyword("TYPE") {
+                options.kind = Some(args.next()?);
+            } else {
+                return Err(Stop::SYNTAX);
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether a name is wanted.
+    pub fn wants(&self, name: &[u8]) -> bool {
+        self.pattern.is_none_or(|pattern| glob::matches(pattern, name, false))
+    }
+}
+
+/// Reads a cursor: a decimal of 64 bits, with blanks before it, a plus sign or leading zeros as C's `strtoull` takes them.
+pub(crate) fn cursor(text: &[u8]) -> Result<u64, Stop> {
+    let trimmed = text.trim_ascii_start();
+    let digits = trimmed.strip_prefix(b"+").unwrap_or(trimmed);
+    let number = || {
+        let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        if all_digits { std::str::from_utf8(digits).ok()?.parse::<u64>().ok() } else { None }
+    };
+    number().ok_or(Stop::error("ERR invalid cursor"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cursor;
+
+    #[test]
+    fn cursors_as_c_reads_numbers() {
+        for text in ["0", "+0", " 0", "000"] {
+            assert_eq!(cursor(text.as_bytes()), Ok(0), "{text}");
+        }
+        assert_eq!(cursor(b"18446744073709551615"), Ok(u64::MAX));
+        for text in ["", "x", "-1", "1 ", "+", "1x", "18446744073709551616"] {
+            assert!(cursor(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! COMMAND GETKEYS and GETKEYSANDFLAGS: which words of a request are keys.
+
+use super::info::statuses;
+use crate::prelude::*;
+use engine::command::index::{Indexed, Table};
+use engine::command::key_spec::KeyFlags;
+use resp::request::Request;
+pub(super) const COMMAND: Command = Command {
+    run: keys,
+    spec: Spec {
+        name: "GETKEYS",
+        summary: "Shows the keys of a whole command.",
+        since: "2.8.13",
+        complexity: "O(N) in the number of arguments",
+        group: Group::Server,
+        arity: Arity::AtLeast(3),
+        flags: LOADING.and(STALE),
+        categories: Categories::CONNECTION,
+        args: &[Arg::string("command"), Arg::string("arg").optional().multiple()],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+};
+
+pub(super) const COMMAND_WITH_FLAGS: Command = Command {
+    run: keys_and_flags,
+    spec: Spec {
+        name: "GETKEYSANDFLAGS",
+        summary: "Shows the keys of a whole command and what it does with them.",
+        since: "7.0.0",
+        complexity: "O(N) in the number of arguments",
+        group: Group::Server,
+        arity: Arity::AtLeast(3),
+        flags: LOADING.and(STALE),
+        categories: Categories::CONNECTION,
+        args: &[Arg::string("command"), Arg::string("arg").optional().multiple()],
+        ..Spec::NEW
+    },
+    subcommands: &[],
+};
+
+fn keys(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
+    let found = find(ctx.engine.table, ctx.request.skip(2))?;
+    ctx.reply.array(found.len());
+    for (key, _) in found {
+        ctx.reply.bulk(key);
+    }
+    Ok(())
+}
+
+fn keys_and_flags(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
+    let found = find(ctx.engine.table, ctx.request.skip(2))?;
+    ctx.reply.array(found.len());
+    for (key, flags) in found {
+        ctx.reply.array(2);
+        ctx.reply.bulk(key);
+        statuses(&mut ctx.reply, flags.names());
+    }
+    Ok(())
+}
+
+fn find<'a>(table: &Table, request: Request<'a>) -> Result<Vec<(&'a [u8], KeyFlags)>, Stop> {
+    let command = command_of(table, request).ok_or(Stop::error("ERR Invalid command specified"))?;
+    let spec = &command.command.spec;
+    if spec.keys.is_empty() {
+        return Err(Stop::error("ERR The command has no key arguments"));
+    }
+    if !spec.arity.allows(request.len()) {
+        return Err(Stop::error("ERR Invalid number of arguments specified for command"));
+    }
+    let mut found = Vec::new();
+    for keys in spec.keys.iter().filter(|keys| !keys.flags.is_not_key()) {
+        found.extend(keys.positions(request).into_iter().map(|place| (request.word(place), keys.flags)));
+    }
+    if found.is_empty() && !spec.flags.has(NO_MANDATORY_KEYS) {
+        return Err(Stop::error("ERR Invalid arguments specified for command"));
+    }
+    Ok(found)
+}
+
+fn command_of<'t>(table: &'t Table, request: Request<'_>) -> Option<&'t Indexed> {
+    let command = table.find(request.word(0))?;
+    if command.subcommands.is_empty() || request.len() < 2 {
+        return Some(command);
+    }
+    table.find_subcommand(command, request.word(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn refusals() {
+        check(
+            "COMMAND GETKEYS nosuch a -> ERR Invalid command specified
+             COMMAND GETKEYS client list -> ERR The command has no key arguments
+             COMMAND GETKEYS get -> ERR Invalid number of arguments specified for command
+             COMMAND GETKEYSANDFLAGS mset a 1 b 2 -> [[\"a\", [OW, update]], [\"b\", [OW, update]]]",
+        );
+    }
+}

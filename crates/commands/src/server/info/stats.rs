@@ -1,0 +1,100 @@
+//! INFO's section `Stats`: counters since the start or the last CONFIG RESETSTAT.
+
+use engine::execute::context::Context;
+use engine::observability::info::InfoWriter;
+use engine::observability::stats::{Rate, Stats};
+
+pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
+    traffic(&ctx.engine.stats, info);
+    keys(ctx, info);
+    info.field("pubsub_channels", 0);
+    info.field("pubsub_patterns", 0);
+    info.field("pubsubshard_channels", 0);
+    info.field("latest_fork_usec", 0);
+    info.field("total_forks", 0);
+    info.field("migrate_cached_sockets", 0);
+    info.field("slave_expires_tracked_keys", 0);
+    absent(info);
+    replies(&ctx.engine.stats, info);
+    turns(ctx, info);
+    info.field("acl_access_denied_auth", ctx.engine.acl.denied_auth);
+    for name in ["acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel"] {
+        info.field(name, 0);
+    }
+}
+
+fn traffic(stats: &Stats, info: &mut InfoWriter) {
+    info.field("total_connections_received", stats.connections);
+    info.field("total_commands_processed", stats.commands);
+    info.field("instantaneous_ops_per_sec", stats.command_rate.per_second());
+    info.field("total_net_input_bytes", stats.input_bytes + stats.replication_input_bytes);
+    info.field("total_net_output_bytes", stats.output_bytes + stats.replication_output_bytes);
+    info.field("total_net_repl_input_bytes", stats.replication_input_bytes);
+    info.field("total_net_repl_output_bytes", stats.replication_output_bytes);
+    info.field("instantaneous_input_kbps", kilobytes(&stats.input_rate));
+    info.field("instantaneous_output_kbps", kilobytes(&stats.output_rate));
+    info.field("instantaneous_input_repl_kbps", kilobytes(&stats.replication_input_rate));
+    info.field("instantaneous_output_repl_kbps", kilobytes(&stats.replication_output_rate));
+    info.field("rejected_connections", stats.rejected_connections);
+    info.field("sync_full", stats.sync_full);
+    info.field("sync_partial_ok", stats.sync_partial_ok);
+    info.field("sync_partial_err", stats.sync_partial_err);
+}
+
+fn kilobytes(rate: &Rate) -> String {
+    format!("{:.2}", rate.per_second() as f64 / 1024.0)
+}
+
+fn keys(ctx: &mut Context<'_>, info: &mut InfoWriter) {
+    let keys = *ctx.keys.keyspace().statistics();
+    info.field("expired_keys", keys.expired());
+    info.field("expired_stale_perc", format_args!("{:.2}", keys.stale_fraction * 100.0));
+    info.field("expired_time_cap_reached_count", keys.expiry_budget_exhausted);
+    info.field("expire_cycle_cpu_milliseconds", ctx.engine.stats.expire_us / 1000);
+    for name in
+        ["evicted_keys", "evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"]
+    {
+        info.field(name, 0);
+    }
+    info.field("keyspace_hits", keys.hits);
+    info.field("keyspace_misses", keys.misses);
+}
+
+/// What there is not: defragmentation and client-side caching.
+fn absent(info: &mut InfoWriter) {
+    for name in [
+        "active_defrag_hits",
+        "active_defrag_misses",
+        "active_defrag_key_hits",
+        "active_defrag_key_misses",
+        "total_active_defrag_time",
+        "current_active_defrag_time",
+        "tracking_total_keys",
+        "tracking_total_items",
+        "tracking_total_prefixes",
+    ] {
+        info.field(name, 0);
+    }
+}
+
+fn replies(stats: &Stats, info: &mut InfoWriter) {
+    info.field("unexpected_error_replies", 0);
+    info.field("total_error_replies", stats.errors);
+    info.field("dump_payload_sanitizations", 0);
+    info.field("total_reads_processed", stats.reads);
+    info.field("total_writes_processed", stats.writes);
+    info.field("io_threaded_reads_processed", 0);
+    info.field("io_threaded_writes_processed", 0);
+    info.field("client_query_buffer_limit_disconnections", stats.query_buffer_limit);
+    info.field("client_output_buffer_limit_disconnections", stats.output_buffer_limit);
+    info.field("reply_buffer_shrinks", 0);
+    info.field("reply_buffer_expands", 0);
+}
+
+fn turns(ctx: &Context<'_>, info: &mut InfoWriter) {
+    let stats = &ctx.engine.stats;
+    let ticks = stats.by_command.iter().map(|command| command.ticks).sum();
+    info.field("eventloop_cycles", stats.turns);
+    info.field("eventloop_duration_sum", stats.turn_us);
+    info.field("eventloop_duration_cmd_sum", ctx.engine.ticks.ticks_to_us(ticks));
+}

@@ -1,0 +1,36 @@
+//! The server: its facts, its configuration, its data set as a whole, its replicas.
+
+mod command;
+mod config;
+mod dbsize;
+mod debug;
+mod flush;
+mod info;
+mod psync;
+mod replconf;
+mod replicaof;
+mod role;
+mod save;
+mod shutdown;
+mod swapdb;
+mod time;
+
+use engine::command::Command;
+
+/// Every command of the group.
+pub const COMMANDS: &[&[Command]] = &[
+    command::COMMANDS,
+    config::COMMANDS,
+    dbsize::COMMANDS,
+    debug::COMMANDS,
+    flush::COMMANDS,
+    info::COMMANDS,
+    psync::COMMANDS,
+    replconf::COMMANDS,
+    replicaof::COMMANDS,
+    role::COMMANDS,
+    save::COMMANDS,
+    shutdown::COMMANDS,
+    swapdb::COMMANDS,
+    time::COMMANDS,
+];

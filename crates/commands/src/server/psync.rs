@@ -1,0 +1,58 @@
+//! PSYNC and SYNC: a replica asks for our data and what changes it. The answer is the replication side's.
+
+use crate::prelude::*;
+use engine::client::session::SyncRequest;
+use log::Offset;
+pub(super) const COMMANDS: &[Command] = &[
+    Command {
+        run: psync,
+        spec: Spec {
+            name: "PSYNC",
+            summary: "Asks for the stream of changes from an offset on.",
+            since: "2.8.0",
+            complexity: "",
+            group: Group::Server,
+            arity: Arity::AtLeast(3),
+            flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING).and(NO_MULTI),
+            args: &[Arg::string("replicationid"), Arg::integer("offset")],
+            ..Spec::NEW
+        },
+        subcommands: &[],
+    },
+    Command {
+        run: sync,
+        spec: Spec {
+            name: "SYNC",
+            summary: "Asks for a copy of the data and the changes since.",
+            since: "1.0.0",
+            complexity: "",
+            group: Group::Server,
+            arity: Arity::Exactly(1),
+            flags: ADMIN.and(NOSCRIPT).and(NO_ASYNC_LOADING).and(NO_MULTI),
+            ..Spec::NEW
+        },
+        subcommands: &[],
+    },
+];
+
+fn psync(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    if ctx.engine.replication.replica_mut(ctx.client.card.id).is_some() {
+        return Ok(());
+    }
+    let id = args.next()?;
+    let offset = args.integer()?;
+    if args.keyword("FAILOVER") {
+        return Err(Stop::error("ERR PSYNC FAILOVER can't be sent to a master."));
+    }
+    let wanted =
+        u64::try_from(offset).ok().filter(|_| id != b"?").map(|offset| (id.to_vec(), Offset(offset)));
+    ctx.client.sync_request = Some(SyncRequest::Partial(wanted));
+    Ok(())
+}
+
+fn sync(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
+    if ctx.engine.replication.replica_mut(ctx.client.card.id).is_none() {
+        ctx.client.sync_request = Some(SyncRequest::Full);
+    }
+    Ok(())
+}

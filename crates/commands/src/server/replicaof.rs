@@ -1,0 +1,92 @@
+//! REPLICAOF and SLAVEOF: follow a primary, or nobody.
+
+use crate::prelude::*;
+use engine::facts::requests::ProcessRequest;
+use stdx::logging;
+pub(super) const COMMANDS: &[Command] = &[
+    Command {
+        run: replicaof,
+        spec: Spec {
+            name: "REPLICAOF",
+            summary: "Follows a primary, or nobody any more.",
+            since: "5.0.0",
+            group: Group::Server,
+            arity: Arity::Exactly(3),
+            flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
+            args: &[Arg::one_of(
+                "args",
+                &[
+                    Arg::block("host-port", &[Arg::string("host"), Arg::integer("port")]),
+                    Arg::block("no-one", &[Arg::token("no", "NO"), Arg::token("one", "ONE")]),
+                ],
+            )],
+            ..Spec::NEW
+        },
+        subcommands: &[],
+    },
+    Command {
+        run: replicaof,
+        spec: Spec {
+            name: "SLAVEOF",
+            summary: "Follows a primary, or nobody any more.",
+            since: "1.0.0",
+            group: Group::Server,
+            arity: Arity::Exactly(3),
+            flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
+            args: &[Arg::one_of(
+                "args",
+                &[
+                    Arg::block("host-port", &[Arg::string("host"), Arg::integer("port")]),
+                    Arg::block("no-one", &[Arg::token("no", "NO"), Arg::token("one", "ONE")]),
+                ],
+            )],
+            deprecated: Some(("5.0.0", "`REPLICAOF`")),
+            ..Spec::NEW
+        },
+        subcommands: &[],
+    },
+];
+
+fn replicaof(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    let (host, port) = (args.next()?, args.next()?);
+    if host.eq_ignore_ascii_case(b"NO") && port.eq_ignore_ascii_case(b"ONE") {
+        return follow_nobody(ctx);
+    }
+    let invalid = Stop::error("ERR Invalid master port");
+    let port = stdx::number::parse_i64(port).and_then(|port| u16::try_from(port).ok()).ok_or(invalid)?;
+    let host = std::str::from_utf8(host).map_err(|_| Stop::error("ERR Invalid master host"))?;
+    follow(ctx, host, port)
+}
+
+fn follow_nobody(ctx: &mut Context<'_>) -> Result<(), Stop> {
+    if ctx.engine.replication.is_replica() {
+        ctx.engine.promote();
+        logging::notice!("MASTER MODE enabled (user request from '{}')", who(ctx));
+        ctx.leave(ProcessRequest::RoleChanged);
+    }
+    ctx.reply.ok();
+    Ok(())
+}
+
+fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
+    let same = |link: &engine::facts::replication::PrimaryLink| {
+        link.host.eq_ignore_ascii_case(host) && link.port == port
+    };
+    if ctx.engine.replication.primary.as_ref().is_some_and(same) {
+        logging::notice!(
+            "REPLICAOF would result into synchronization with the master we are already connected with. No operation performed."
+        );
+        ctx.reply.simple("OK Already connected to specified master");
+        return Ok(());
+    }
+    ctx.engine.follow(host, port);
+    logging::notice!("REPLICAOF {host}:{port} enabled (user request from '{}')", who(ctx));
+    ctx.leave(ProcessRequest::RoleChanged);
+    ctx.reply.ok();
+    Ok(())
+}
+
+/// The client as the log shows it.
+fn who(ctx: &Context<'_>) -> String {
+    crate::connection::describe_client(ctx, &ctx.client.card)
+}

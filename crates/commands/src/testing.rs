@@ -1,0 +1,285 @@
+//! An engine in memory for the tests of commands: scripts of requests and what they must lead to.
+//!
+//! A script is one step a line, or several separated by ` | `. A step is `REQUEST -> EXPECTED`, a bare request, which
+//! must not fail, `@1500`, which lets so many milliseconds pass, or `RESP3`, which changes the protocol. `#2 REQUEST`
+//! comes from a second client. Words may be quoted as in the client program. `{ms+5}` and `{s-1}` stand for the time
+//! of the test's clock with an offset in milliseconds or seconds, in requests and in what is expected.
+//!
+//! Replies are written so: `OK` a status, `ERR ...` an error, `5`, `"text"`, `nil`, `nil[]` (no array), `[1, 2]`,
+//! `{"key": 1}` a map, `~[1]` a set, `>[1]` a push, `,1.5` a double, `true`, `waits` for a request that waits.
+
+use engine::client::card::ClientKind;
+use engine::client::session::{Session, WaitEnd};
+use engine::config::Config;
+use engine::engine::Node;
+use engine::execute::dispatch::{self, Flow};
+use engine::facts::replication::{ReplicaFact, ReplicaState};
+use log::Offset;
+use log::tail::ReaderId;
+use resp::request::OwnedRequest;
+use resp::value::{Value, parse};
+use std::collections::BTreeMap;
+use stdx::bytes;
+
+/// When the clock of a test begins, in milliseconds since 1970.
+pub(crate) const START_MS: i64 = 1_700_000_000_000;
+
+/// An engine with some clients and a reader of its log.
+pub(crate) struct Bench {
+    pub node: Node,
+    clients: BTreeMap<u8, Session>,
+    reader: ReaderId,
+    read_up_to: Offset,
+}
+
+impl Bench {
+    /// An engine without data.
+    pub fn new() -> Bench {
+        let mut node = Node::new(Config::default(), crate::table());
+        let read_up_to = node.engine.propagation.end();
+        let reader = node.engine.propagation.tail.pin(read_up_to).expect("the end can be read");
+        node.engine.clock.wall_ms = START_MS;
+        node.engine.clock.monotonic_ms = 1_000;
+        Bench { node, clients: BTreeMap::new(), reader, read_up_to }
+    }
+
+    /// The session of a client.
+    pub fn client(&mut self, number: u8) -> &mut Session {
+        self.clients.entry(number).or_insert_with(|| Session::internal(ClientKind::Normal))
+    }
+
+    /// A replica comes that has nothing yet.
+    pub fn add_replica(&mut self, client: u64) {
+        self.node.engine.replication.replicas.push(ReplicaFact {
+            client,
+            address: "127.0.0.1".to_string(),
+            port: 6379,
+            state: ReplicaState::Online,
+            acknowledged: Offset::ZERO,
+            acknowledged_on_disk: Offset::ZERO,
+            acknowledged_at_ms: 0,
+            online_since_ms: 0,
+            rdb_only: false,
+        });
+    }
+
+    /// Lets time pass.
+    pub fn advance(&mut self, ms: i64) {
+        self.node.engine.clock.wall_ms += ms;
+        self.node.engine.clock.monotonic_ms += ms.unsigned_abs();
+    }
+
+    /// Runs a request; shows its reply.
+    pub fn run(&mut self, line: &str) -> String {
+        self.run_with(line, None)
+    }
+
+    /// Runs a request again that waited.
+    pub fn resume(&mut self, line: &str, why: WaitEnd) -> String {
+        self.run_with(line, Some(why))
+    }
+
+    fn run_with(&mut self, line: &str, resumed: Option<WaitEnd>) -> String {
+        let (number, line) = match line.strip_prefix('#') {
+            Some(rest) => rest.split_once(' ').expect("a client's number and a request"),
+            None => ("1", line),
+        };
+        let line = self.with_times(line);
+        let words = bytes::split_arguments(line.as_bytes()).expect("balanced quotes");
+        let request = OwnedRequest::new(words.iter().map(Vec::as_slice));
+        let number = number.parse().expect("a client's number");
+        self.client(number);
+        let session = self.clients.get_mut(&number).expect("just made");
+        let mut out = Vec::new();
+        let request = request.as_request();
+        let flow = match resumed {
+            None => dispatch::dispatch(&mut self.node, session, request, &mut out),
+            Some(why) => dispatch::resume(&mut self.node, session, request, why, &mut out),
+        };
+        match flow {
+            Flow::Wait(_) => "waits".to_string(),
+            Flow::Done => shown_all(&out),
+        }
+    }
+
+    /// What went to the log since the last call, without SELECT: `SET k v; DEL l`, or `nothing`.
+    pub fn propagated(&mut self) -> String {
+        let tail = &mut self.node.engine.propagation.tail;
+        let mut stream = Vec::new();
+        while let Some(bytes) = tail.read(self.read_up_to).filter(|bytes| !bytes.is_empty()) {
+            stream.extend_from_slice(bytes);
+            self.read_up_to = self.read_up_to.plus(bytes.len());
+        }
+        tail.advance(self.reader, self.read_up_to);
+        let mut requests = Vec::new();
+        let mut rest = stream.as_slice();
+        while !rest.is_empty() {
+            let (value, used) =
+                parse(rest).expect("the log holds RESP").expect("the log holds whole requests");
+            requests.push(value);
+            rest = &rest[used..];
+        }
+        let shown: Vec<String> =
+            requests.iter().map(shown_request).filter(|text| !text.starts_with("SELECT ")).collect();
+        if shown.is_empty() { "nothing".to_string() } else { shown.join("; ") }
+    }
+
+    /// What was modified since the last call: `set k, expire k`, or `nothing`. The engine must have been told to record it.
+    pub fn events(&mut self) -> String {
+        let modified = &mut self.node.keyspace.changes_mut().modified;
+        let shown: Vec<String> = modified
+            .iter()
+            .map(|(_, key, event)| format!("{} {}", event.name, String::from_utf8_lossy(key)))
+            .collect();
+        modified.clear();
+        if shown.is_empty() { "nothing".to_string() } else { shown.join(", ") }
+    }
+
+    fn with_times(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((inside, behind)) = after.split_once('}') else { break };
+            out.push_str(before);
+            match self.time(inside) {
+                Some(time) => out.push_str(&time.to_string()),
+                None => out.push_str(&format!("{{{inside}}}")),
+            }
+            rest = behind;
+        }
+        out + rest
+    }
+
+    fn time(&self, text: &str) -> Option<i64> {
+        let now_ms = self.node.engine.clock.wall_ms;
+        let (now, offset) = match text.strip_prefix("ms") {
+            Some(offset) => (now_ms, offset),
+            None => (now_ms / 1000, text.strip_prefix('s')?),
+        };
+        if offset.is_empty() { Some(now) } else { offset.parse::<i64>().ok().map(|offset| now + offset) }
+    }
+}
+
+/// Runs a script and compares what `observe` says after each step.
+fn play(bench: &mut Bench, script: &str, observe: impl Fn(&mut Bench, String) -> String) {
+    let steps =
+        script.lines().flat_map(|line| line.split(" | ")).map(str::trim).filter(|step| !step.is_empty());
+    for step in steps {
+        if let Some(ms) = step.strip_prefix('@') {
+            bench.advance(ms.parse().expect("milliseconds"));
+            continue;
+        }
+        if step == "RESP3" {
+            bench.client(1).version = resp::reply::Version::Resp3;
+            continue;
+        }
+        let (request, expected) = match step.split_once(" -> ") {
+            Some((request, expected)) => (request.trim(), Some(expected.trim())),
+            None => (step, None),
+        };
+        let expected = expected.map(|expected| bench.with_times(expected));
+        let reply = bench.run(request);
+        let observed = observe(bench, reply);
+        match expected {
+            Some(expected) => assert_eq!(observed.trim_end(), expected, "after {request}"),
+            None => assert!(!observed.starts_with("ERR "), "{request}: {observed}"),
+        }
+    }
+}
+
+/// Runs a script on an engine without data: each request must get the reply behind its arrow.
+#[track_caller]
+pub(crate) fn check(script: &str) {
+    play(&mut Bench::new(), script, |_, reply| reply);
+}
+
+/// As [`check`], on an engine that was prepared.
+#[track_caller]
+pub(crate) fn check_on(bench: &mut Bench, script: &str) {
+    play(bench, script, |_, reply| reply);
+}
+
+/// As [`check`], for a client that speaks RESP3.
+#[track_caller]
+pub(crate) fn check_resp3(script: &str) {
+    play(&mut Bench::new(), &format!("RESP3 | {script}"), |_, reply| reply);
+}
+
+/// Runs a script: each request must put into the log what is behind its arrow, `nothing` if nothing.
+#[track_caller]
+pub(crate) fn propagates(script: &str) {
+    propagates_on(&mut Bench::new(), script);
+}
+
+/// As [`propagates`], on an engine that was prepared.
+#[track_caller]
+pub(crate) fn propagates_on(bench: &mut Bench, script: &str) {
+    play(bench, script, |bench, _| bench.propagated());
+}
+
+/// Runs a script: each request must record the events behind its arrow.
+#[track_caller]
+pub(crate) fn notifies(script: &str) {
+    let mut bench = Bench::new();
+    bench.node.keyspace.changes_mut().interest = true;
+    bench.node.keyspace.changes_mut().interest_in_misses = true;
+    play(&mut bench, script, |bench, _| bench.events());
+}
+
+/// Runs a script: each request must count so many changes as are behind its arrow.
+#[track_caller]
+pub(crate) fn changes(script: &str) {
+    play(&mut Bench::new(), script, |bench, _| {
+        std::mem::take(&mut bench.node.keyspace.changes_mut().dirty).to_string()
+    });
+}
+
+fn shown_all(mut out: &[u8]) -> String {
+    let mut replies = Vec::new();
+    while !out.is_empty() {
+        let (value, used) = parse(out).expect("replies are RESP").expect("replies are whole");
+        replies.push(shown(&value));
+        out = &out[used..];
+    }
+    replies.join(" & ")
+}
+
+fn shown(value: &Value) -> String {
+    let list = |values: &[Value]| values.iter().map(shown).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::Simple(text) | Value::Error(text) => String::from_utf8_lossy(text).into_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Bulk(text) => bytes::quoted(text),
+        Value::Null => "nil".to_string(),
+        Value::NullArray => "nil[]".to_string(),
+        Value::Array(values) => format!("[{}]", list(values)),
+        Value::Set(values) => format!("~[{}]", list(values)),
+        Value::Push(values) => format!(">[{}]", list(values)),
+        Value::Map(pairs) => {
+            let pairs: Vec<_> =
+                pairs.iter().map(|(key, value)| format!("{}: {}", shown(key), shown(value))).collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+        Value::Double(text) => format!(",{}", String::from_utf8_lossy(text)),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::BigNumber(text) => format!("({}", String::from_utf8_lossy(text)),
+        Value::Verbatim { format, text } => {
+            format!("{}:{}", String::from_utf8_lossy(format), bytes::quoted(text))
+        }
+        Value::Attribute { value, .. } => shown(value),
+    }
+}
+
+fn shown_request(request: &Value) -> String {
+    let words = request.as_elements().expect("a request is an array");
+    let word = |value: &Value| {
+        let bytes = value.as_bytes().expect("the words of a request are bulk strings");
+        let plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"' && *byte != b'\\';
+        if !bytes.is_empty() && bytes.iter().all(plain) {
+            String::from_utf8_lossy(bytes).into_owned()
+        } else {
+            bytes::quoted(bytes)
+        }
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}

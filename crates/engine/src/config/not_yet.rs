@@ -1,0 +1,264 @@
+//! Options that other servers have and this one does not have yet: refused with the reason instead of as unknown.
+
+use super::option::Refusal;
+
+/// Options that wait for the same thing.
+#[derive(Clone, Copy, Debug)]
+pub struct Later {
+    /// What they come with, as "access control lists".
+    pub subject: &'static str,
+    /// Their names and aliases.
+    pub names: &'static [&'static str],
+}
+
+/// All options that are known and not there yet.
+pub const LATER: &[Later] = &[
+    Later {
+        subject: "access control lists",
+        names: &["aclfile", "acllog-max-len", "acl-pubsub-default", "rename-command", "user"],
+    },
+    Later {
+        subject: "eviction",
+        names: &["maxmemory-samples", "maxmemory-eviction-tenacity", "lfu-log-factor", "lfu-decay-time"],
+    },
+    Later { subject: "eviction of clients", names: &["maxmemory-clients"] },
+    Later {
+        subject: "the slow log and the latency monitor",
+        names: &[
+            "slowlog-log-slower-than",
+            "slowlog-max-len",
+            "latency-monitor-threshold",
+            "commandlog-execution-slower-than",
+            "commandlog-slow-execution-max-len",
+            "commandlog-request-larger-than",
+            "commandlog-large-request-max-len",
+            "commandlog-reply-larger-than",
+            "commandlog-large-reply-max-len",
+        ],
+    },
+    Later { subject: "keyspace notifications", names: &["notify-keyspace-events"] },
+    Later { subject: "client-side caching", names: &["tracking-table-max-keys"] },
+    Later {
+        subject: "scripts and functions",
+        names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],
+    },
+    Later { subject: "SORT and scripts", names: &["locale-collate"] },
+    Later { subject: "RESTORE", names: &["sanitize-dump-payload"] },
+    Later {
+        subject: "hashes",
+        names: &[
+            "hash-max-listpack-entries",
+            "hash-max-listpack-value",
+            "hash-max-ziplist-entries",
+            "hash-max-ziplist-value",
+        ],
+    },
+    Later {
+        subject: "lists",
+        names: &["list-max-listpack-size", "list-max-ziplist-size", "list-compress-depth"],
+    },
+    Later {
+        subject: "sets",
+        names: &["set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value"],
+    },
+    Later {
+        subject: "sorted sets",
+        names: &[
+            "zset-max-listpack-entries",
+            "zset-max-listpack-value",
+            "zset-max-ziplist-entries",
+            "zset-max-ziplist-value",
+        ],
+    },
+    Later { subject: "streams", names: &["stream-node-max-bytes", "stream-node-max-entries"] },
+    Later { subject: "HyperLogLog", names: &["hll-sparse-max-bytes"] },
+    Later {
+        subject: "TLS",
+        names: &[
+            "tls-port",
+            "tls-cert-file",
+            "tls-key-file",
+            "tls-key-file-pass",
+            "tls-client-cert-file",
+            "tls-client-key-file",
+            "tls-client-key-file-pass",
+            "tls-dh-params-file",
+            "tls-ca-cert-file",
+            "tls-ca-cert-dir",
+            "tls-auth-clients",
+            "tls-auth-clients-user",
+            "tls-auto-reload-interval",
+            "tls-replication",
+            "tls-cluster",
+            "tls-protocols",
+            "tls-ciphers",
+            "tls-ciphersuites",
+            "tls-prefer-server-ciphers",
+            "tls-session-caching",
+            "tls-session-cache-size",
+            "tls-session-cache-timeout",
+            "max-new-tls-connections-per-cycle",
+        ],
+    },
+    Later {
+        subject: "cluster mode",
+        names: &[
+            "cluster-enabled",
+            "cluster-config-file",
+            "cluster-config-save-behavior",
+            "cluster-databases",
+            "cluster-node-timeout",
+            "cluster-port",
+            "cluster-replica-validity-factor",
+            "cluster-slave-validity-factor",
+            "cluster-migration-barrier",
+            "cluster-allow-replica-migration",
+            "cluster-require-full-coverage",
+            "cluster-replica-no-failover",
+            "cluster-slave-no-failover",
+            "cluster-allow-reads-when-down",
+            "cluster-allow-pubsubshard-when-down",
+            "cluster-link-sendbuf-limit",
+            "cluster-announce-ip",
+            "cluster-announce-port",
+            "cluster-announce-tls-port",
+            "cluster-announce-bus-port",
+            "cluster-announce-hostname",
+            "cluster-announce-human-nodename",
+            "cluster-announce-client-ipv4",
+            "cluster-announce-client-ipv6",
+            "cluster-announce-client-port",
+            "cluster-announce-client-tls-port",
+            "cluster-preferred-endpoint-type",
+            "cluster-blacklist-ttl",
+            "cluster-manual-failover-timeout",
+            "cluster-slot-migration-log-max-len",
+            "cluster-slot-stats-enabled",
+            "cluster-compatibility-sample-ratio",
+            "slot-migration-max-failover-repl-bytes",
+        ],
+    },
+    Later { subject: "Sentinel", names: &["sentinel"] },
+    Later { subject: "modules", names: &["loadmodule", "enable-module-command"] },
+    Later {
+        subject: "errors of the disk and of the stream on a replica",
+        names: &[
+            "propagation-error-behavior",
+            "replica-ignore-disk-write-errors",
+            "slave-ignore-disk-write-errors",
+        ],
+    },
+    Later {
+        subject: "a full copy and the stream of changes on two connections",
+        names: &["dual-channel-replication-enabled", "repl-rdb-channel", "replica-full-sync-buffer-limit"],
+    },
+    Later {
+        subject: "defragmentation and tuning of the allocator",
+        names: &[
+            "activedefrag",
+            "active-defrag-cycle-max",
+            "active-defrag-cycle-min",
+            "active-defrag-cycle-us",
+            "active-defrag-ignore-bytes",
+            "active-defrag-max-scan-fields",
+            "active-defrag-threshold-lower",
+            "active-defrag-threshold-upper",
+            "jemalloc-bg-thread",
+        ],
+    },
+    Later {
+        subject: "tuning of threads and of the keyspace",
+        names: &[
+            "server-cpulist",
+            "server_cpulist",
+            "bio-cpulist",
+            "bio_cpulist",
+            "aof-rewrite-cpulist",
+            "aof_rewrite_cpulist",
+            "bgsave-cpulist",
+            "bgsave_cpulist",
+            "io-threads-do-reads",
+            "prefetch-batch-max-size",
+            "max-new-connections-per-cycle",
+            "activerehashing",
+            "hash-seed",
+        ],
+    },
+    Later {
+        subject: "more about the log and crash reports",
+        names: &[
+            "crash-memcheck-enabled",
+            "hide-user-data-from-log",
+            "ignore-warnings",
+            "log-format",
+            "log-timestamp-format",
+        ],
+    },
+    Later {
+        subject: "other ways to connect",
+        names: &[
+            "mptcp",
+            "repl-mptcp",
+            "rdma-bind",
+            "rdma-port",
+            "rdma-rx-size",
+            "rdma-completion-vector",
+            "unixsocketgroup",
+        ],
+    },
+    Later {
+        subject: "what Valkey alone has",
+        names: &["availability-zone", "extended-redis-compatibility", "import-mode", "rdb-version-check"],
+    },
+    Later { subject: "keeping old append-only files", names: &["aof-disable-auto-gc"] },
+];
+
+/// Why a line that begins with this name is refused, if the name is known.
+pub(super) fn refusal(name: &[u8]) -> Option<Refusal> {
+    let is_named = |known: &&&str| known.as_bytes().eq_ignore_ascii_case(name);
+    LATER.iter().find_map(|later| {
+        let known = later.names.iter().find(is_named)?;
+        Some(Refusal::new(format!("'{known}' is not there yet: it comes with {}", later.subject)))
+    })
+}
+
+/// The page of the documentation that lists them: `docs/options-not-yet.md`.
+pub fn page() -> String {
+    let mut page = "\
+# Options that are not there yet
+
+Redis and Valkey have these options, Ochre does not have them yet. A configuration that names one of them is refused with
+the reason, so that nobody believes it to be in effect. Made from `crates/engine/src/config/not_yet.rs`.
+
+| comes with | options |
+|---|---|
+"
+    .to_owned();
+    for later in LATER {
+        page.push_str(&format!("| {} | `{}` |\n", later.subject, later.names.join("`, `")));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_there_or_not_but_not_both() {
+        let mut names: Vec<&str> = LATER.iter().flat_map(|later| later.names).copied().collect();
+        let count = names.len();
+        names.extend(super::super::table::rows().flat_map(super::super::Row::names));
+        names.sort_unstable();
+        let listed = names.len();
+        names.dedup();
+        assert!(count > 0 && names.len() == listed, "a name is listed twice");
+    }
+
+    #[test]
+    fn the_reason_names_the_option() {
+        let reason = refusal(b"ACLFILE").expect("the option is listed").to_string();
+        assert_eq!(reason, "'aclfile' is not there yet: it comes with access control lists");
+        assert_eq!(refusal(b"nope"), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! Copies of the data on other servers.
+
+use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
+
+const MAX: i64 = i32::MAX as i64;
+
+choices! {
+    /// What a replica does with the data set that comes from its primary.
+    DisklessLoad {
+        /// Write it to a file, then load the file.
+        "disabled" => Disabled,
+        /// Load it as it comes when there is no data yet.
+        "on-empty-db" => OnEmptyDatabase,
+        /// Load it beside the old data, and change over when it is complete.
+        "swapdb" => SwapDatabase,
+        /// Drop the old data, then load it as it comes.
+        "flush-before-load" => FlushBeforeLoad,
+    }
+}
+
+options! {
+    /// Copies of the data on other servers.
+    Replication at replication;
+
+    /// Be a replica of the server at this host and port.
+    replicaof | slaveof: ReplicaOf = None, immutable;
+    /// Password to give to the primary.
+    masterauth | primaryauth: SecretText = Secret::NONE, mutable;
+    /// User to give to the primary with the password; none is the default user.
+    masteruser | primaryuser: SecretText = Secret::NONE, mutable;
+    /// Answer requests from what is there while the link to the primary is down or the first copy is under way.
+    replica_serve_stale_data | slave_serve_stale_data: YesNo = true, mutable;
+    /// A replica refuses writes of its clients.
+    replica_read_only | slave_read_only: YesNo = true, mutable;
+    /// Send a full copy straight to the replica, without a file.
+    repl_diskless_sync: YesNo = true, mutable;
+    /// Seconds to wait for more replicas before a full copy is sent, so that they share it.
+    repl_diskless_sync_delay: Integer<u32, 0, MAX> = 5, mutable;
+    /// Do not wait any longer once so many replicas are there. 0 means no such number.
+    repl_diskless_sync_max_replicas: Integer<u32, 0, MAX> = 0, mutable;
+    /// How a replica loads a full copy.
+    repl_diskless_load: DisklessLoad = DisklessLoad::Disabled, mutable;
+    /// Seconds between pings from a primary to its replicas.
+    repl_ping_replica_period | repl_ping_slave_period: Integer<u32, 1, MAX> = 10, mutable;
+    /// Seconds of silence after which either side gives the link up.
+    repl_timeout: Integer<u32, 1, MAX> = 60, mutable;
+    /// Let the system gather small pieces for replicas into larger packets: less traffic, more delay.
+    repl_disable_tcp_nodelay: YesNo = false, mutable;
+    /// How much of the stream of changes is kept for replicas that come back after a break.
+    repl_backlog_size: BacklogSize = 10 << 20, mutable;
+    /// Seconds without replicas after which the backlog is dropped. 0 means never.
+    repl_backlog_ttl: Integer<u64, 0, { i64::MAX }> = 3600, mutable;
+    /// Rank among replicas when a new primary is chosen: the lowest is asked first, 0 never.
+    replica_priority | slave_priority: Integer<u32, 0, MAX> = 100, mutable;
+    /// Address that a replica tells its primary, when others cannot reach it at its own.
+    replica_announce_ip | slave_announce_ip: Text = String::new(), mutable;
+    /// Port that a replica tells its primary. 0 means its own.
+    replica_announce_port | slave_announce_port: Integer<u16, 0, 65535> = 0, mutable;
+    /// Whether sentinels list this replica.
+    replica_announced: YesNo = true, mutable;
+    /// Refuse writes with fewer replicas than this. 0 means never.
+    min_replicas_to_write | min_slaves_to_write: Integer<u32, 0, MAX> = 0, mutable;
+    /// Only replicas heard from in this many seconds count. 0 counts none and refuses nothing.
+    min_replicas_max_lag | min_slaves_max_lag: Integer<u32, 0, MAX> = 10, mutable;
+}

@@ -1,0 +1,163 @@
+//! Runs a command: times it, counts it, passes on what it changed.
+
+use super::context::{Context, PassedOn};
+use crate::client::card::ClientKind;
+use crate::client::session::Session;
+use crate::command::args::Args;
+use crate::command::index::Indexed;
+use crate::command::{Stop, WaitOn};
+use crate::engine::{Engine, Node};
+use keyspace::{Class, ExpiryMode, Keys, Keyspace, View};
+use resp::reply::Reply;
+use resp::request::Request;
+
+/// Runs `command` for a client as a unit of its own. Returns what the request has to wait for.
+#[inline]
+pub fn call_unit(
+    node: &mut Node,
+    session: &mut Session,
+    command: &'static Indexed,
+    request: Request<'_>,
+    key_hash: Option<u64>,
+    out: &mut Vec<u8>,
+) -> Option<WaitOn> {
+    let Node { keyspace, engine } = node;
+    let reply = Reply::new(out, session.version);
+    let mut keys = view(keyspace, engine, session);
+    if let Some(hash) = key_hash {
+        keys.remember_hash(request.word(command.first_key), hash);
+    }
+    let passed_on = PassedOn::AsSent;
+    let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
+    let wait = run(&mut context, command);
+    end_unit(engine, session);
+    wait
+}
+
+/// Ends a unit: what its commands recorded goes to the log together.
+#[inline]
+pub fn end_unit(engine: &mut Engine, session: &mut Session) {
+    if engine.propagation.has_pending() {
+        session.last_write = engine.propagation.commit();
+    }
+}
+
+/// Runs a queued command of a transaction inside the unit of the command that runs it.
+pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request: Request<'_>) {
+    let database = context.client.database;
+    let mut nested = Context {
+        keys: context.keys.in_database(database),
+        reply: context.reply.reborrow(),
+        client: context.client,
+        engine: context.engine,
+        request,
+        passed_on: PassedOn::AsSent,
+        is_nested: true,
+    };
+    if run(&mut nested, command).is_some() {
+        nested.reply.ok();
+    }
+}
+
+fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
+    let dirty = context.keys.keyspace().changes().dirty;
+    let mark = context.reply.written_bytes();
+    let database = context.keys.database();
+    let args = Args::new(context.request, if command.parent.is_some() { 2 } else { 1 });
+    let outcome = (command.command.run)(context, args);
+    let mut wait = None;
+    let mut failed = false;
+    match outcome {
+        Ok(()) => {}
+        Err(Stop::Error(text)) => {
+            context.reply.truncate(mark);
+            context.reply.error(&text);
+            context.engine.stats.count_error(&text);
+            failed = true;
+        }
+        Err(Stop::Wait(on)) => {
+            context.reply.truncate(mark);
+            wait = Some(on);
+        }
+    }
+    pass_on_removals(context);
+    tell_watchers(context);
+    pass_on(context, database, dirty);
+    if wait.is_none() {
+        count(context.engine, command, failed);
+    }
+    wait
+}
+
+/// The keys that expired under the command go to the log as deletions, before the command itself.
+pub(super) fn pass_on_removals(context: &mut Context<'_>) {
+    if !context.keys.keyspace().changes().removed.is_empty() {
+        record_removals(context.keys.keyspace(), context.engine);
+    }
+}
+
+/// Those who watch a key that the command changed are told.
+#[inline]
+fn tell_watchers(context: &mut Context<'_>) {
+    if context.engine.watches.is_empty() {
+        return;
+    }
+    let modified = &mut context.keys.keyspace().changes_mut().modified;
+    for (database, key, event) in modified.iter() {
+        if event.class != Class::KeyMiss {
+            context.engine.watches.touch(database, key);
+        }
+    }
+    modified.clear();
+}
+
+/// Records the deletion of the keys that expired or were evicted since the last call.
+pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+    let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
+    let removed = &mut keyspace.changes_mut().removed;
+    for (database, key, _) in removed.iter() {
+        engine.propagation.record_words(database, &[verb, key]);
+        engine.watches.touch_expired(database, key);
+    }
+    removed.clear();
+}
+
+#[inline]
+fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
+    let changed = context.keys.keyspace().changes().dirty != dirty;
+    let wanted = match context.passed_on {
+        PassedOn::AsSent => changed,
+        PassedOn::Always => true,
+        PassedOn::Recorded => false,
+    };
+    if wanted && !context.client.is_history() && !context.engine.replication.is_replica() {
+        context.engine.propagation.record(database, context.request);
+    }
+}
+
+#[inline]
+fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
+    let now = engine.ticks.now();
+    let stats = &mut engine.stats;
+    stats.commands += 1;
+    let own = &mut stats.by_command[usize::from(command.id.0)];
+    own.calls += 1;
+    own.ticks += now.wrapping_sub(engine.last_tick);
+    own.failed += u64::from(failed);
+    engine.last_tick = now;
+}
+
+/// The view of the data that a client's command gets.
+#[inline]
+pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) -> Keys<'k> {
+    let mode = if session.is_history() {
+        ExpiryMode::Ignore
+    } else if engine.replication.is_replica() || engine.health.pause.is_some() {
+        ExpiryMode::Hide
+    } else {
+        ExpiryMode::Delete
+    };
+    let touches = !session.no_touch && session.kind != ClientKind::Primary;
+    let now_ms = engine.clock.wall_ms;
+    keyspace.keys(View { database: session.database, now_ms, expiry: mode, touch: touches })
+}

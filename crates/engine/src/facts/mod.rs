@@ -1,0 +1,6 @@
+//! What features know and gates ask: plain state, written from above and read from everywhere.
+
+pub mod health;
+pub mod process;
+pub mod replication;
+pub mod requests;

@@ -1,0 +1,127 @@
+//! Counters since the start or the last CONFIG RESETSTAT.
+
+use std::collections::BTreeMap;
+
+/// The counters of one command.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CommandStats {
+    /// Times it ran.
+    pub calls: u64,
+    /// Ticks of the clock that it took (see `stdx::clock`).
+    pub ticks: u64,
+    /// Times it was refused before it ran.
+    pub rejected: u64,
+    /// Times it ran and replied an error.
+    pub failed: u64,
+}
+
+/// Samples of a growing counter, for a rate.
+#[derive(Clone, Debug, Default)]
+pub struct Rate {
+    samples: [u64; 16],
+    next: usize,
+    last_count: u64,
+    last_ms: u64,
+}
+
+impl Rate {
+    /// Takes the counter's value at a monotonic time in milliseconds.
+    pub fn sample(&mut self, count: u64, now_ms: u64) {
+        let passed_ms = now_ms.saturating_sub(self.last_ms).max(1);
+        let grown = count.saturating_sub(self.last_count);
+        self.samples[self.next] = grown * 1000 / passed_ms;
+        self.next = (self.next + 1) % self.samples.len();
+        self.last_count = count;
+        self.last_ms = now_ms;
+    }
+
+    /// The mean of the last samples, per second.
+    pub fn per_second(&self) -> u64 {
+        self.samples.iter().sum::<u64>() / self.samples.len() as u64
+    }
+}
+
+/// How many different errors are counted one by one.
+const MOST_ERRORS: usize = 128;
+
+/// All counters.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// Connections accepted.
+    pub connections: u64,
+    /// Connections refused because of `maxclients`.
+    pub rejected_connections: u64,
+    /// Connections refused for lack of a right (protected mode).
+    pub denied_connections: u64,
+    /// Commands run.
+    pub commands: u64,
+    /// Bytes received.
+    pub input_bytes: u64,
+    /// Bytes sent.
+    pub output_bytes: u64,
+    /// Bytes received from the primary.
+    pub replication_input_bytes: u64,
+    /// Bytes sent to replicas.
+    pub replication_output_bytes: u64,
+    /// Reads from sockets.
+    pub reads: u64,
+    /// Writes to sockets.
+    pub writes: u64,
+    /// Full copies sent.
+    pub sync_full: u64,
+    /// Partial resyncs granted.
+    pub sync_partial_ok: u64,
+    /// Partial resyncs refused.
+    pub sync_partial_err: u64,
+    /// Clients closed because their query buffer was over the limit.
+    pub query_buffer_limit: u64,
+    /// Clients closed because their output buffer was over the limit.
+    pub output_buffer_limit: u64,
+    /// Error replies.
+    pub errors: u64,
+    /// Error replies by code.
+    pub error_codes: BTreeMap<String, u64>,
+    /// Turns of all workers.
+    pub turns: u64,
+    /// Time spent in turns, in microseconds.
+    pub turn_us: u64,
+    /// Cron's share of it.
+    pub cron_us: u64,
+    /// Time spent looking for expired keys, in microseconds.
+    pub expire_us: u64,
+    /// Commands a second.
+    pub command_rate: Rate,
+    /// Bytes received a second.
+    pub input_rate: Rate,
+    /// Bytes sent a second.
+    pub output_rate: Rate,
+    /// Bytes received from the primary a second.
+    pub replication_input_rate: Rate,
+    /// Bytes sent to replicas a second.
+    pub replication_output_rate: Rate,
+    /// Per command, by its position in the table.
+    pub by_command: Vec<CommandStats>,
+}
+
+impl Stats {
+    /// Counters for a table of so many commands.
+    pub fn new(commands: usize) -> Stats {
+        Stats { by_command: vec![CommandStats::default(); commands], ..Stats::default() }
+    }
+
+    /// Forgets everything (CONFIG RESETSTAT).
+    pub fn reset(&mut self) {
+        *self = Stats::new(self.by_command.len());
+    }
+
+    /// Counts an error reply by its code, the first word.
+    pub fn count_error(&mut self, text: &str) {
+        self.errors += 1;
+        let code = text.split(' ').next().unwrap_or_default();
+        if let Some(count) = self.error_codes.get_mut(code) {
+            *count += 1;
+        } else if self.error_codes.len() < MOST_ERRORS {
+            self.error_codes.insert(code.to_string(), 1);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! One database: its entries and what is known of them.
+
+use crate::directory::Directory;
+
+/// A database of the keyspace.
+#[derive(Default)]
+pub(crate) struct Database {
+    pub(crate) entries: Directory,
+    /// The number that this table had when the running snapshot began; `None` when it holds nothing for it.
+    pub(crate) snapshot_number: Option<u32>,
+    /// Mean time to live of the keys with an expiry as the expiry cycle meets them, in milliseconds.
+    pub(crate) average_ttl_ms: i64,
+}
+
+/// Tables cut off by FLUSHDB or FLUSHALL, to be dropped here or on another thread.
+#[derive(Default)]
+pub struct Detached {
+    pub(crate) tables: Vec<Directory>,
+}
+
+impl Detached {
+    /// Keys that dropping this frees.
+    pub fn keys(&self) -> usize {
+        self.tables.iter().map(Directory::len).sum()
+    }
+
+    /// Whether dropping this frees nothing.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+}

@@ -1,0 +1,213 @@
+//! All databases of a node, and the few primitives by which their entries change.
+//!
+//! Every removal and change of an entry goes through `discard`, `replace` or `before_change`: there a running snapshot
+//! gets what it is owed.
+
+use siphasher::sip::SipHasher13;
+
+use crate::changes::{Changes, Removal};
+use crate::db::{Database, Detached};
+use crate::directory::{Directory, Place};
+use crate::entry::{Entry, EntryRef, Stamp};
+use crate::expiry::ExpireCursor;
+use crate::snapshot::Snapshot;
+use crate::statistics::Statistics;
+
+/// All databases.
+pub struct Keyspace {
+    pub(crate) databases: Vec<Database>,
+    hasher: SipHasher13,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) changes: Changes,
+    pub(crate) statistics: Statistics,
+    pub(crate) expire_cursor: ExpireCursor,
+}
+
+impl Keyspace {
+    /// `databases` empty databases, hashing with `seed`: random for a process, fixed in tests.
+    pub fn new(databases: u32, seed: [u64; 2]) -> Keyspace {
+        Keyspace {
+            databases: (0..databases).map(|_| Database::default()).collect(),
+            hasher: SipHasher13::new_with_keys(seed[0], seed[1]),
+            snapshot: Snapshot::default(),
+            changes: Changes::default(),
+            statistics: Statistics::default(),
+            expire_cursor: ExpireCursor::default(),
+        }
+    }
+
+    /// How many databases there are.
+    pub fn database_count(&self) -> u32 {
+        self.databases.len() as u32
+    }
+
+    /// The hash of a key, the same in every database.
+    #[inline]
+    pub fn hash(&self, key: &[u8]) -> u64 {
+        self.hasher.hash(key)
+    }
+
+    /// Asks the processor for the bucket of a key: first of two steps before a batch is run.
+    #[inline]
+    pub fn prefetch_bucket(&self, database: u32, hash: u64) {
+        if let Some(database) = self.databases.get(database as usize) {
+            database.entries.prefetch_bucket(hash);
+        }
+    }
+
+    /// Asks the processor for the entry of a key: second step, when the bucket has come.
+    #[inline]
+    pub fn prefetch_entry(&self, database: u32, hash: u64) {
+        if let Some(database) = self.databases.get(database as usize) {
+            database.entries.prefetch_entry(hash);
+        }
+    }
+
+    /// Number of keys, expired ones that are still there included.
+    pub fn len(&self, database: u32) -> usize {
+        self.databases.get(database as usize).map_or(0, |database| database.entries.len())
+    }
+
+    /// Whether no database holds a key.
+    pub fn is_empty(&self) -> bool {
+        self.databases.iter().all(|database| database.entries.len() == 0)
+    }
+
+    /// Number of keys with an expiry.
+    pub fn expires_len(&self, database: u32) -> usize {
+        self.databases.get(database as usize).map_or(0, |database| database.entries.expires())
+    }
+
+    /// Mean time to live of the keys with an expiry, in milliseconds, as INFO's `avg_ttl` reports it.
+    pub fn average_ttl_ms(&self, database: u32) -> i64 {
+        self.databases.get(database as usize).map_or(0, |database| database.average_ttl_ms)
+    }
+
+    /// What was changed since the engine last drained it.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// The record of changes, to be drained.
+    pub fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+
+    /// Exchanges two databases; false when one does not exist. WATCH and blocked clients are the caller's.
+    pub fn swap(&mut self, first: u32, second: u32) -> bool {
+        let known = |number: u32| (number as usize) < self.databases.len();
+        if !known(first) || !known(second) {
+            return false;
+        }
+        self.databases.swap(first as usize, second as usize);
+        true
+    }
+
+    /// Empties a database. What is returned is dropped by the caller, here or on another thread.
+    pub fn flush_database(&mut self, database: u32) -> Detached {
+        let mut detached = Detached::default();
+        if let Some(database) = self.databases.get_mut(database as usize) {
+            let flushed = std::mem::take(database);
+            if let Some(table) = self.snapshot.keep_flushed(flushed) {
+                detached.tables.push(table);
+            }
+        }
+        detached
+    }
+
+    /// Empties all databases.
+    pub fn flush_all(&mut self) -> Detached {
+        let mut detached = Detached::default();
+        for number in 0..self.database_count() {
+            detached.tables.append(&mut self.flush_database(number).tables);
+        }
+        detached
+    }
+
+    pub(crate) fn entries(&self, database: u32) -> Option<&Directory> {
+        self.databases.get(database as usize).map(|database| &database.entries)
+    }
+
+    pub(crate) fn entries_mut(&mut self, database: u32) -> &mut Directory {
+        &mut self.database_mut(database).entries
+    }
+
+    pub(crate) fn database_mut(&mut self, database: u32) -> &mut Database {
+        self.databases.get_mut(database as usize).expect("a view is made of a database that exists")
+    }
+
+    pub(crate) fn stamp(&self, clock: u32) -> Stamp {
+        Stamp { epoch: self.snapshot.epoch(), clock }
+    }
+
+    /// Puts in an entry whose key is not there.
+    pub(crate) fn insert(&mut self, database: u32, hash: u64, entry: Entry) {
+        let Keyspace { databases, hasher, .. } = self;
+        let database =
+            databases.get_mut(database as usize).expect("a view is made of a database that exists");
+        database.entries.insert(hash, entry, &|key| hasher.hash(key));
+    }
+
+    /// Removes an entry; a snapshot that is owed it gets the allocation itself.
+    pub(crate) fn discard(&mut self, database: u32, hash: u64, place: Place) {
+        let database = self.database_mut(database);
+        let number = database.snapshot_number;
+        let entry = database.entries.remove(hash, place);
+        self.snapshot.hand_over(number, entry);
+    }
+
+    /// Puts another entry in the place of one with the same key.
+    pub(crate) fn replace(&mut self, database: u32, place: Place, entry: Entry) {
+        let database = self.database_mut(database);
+        let number = database.snapshot_number;
+        let old = database.entries.change(place, |slot| slot.replace(entry));
+        self.snapshot.hand_over(number, old);
+    }
+
+    /// Must be called before an entry is changed where it lies: a snapshot that is owed it gets a copy.
+    #[inline]
+    pub(crate) fn before_change(&mut self, database: u32, place: Place) {
+        let database =
+            self.databases.get_mut(database as usize).expect("a view is made of a database that exists");
+        let entry = database.entries.entry(place);
+        if self.snapshot.is_owed(entry) {
+            self.snapshot.hand_over_copy(database.snapshot_number, entry);
+            let epoch = self.snapshot.epoch();
+            database.entries.change(place, |entry| entry.set_epoch(epoch));
+        }
+    }
+
+    /// Removes a key by the keyspace's own decision and records that.
+    pub(crate) fn remove_recorded(&mut self, database: u32, hash: u64, place: Place, removal: Removal) {
+        let entry: EntryRef<'_> = self.databases[database as usize].entries.entry(place);
+        self.changes.removed.push(database, entry.key(), removal);
+        self.discard(database, hash, place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ExpiryMode, NewExpiry, View};
+
+    const VIEW: View = View { database: 0, now_ms: 1_000, expiry: ExpiryMode::Delete, touch: true };
+
+    #[test]
+    fn goes_from_thread_to_thread() {
+        fn is_send<T: Send + Sync>() {}
+        is_send::<Keyspace>();
+        is_send::<Detached>();
+    }
+
+    #[test]
+    fn databases_are_swapped_and_flushed() {
+        let mut keyspace = Keyspace::new(2, [1, 2]);
+        keyspace.keys(VIEW).set_string(b"a", b"1", NewExpiry::At(5_000));
+        assert!(keyspace.swap(0, 1) && !keyspace.swap(0, 2));
+        assert_eq!((keyspace.len(0), keyspace.len(1), keyspace.expires_len(1)), (0, 1, 1));
+        assert!(keyspace.flush_database(0).is_empty());
+        let flushed = keyspace.flush_all();
+        assert_eq!((flushed.keys(), keyspace.len(1)), (1, 0));
+        assert!(keyspace.is_empty());
+    }
+}

@@ -1,0 +1,61 @@
+//! Bulk loading: batches of keys, whose memory is asked for ahead.
+
+use crate::access::{ExpiryMode, Keys, View};
+use crate::entry::Entry;
+use crate::keyspace::Keyspace;
+
+/// Keys that are hashed and prefetched together.
+const BATCH: usize = 32;
+
+/// A key to be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadItem<'a> {
+    /// The key.
+    pub key: &'a [u8],
+    /// Its string.
+    pub value: &'a [u8],
+    /// When it expires, in milliseconds since 1970.
+    pub expire_at_ms: Option<i64>,
+}
+
+impl Keyspace {
+    /// Sizes an empty database for so many keys, so that loading them splits nothing.
+    pub fn reserve(&mut self, database: u32, keys: u64) {
+        if let Some(database) = self.databases.get_mut(database as usize) {
+            database.entries.reserve(keys);
+        }
+    }
+
+    /// Puts in many strings, in their order: a key that is there already is overwritten. Returns how many were new.
+    /// Nothing is recorded as a change.
+    ///
+    /// # Panics
+    /// When the database does not exist.
+    pub fn load_batch(&mut self, database: u32, items: &[LoadItem<'_>], now_ms: i64) -> usize {
+        let mut keys = self.keys(View { database, now_ms, expiry: ExpiryMode::Ignore, touch: false });
+        items.chunks(BATCH).map(|batch| keys.load(batch)).sum()
+    }
+}
+
+impl Keys<'_> {
+    fn load(&mut self, batch: &[LoadItem<'_>]) -> usize {
+        let mut hashes = [0; BATCH];
+        for (hash, item) in hashes.iter_mut().zip(batch) {
+            *hash = self.keyspace.hash(item.key);
+            self.keyspace.prefetch_bucket(self.view.database, *hash);
+        }
+        let stamp = self.keyspace.stamp(self.clock());
+        let mut new = 0;
+        for (hash, item) in hashes.into_iter().zip(batch) {
+            let entry = Entry::string(item.key, item.value, item.expire_at_ms, stamp);
+            match self.keyspace.entries_mut(self.view.database).find(hash, item.key) {
+                Some(place) => self.keyspace.replace(self.view.database, place, entry),
+                None => {
+                    self.keyspace.insert(self.view.database, hash, entry);
+                    new += 1;
+                }
+            }
+        }
+        new
+    }
+}

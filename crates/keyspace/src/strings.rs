@@ -1,0 +1,118 @@
+//! Strings of the current database: setting, growing, changing in place.
+
+use crate::access::Keys;
+use crate::directory::Place;
+use crate::entry::{Entry, Stamp};
+use crate::event::Event;
+use crate::kind::WrongType;
+
+/// What becomes of a key's expiry when its value is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewExpiry {
+    /// It stays as it was (KEEPTTL, INCR).
+    Keep,
+    /// The key no longer expires.
+    Clear,
+    /// The key expires at this time, in milliseconds since 1970.
+    At(i64),
+}
+
+impl Keys<'_> {
+    /// Creates a string or overwrites whatever the key held; true when the key is new.
+    pub fn set_string(&mut self, key: &[u8], value: &[u8], expiry: NewExpiry) -> bool {
+        let (hash, place) = self.place_to_write(key);
+        let Some(place) = place else {
+            let expire_at_ms = if let NewExpiry::At(at) = expiry { Some(at) } else { None };
+            self.insert_string(hash, key, value, expire_at_ms);
+            return true;
+        };
+        self.overwrite(place, key, value, expiry);
+        false
+    }
+
+    fn insert_string(&mut self, hash: u64, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+        let entry = Entry::string(key, value, expire_at_ms, self.keyspace.stamp(self.clock()));
+        self.insert_entry(hash, entry);
+    }
+
+    pub(crate) fn insert_entry(&mut self, hash: u64, entry: Entry) {
+        self.keyspace.changes.record(self.view.database, entry.view().key(), Event::NEW);
+        self.keyspace.insert(self.view.database, hash, entry);
+    }
+
+    fn overwrite(&mut self, place: Place, key: &[u8], value: &[u8], expiry: NewExpiry) {
+        let database = self.view.database;
+        let stamp = self.keyspace.stamp(self.clock());
+        let entries = self.keyspace.entries_mut(database);
+        let expire_at_ms = match expiry {
+            NewExpiry::Keep => entries.entry(place).expire_at_ms(),
+            NewExpiry::Clear => None,
+            NewExpiry::At(at) => Some(at),
+        };
+        let written = entries.overwrite_string(place, value, expire_at_ms, stamp);
+        if !written {
+            self.keyspace.replace(database, place, Entry::string(key, value, expire_at_ms, stamp));
+        }
+    }
+
+    /// Sets the string of a key that changes its value but not its expiry (INCR): without a new allocation where the
+    /// value takes the same room. True when the key is new.
+    pub fn update_string_in_place(&mut self, key: &[u8], value: &[u8]) -> bool {
+        self.set_string(key, value, NewExpiry::Keep)
+    }
+
+    /// Appends to a string, which is created when absent; returns its new length.
+    pub fn append(&mut self, key: &[u8], bytes: &[u8]) -> Result<usize, WrongType> {
+        let (hash, place) = self.place_to_write(key);
+        let Some(place) = place else {
+            self.insert_string(hash, key, bytes, None);
+            return Ok(bytes.len());
+        };
+        let old = self.keyspace.entries_mut(self.view.database).entry(place);
+        let offset = old.string().ok_or(WrongType)?.len();
+        Ok(self.write_at(place, offset, bytes))
+    }
+
+    /// Writes `bytes` at `offset` of a string, which is created when absent; a gap is filled with zeros. Returns the new
+    /// length. Writing nothing changes nothing, and creates nothing.
+    pub fn set_range(&mut self, key: &[u8], offset: usize, bytes: &[u8]) -> Result<usize, WrongType> {
+        let (hash, place) = self.place_to_write(key);
+        let Some(place) = place else {
+            if bytes.is_empty() {
+                return Ok(0);
+            }
+            self.insert_string(hash, key, &[], None);
+            return self.set_range(key, offset, bytes);
+        };
+        let old = self.keyspace.entries_mut(self.view.database).entry(place);
+        let length = old.string().ok_or(WrongType)?.len();
+        if bytes.is_empty() { Ok(length) } else { Ok(self.write_at(place, offset, bytes)) }
+    }
+
+    fn write_at(&mut self, place: Place, offset: usize, bytes: &[u8]) -> usize {
+        let (database, clock) = (self.view.database, self.clock());
+        self.keyspace.before_change(database, place);
+        self.keyspace.entries_mut(database).change(place, |entry| {
+            entry.touch(clock);
+            entry.write_at(offset, bytes)
+        })
+    }
+
+    pub(crate) fn set_expiry_at(&mut self, place: Place, expire_at_ms: Option<i64>) {
+        let (database, epoch) = (self.view.database, self.keyspace.snapshot.epoch());
+        let entries = self.keyspace.entries_mut(database);
+        if entries.entry(place).epoch() == epoch
+            && entries.change(place, |entry| entry.set_expiry_in_place(expire_at_ms))
+        {
+            return;
+        }
+        let old = entries.entry(place);
+        let clock = old.access_clock();
+        let stamp = Stamp { epoch, clock };
+        let entry = Entry::copy_of(old, old.key(), expire_at_ms, stamp);
+        self.keyspace.replace(database, place, entry);
+    }
+}
+
+#[cfg(test)]
+mod tests;

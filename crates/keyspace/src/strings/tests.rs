@@ -1,0 +1,67 @@
+//! Tests of `strings`: expiry kept or not, growing, memory given back.
+
+use super::*;
+use crate::{ExpiryMode, Keyspace, View};
+
+const VIEW: View = View { database: 0, now_ms: 10_000, expiry: ExpiryMode::Delete, touch: true };
+
+fn expiry(keys: &mut Keys<'_>) -> Option<i64> {
+    keys.peek(b"key").expect("present").expire_at_ms()
+}
+
+#[test]
+fn the_expiry_is_kept_cleared_or_set() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    let mut keys = keyspace.keys(VIEW);
+    assert!(keys.set_string(b"key", b"value", NewExpiry::At(20_000)));
+    assert!(!keys.set_string(b"key", b"other", NewExpiry::Keep));
+    assert_eq!((expiry(&mut keys), keys.expires_len()), (Some(20_000), 1));
+    assert!(!keys.update_string_in_place(b"key", b"a much longer value than there is room for"));
+    assert_eq!(expiry(&mut keys), Some(20_000));
+    keys.set_string(b"key", b"value", NewExpiry::Clear);
+    assert_eq!((expiry(&mut keys), keys.expires_len()), (None, 0));
+    assert!(keys.set_expiry(b"key", Some(30_000)) && keys.set_expiry(b"key", Some(30_001)));
+    assert_eq!((expiry(&mut keys), keys.expires_len()), (Some(30_001), 1));
+    assert!(keys.set_expiry(b"key", None) && !keys.set_expiry(b"absent", None));
+    assert_eq!((expiry(&mut keys), keys.expires_len()), (None, 0));
+}
+
+#[test]
+fn appended_strings_are_grown_until_they_are_set() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    let mut keys = keyspace.keys(VIEW);
+    assert_eq!(keys.append(b"key", b"12"), Ok(2));
+    assert!(
+        !keys.peek(b"key").expect("present").grown(),
+        "a string that APPEND creates is like one that SET does"
+    );
+    assert_eq!(keys.append(b"key", b"3"), Ok(3));
+    assert!(keys.peek(b"key").expect("present").grown());
+    assert!(keys.set_expiry(b"key", Some(50_000)));
+    assert!(keys.peek(b"key").expect("present").grown(), "EXPIRE changes no encoding");
+    keys.update_string_in_place(b"key", b"124");
+    assert!(!keys.peek(b"key").expect("present").grown());
+}
+
+#[test]
+fn ranges_are_written_with_zeros_before_them() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    let mut keys = keyspace.keys(VIEW);
+    assert_eq!((keys.set_range(b"key", 5, b""), keys.len()), (Ok(0), 0));
+    assert_eq!(keys.set_range(b"key", 3, b"abc"), Ok(6));
+    assert_eq!(keys.set_range(b"key", 1, b"x"), Ok(6));
+    assert_eq!(keys.string(b"key"), Ok(Some(&b"\0x\0abc"[..])));
+}
+
+#[test]
+fn a_large_string_grows_in_place_and_gives_its_memory_back() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    let mut keys = keyspace.keys(VIEW);
+    for _ in 0..300 {
+        keys.append(b"key", &[1; 10_000]).expect("a string");
+    }
+    assert_eq!(keys.string(b"key").expect("a string").map(<[u8]>::len), Some(3_000_000));
+    assert!(keys.peek(b"key").expect("present").allocated_bytes() < 4_200_000);
+    keys.set_string(b"key", b"small", NewExpiry::Clear);
+    assert_eq!(keys.peek(b"key").expect("present").allocated_bytes(), 16);
+}

@@ -1,0 +1,259 @@
+//! The thread around the log writer: a hand-over queue in front of it, published offsets behind it.
+//!
+//! Whoever executes commands copies the bytes of a turn into the queue ([`Submission::append`]) and wakes
+//! the thread once. The thread takes all that has come in one swap, writes it with one call and, under
+//! `appendfsync always`, forces it with one fsync, while the next turns' bytes gather in the other buffer.
+//! Requests (rotate, finish a rewrite ...) go through the same queue and so keep their place in the stream.
+#![expect(
+    clippy::disallowed_types,
+    reason = "waits on conditions, below the engine, which names the lock type"
+)]
+
+mod queue;
+mod run;
+
+use crate::history::{Branch, Chain, ReplicationId};
+use crate::manifest::BaseFormat;
+use crate::offset::Offset;
+use crate::policy::{FsyncPolicy, Moment};
+use crate::writer::{Failure, LogWriter, RewriteError, WriterStatus};
+use queue::Queue;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+/// Tells the time to the thread.
+pub type Clock = Box<dyn Fn() -> Moment + Send>;
+
+/// Called on the log's thread with the outcome of a request.
+pub type Done<T> = Box<dyn FnOnce(T) + Send>;
+
+/// What the thread needs besides the writer.
+pub struct ThreadOptions {
+    /// Tells the time.
+    pub clock: Clock,
+    /// Called on the thread whenever the durable offset or the status changed: to wake who waits.
+    pub notify: Box<dyn Fn() + Send>,
+    /// Bytes that may wait in the queue before [`Submission::append`] blocks.
+    pub queue_bytes_max: usize,
+}
+
+/// Something to be done between two bytes of the stream.
+pub enum Request {
+    /// Force everything before to disk.
+    Sync(Done<Result<(), Failure>>),
+    /// [`LogWriter::rotate`]: close the increment and begin another.
+    Rotate {
+        /// Commands at the new file's beginning that are not of the stream.
+        prologue: Vec<u8>,
+        /// Gets the offset at which the new file begins.
+        done: Done<Result<Offset, RewriteError>>,
+    },
+    /// [`LogWriter::finish_rewrite`]: a new base replaces what was before the rotation.
+    FinishRewrite {
+        /// The base's present name in the append-only directory.
+        base: String,
+        /// How it is written.
+        format: BaseFormat,
+        /// Gets the outcome.
+        done: Done<Result<(), RewriteError>>,
+    },
+    /// [`LogWriter::abandon_rewrite`].
+    AbandonRewrite {
+        /// The unfinished base, to be removed.
+        base: Option<String>,
+    },
+    /// [`LogWriter::branch`]: the stream goes on as another history.
+    Branch(Branch),
+    /// [`LogWriter::restart`]: the stream goes on elsewhere.
+    Restart {
+        /// The history.
+        id: ReplicationId,
+        /// Its chain.
+        chain: Chain,
+        /// The offset of the next byte.
+        offset: Offset,
+    },
+    /// `appendfsync` changed.
+    SetPolicy(FsyncPolicy),
+    /// `aof-timestamp-enabled` changed.
+    SetTimestamps(bool),
+}
+
+/// What the thread lets others see.
+#[derive(Debug)]
+struct Published {
+    durable: AtomicU64,
+    is_ok: AtomicBool,
+    is_syncing: AtomicBool,
+    delays: AtomicU64,
+    status: Mutex<WriterStatus>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Wakes the thread.
+    arrived: Condvar,
+    /// Wakes who waits for room in the queue.
+    room: Condvar,
+    queue_bytes_max: usize,
+    published: Published,
+}
+
+impl Shared {
+    /// The queue is whole after each of its methods, so a panic of its holder does it no harm.
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The caller's end of the queue. Clones share it.
+#[derive(Clone)]
+pub struct Submission(Arc<Shared>);
+
+impl Submission {
+    /// Hands over the next bytes of the stream, up to `end`: whole commands, and whole transactions. Blocks
+    /// only while more than the limit waits, that is, while the disk is much too slow. The thread need not
+    /// notice before [`Submission::wake`].
+    pub fn append(&self, bytes: &[u8], end: Offset) {
+        self.append_parts(&[bytes], end);
+    }
+
+    /// [`Submission::append`] for bytes that lie in several places: the thread never sees some of them alone.
+    pub fn append_parts(&self, parts: &[&[u8]], end: Offset) {
+        let more = parts.iter().map(|part| part.len()).sum();
+        let mut queue = self.0.queue();
+        if queue.is_over(self.0.queue_bytes_max, more) {
+            queue = self.wait_for_room(queue, more);
+        }
+        parts.iter().for_each(|part| queue.append(part, end));
+    }
+
+    fn wait_for_room<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, more: usize) -> MutexGuard<'a, Queue> {
+        self.0.published.delays.fetch_add(1, Ordering::Relaxed);
+        self.0.arrived.notify_one();
+        while queue.is_over(self.0.queue_bytes_max, more) {
+            queue = self.0.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue
+    }
+
+    /// Lets the thread begin with what was appended: once a turn.
+    pub fn wake(&self) {
+        if self.0.queue().is_waiting {
+            self.0.arrived.notify_one();
+        }
+    }
+
+    /// Puts a request behind the bytes appended so far, and wakes the thread. After the thread's end the
+    /// request is dropped, its `done` uncalled.
+    pub fn request(&self, request: Request) {
+        self.0.queue().request(request);
+        self.0.arrived.notify_one();
+    }
+
+    /// Everything before this offset is on disk.
+    #[must_use]
+    pub fn durable_offset(&self) -> Offset {
+        Offset(self.0.published.durable.load(Ordering::Acquire))
+    }
+
+    /// `aof_last_write_status` is `ok`. Cheap: to be asked before every write.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.0.published.is_ok.load(Ordering::Acquire)
+    }
+
+    /// The writer's status after its last work.
+    #[must_use]
+    pub fn status(&self) -> WriterStatus {
+        self.0.published.status.lock().expect("no holder of the status lock panics").clone()
+    }
+
+    /// Bytes in the queue, not yet taken by the thread.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.0.queue().bytes.len()
+    }
+
+    /// `aof_pending_bio_fsync`: whether an fsync is under way.
+    #[must_use]
+    pub fn is_syncing(&self) -> bool {
+        self.0.published.is_syncing.load(Ordering::Relaxed)
+    }
+
+    /// `aof_delayed_fsync`: how often a caller had to wait for the disk.
+    #[must_use]
+    pub fn delays(&self) -> u64 {
+        self.0.published.delays.load(Ordering::Relaxed)
+    }
+}
+
+/// The running thread. Dropping it closes the log as [`LogThread::close`] does, without telling how it went.
+pub struct LogThread {
+    submission: Submission,
+    thread: Option<JoinHandle<Result<(), Failure>>>,
+}
+
+impl LogThread {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn spawn(writer: LogWriter, options: ThreadOptions) -> io::Result<Self> {
+        let published = Published {
+            durable: AtomicU64::new(writer.durable_offset().0),
+            is_ok: AtomicBool::new(writer.status().is_ok()),
+            is_syncing: AtomicBool::new(false),
+            delays: AtomicU64::new(0),
+            status: Mutex::new(writer.status()),
+        };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue::new(writer.end())),
+            arrived: Condvar::new(),
+            room: Condvar::new(),
+            queue_bytes_max: options.queue_bytes_max,
+            published,
+        });
+        let submission = Submission(Arc::clone(&shared));
+        let thread = std::thread::Builder::new().name("log-writer".to_owned());
+        let thread = thread.spawn(move || run::Driver::new(writer, shared, options).run())?;
+        Ok(Self { submission, thread: Some(thread) })
+    }
+
+    /// A handle for whoever appends or asks.
+    #[must_use]
+    pub fn submission(&self) -> Submission {
+        self.submission.clone()
+    }
+
+    /// Writes and forces what was handed over, closes the file in order and ends the thread.
+    ///
+    /// # Errors
+    /// When the last bytes could not be brought to disk.
+    pub fn close(mut self) -> Result<(), Failure> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        let Some(thread) = self.thread.take() else { return Ok(()) };
+        self.submission.0.queue().is_closing = true;
+        self.submission.0.arrived.notify_one();
+        match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+impl Drop for LogThread {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = self.end();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

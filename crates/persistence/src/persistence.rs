@@ -1,0 +1,62 @@
+//! What keeps the data set on disk: its state between the calls of the process.
+
+use crate::load_append_only::LoadedLog;
+use crate::log_files::OpenLog;
+use crate::rewrite::RunningRewrite;
+use crate::save::RunningSave;
+use engine::engine::Node;
+use engine::shared::Shared;
+use log::vfs::{RealVfs, Vfs};
+use std::sync::Arc;
+
+/// Saves, rewrites, the append-only log, loading. Shared by all threads of the process; clones are the same.
+///
+/// Methods that take the node are called under the execution lock.
+#[derive(Clone)]
+pub struct Persistence {
+    pub(crate) node: Arc<Shared<Node>>,
+    pub(crate) vfs: Arc<dyn Vfs>,
+    state: Arc<Shared<State>>,
+}
+
+/// What is going on. Its lock is taken after the execution lock, never before.
+#[derive(Default)]
+pub(crate) struct State {
+    /// The attached append-only log.
+    pub log: Option<OpenLog>,
+    /// Where the log goes on, between loading and opening it.
+    pub loaded: Option<LoadedLog>,
+    /// The save in the background.
+    pub save: Option<RunningSave>,
+    /// The rewrite in the background.
+    pub rewrite: Option<RunningRewrite>,
+    /// Monotonic time before which no rewrite begins by itself, in milliseconds.
+    pub rewrite_not_before_ms: u64,
+    /// Jobs begun so far: a number for each.
+    pub jobs: u64,
+}
+
+impl State {
+    /// A number for a new job.
+    pub fn next_job(&mut self) -> u64 {
+        self.jobs += 1;
+        self.jobs
+    }
+}
+
+impl Persistence {
+    /// For the files that the node's configuration names.
+    pub fn new(node: Arc<Shared<Node>>) -> Persistence {
+        Persistence::with_vfs(node, Arc::new(RealVfs))
+    }
+
+    /// On another file system (tests, simulations).
+    pub fn with_vfs(node: Arc<Shared<Node>>, vfs: Arc<dyn Vfs>) -> Persistence {
+        Persistence { node, vfs, state: Arc::default() }
+    }
+
+    /// Looks at the state or changes it.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock())
+    }
+}

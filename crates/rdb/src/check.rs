@@ -1,0 +1,158 @@
+//! Walks a whole file and says what is in it and where it is damaged.
+
+use crate::decoder::{Decoder, DecoderOptions, Item, Value};
+use crate::error::RdbError;
+use crate::format::type_code;
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// What a file holds, up to its end or to where it is damaged.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The version in the header; none if the header is damaged.
+    pub version: Option<u32>,
+    /// The file has Valkey's magic.
+    pub is_valkey: bool,
+    /// Named facts about the file, in its order.
+    pub facts: Vec<(Vec<u8>, Vec<u8>)>,
+    /// How many function libraries it has.
+    pub functions: u64,
+    /// Its databases by number.
+    pub databases: BTreeMap<u32, DatabaseReport>,
+    /// The file has a checksum, and it is right. Only known at the end.
+    pub has_checksum: bool,
+    /// How many bytes were walked over.
+    pub offset: u64,
+    /// Where and why the walk stopped, if not at the end.
+    pub damage: Option<Damage>,
+}
+
+/// What a database holds.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct DatabaseReport {
+    /// How many entries there are of each type code.
+    pub entries_by_type: BTreeMap<u8, u64>,
+    /// How many entries have an expiry.
+    pub expires: u64,
+    /// How many of those have expired.
+    pub expired: u64,
+}
+
+impl DatabaseReport {
+    /// How many entries there are.
+    pub fn entries(&self) -> u64 {
+        self.entries_by_type.values().sum()
+    }
+}
+
+/// Where a file is damaged.
+#[derive(Debug)]
+pub struct Damage {
+    /// What is wrong, and at which byte.
+    pub error: RdbError,
+    /// The key that was read last: of the entry before the damage, or in which it is.
+    pub last_key: Vec<u8>,
+}
+
+/// The most named facts that are kept.
+const FACTS_MAX: usize = 1000;
+
+/// Walks the file, over values of every known type. `now_ms` is the time since 1970 that decides what has expired.
+pub fn check(reader: impl Read, options: DecoderOptions, now_ms: i64) -> Report {
+    let mut report = Report::default();
+    let mut decoder = match Decoder::new(reader, DecoderOptions { skip_values: true, ..options }) {
+        Ok(decoder) => decoder,
+        Err(error) => {
+            report.offset = error.offset;
+            report.damage = Some(Damage { error, last_key: Vec::new() });
+            return report;
+        }
+    };
+    report.version = Some(decoder.version());
+    report.is_valkey = decoder.is_valkey();
+    if let Err(error) = walk(&mut decoder, now_ms, &mut report) {
+        report.damage = Some(Damage { error, last_key: decoder.last_key().to_vec() });
+    }
+    report.offset = decoder.offset();
+    report
+}
+
+fn walk(decoder: &mut Decoder<impl Read>, now_ms: i64, report: &mut Report) -> Result<(), RdbError> {
+    let mut db = 0;
+    loop {
+        match decoder.next_item()? {
+            Item::Aux { name, value } if report.facts.len() < FACTS_MAX => {
+                report.facts.push((name.to_vec(), value.to_vec()));
+            }
+            Item::Aux { .. } | Item::ResizeDb { .. } => {}
+            Item::SelectDb(number) => db = number,
+            Item::Function(_) => report.functions += 1,
+            Item::Entry(entry) => {
+                let code = match entry.value {
+                    Value::String(_) => type_code::STRING,
+                    Value::Skipped { code } => code,
+                };
+                let database = report.databases.entry(db).or_default();
+                *database.entries_by_type.entry(code).or_default() += 1;
+                database.expires += u64::from(entry.expire_at_ms.is_some());
+                database.expired += u64::from(entry.expire_at_ms.is_some_and(|at_ms| at_ms <= now_ms));
+            }
+            Item::Eof { has_checksum } => {
+                report.has_checksum = has_checksum;
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::{Encoder, EncoderOptions};
+    use crate::error::Reason;
+
+    fn file() -> Vec<u8> {
+        let mut encoder = Encoder::new(EncoderOptions::default());
+        encoder.header(&[(b"redis-ver", b"7.0.15")]);
+        encoder.select_db(0, 3, 2);
+        encoder.string_entry(b"first", b"1", None);
+        encoder.string_entry(b"second", b"2", Some(1_000));
+        encoder.string_entry(b"third", b"3", Some(3_000));
+        encoder.select_db(7, 1, 0);
+        encoder.string_entry(b"fourth", b"4", None);
+        encoder.footer();
+        encoder.take()
+    }
+
+    #[test]
+    fn counts_what_is_there() {
+        let file = file();
+        let report = check(&file[..], DecoderOptions::default(), 2_000);
+        assert!(report.damage.is_none() && report.has_checksum && !report.is_valkey);
+        assert_eq!((report.version, report.offset), (Some(10), file.len() as u64));
+        assert_eq!(report.facts, [(b"redis-ver".to_vec(), b"7.0.15".to_vec())]);
+        let first = &report.databases[&0];
+        assert_eq!((first.entries(), first.expires, first.expired), (3, 2, 1));
+        assert_eq!(report.databases[&7].entries_by_type, BTreeMap::from([(0, 1)]));
+    }
+
+    #[test]
+    fn says_where_the_damage_is() {
+        let mut file = file();
+        let at = file.windows(5).position(|window| window == b"third").expect("the key is there") - 2;
+        assert_eq!(file[at], type_code::STRING);
+        file[at] = 200;
+        let report = check(&file[..], DecoderOptions::default(), 0);
+        let damage = report.damage.expect("damaged");
+        assert!(matches!(damage.error.reason, Reason::UnknownOpcode(200)));
+        assert_eq!((damage.error.offset, damage.last_key.as_slice()), (at as u64, &b"second"[..]));
+        assert_eq!(report.databases[&0].entries(), 2);
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_named_so() {
+        let report = check(&b"GIF89a   "[..], DecoderOptions::default(), 0);
+        assert_eq!(report.version, None);
+        assert!(matches!(report.damage.expect("damaged").error.reason, Reason::WrongMagic));
+    }
+}

@@ -1,0 +1,236 @@
+//! Writes RDB: entries become bytes in a buffer, which is drained to wherever they go.
+
+use crate::format::{
+    ENCODED, MAGIC_REDIS, VERSION_WITH_CHECKSUM, VERSION_WRITTEN, append_length, opcode, string_encoding,
+    type_code,
+};
+use std::io::Write;
+use stdx::number::parse_i64;
+use stdx::{crc, lzf};
+
+/// Strings up to this length are never compressed, as in Redis: little can be won.
+const COMPRESS_LEN_MIN: usize = 21;
+/// The longest text of an integer that is written as one: that of the smallest of 32 bits.
+const INTEGER_TEXT_LEN_MAX: usize = 11;
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncoderOptions {
+    /// The version in the header, at most four digits. What is written fits version 10 and all later.
+    pub version: u32,
+    /// Compress strings of more than 20 bytes where that helps.
+    pub compress: bool,
+    /// End with a checksum; zero stands there otherwise, which readers do not check.
+    pub checksum: bool,
+}
+
+impl Default for EncoderOptions {
+    fn default() -> EncoderOptions {
+        EncoderOptions { version: VERSION_WRITTEN, compress: true, checksum: true }
+    }
+}
+
+/// Appends the parts of a file to a buffer and keeps the checksum of all that was drained from it.
+///
+/// The order is: [`header`](Encoder::header); for each database [`select_db`](Encoder::select_db) and its
+/// entries; [`footer`](Encoder::footer). Drain when [`buffered_bytes`](Encoder::buffered_bytes) is large, and at the end.
+#[derive(Debug)]
+pub struct Encoder {
+    options: EncoderOptions,
+    buffer: Vec<u8>,
+    compressed: Vec<u8>,
+    /// The checksum of what was drained and of the first `counted_bytes` of the buffer.
+    checksum: u64,
+    counted_bytes: usize,
+}
+
+impl Encoder {
+    /// An encoder that has written nothing.
+    pub fn new(options: EncoderOptions) -> Encoder {
+        Encoder { options, buffer: Vec::new(), compressed: Vec::new(), checksum: 0, counted_bytes: 0 }
+    }
+
+    /// Begins the file: magic, version, and named facts (`redis-ver`, `repl-id`, `repl-offset` ...).
+    pub fn header(&mut self, facts: &[(&[u8], &[u8])]) {
+        self.buffer.extend_from_slice(MAGIC_REDIS);
+        self.buffer.extend_from_slice(format!("{:04}", self.options.version).as_bytes());
+        for (name, value) in facts {
+            self.buffer.push(opcode::AUX);
+            self.string(name);
+            self.string(value);
+        }
+    }
+
+    /// Begins a database, with how many keys it has and how many of them expire; both are hints.
+    pub fn select_db(&mut self, db: u32, keys: u64, expires: u64) {
+        self.buffer.push(opcode::SELECT_DB);
+        append_length(&mut self.buffer, u64::from(db));
+        self.buffer.push(opcode::RESIZE_DB);
+        append_length(&mut self.buffer, keys);
+        append_length(&mut self.buffer, expires);
+    }
+
+    /// Appends a key with a string. The expiry is in milliseconds since 1970.
+    #[inline]
+    pub fn string_entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+        if let Some(expire_at_ms) = expire_at_ms {
+            self.buffer.push(opcode::EXPIRE_MS);
+            self.buffer.extend_from_slice(&expire_at_ms.to_le_bytes());
+        }
+        self.buffer.push(type_code::STRING);
+        self.string(key);
+        self.string(value);
+    }
+
+    /// Ends the file: the end's opcode, and the checksum if the version has one.
+    pub fn footer(&mut self) {
+        self.buffer.push(opcode::EOF);
+        if self.options.version < VERSION_WITH_CHECKSUM {
+            return;
+        }
+        self.count();
+        let checksum = if self.options.checksum { self.checksum } else { 0 };
+        self.buffer.extend_from_slice(&checksum.to_le_bytes());
+    }
+
+    /// How many bytes wait to be drained.
+    pub fn buffered_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Takes what is buffered. The allocation goes with it; [`drain_into`](Encoder::drain_into) keeps it.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.count();
+        self.counted_bytes = 0;
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Writes all that is buffered and empties the buffer; returns how many bytes that was. After an error the file
+    /// is not to be continued: part of the buffer may have been written.
+    pub fn drain_into(&mut self, sink: &mut impl Write) -> std::io::Result<usize> {
+        self.count();
+        sink.write_all(&self.buffer)?;
+        let drained_bytes = self.buffer.len();
+        self.buffer.clear();
+        self.counted_bytes = 0;
+        Ok(drained_bytes)
+    }
+
+    /// Brings the checksum up to the end of the buffer.
+    fn count(&mut self) {
+        if self.options.checksum {
+            self.checksum = crc::crc64(self.checksum, &self.buffer[self.counted_bytes..]);
+        }
+        self.counted_bytes = self.buffer.len();
+    }
+
+    #[inline]
+    fn string(&mut self, bytes: &[u8]) {
+        if bytes.len() <= INTEGER_TEXT_LEN_MAX && self.integer(bytes) {
+            return;
+        }
+        if self.options.compress && bytes.len() >= COMPRESS_LEN_MIN && self.compressed_string(bytes) {
+            return;
+        }
+        append_length(&mut self.buffer, bytes.len() as u64);
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Writes the text of an integer of at most 32 bits as that integer; false if it is none.
+    fn integer(&mut self, text: &[u8]) -> bool {
+        let Some(Ok(value)) = parse_i64(text).map(i32::try_from) else { return false };
+        if let Ok(value) = i8::try_from(value) {
+            self.buffer.extend_from_slice(&[ENCODED | string_encoding::INT8, value.cast_unsigned()]);
+        } else if let Ok(value) = i16::try_from(value) {
+            self.buffer.push(ENCODED | string_encoding::INT16);
+            self.buffer.extend_from_slice(&value.to_le_bytes());
+        } else {
+            self.buffer.push(ENCODED | string_encoding::INT32);
+            self.buffer.extend_from_slice(&value.to_le_bytes());
+        }
+        true
+    }
+
+    /// Writes the string compressed; false, and nothing written, if that does not help.
+    fn compressed_string(&mut self, bytes: &[u8]) -> bool {
+        self.compressed.clear();
+        if !lzf::compress(bytes, &mut self.compressed) {
+            return false;
+        }
+        self.buffer.push(ENCODED | string_encoding::LZF);
+        append_length(&mut self.buffer, self.compressed.len() as u64);
+        append_length(&mut self.buffer, bytes.len() as u64);
+        self.buffer.extend_from_slice(&self.compressed);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string(bytes: &[u8], compress: bool) -> Vec<u8> {
+        let mut encoder = Encoder::new(EncoderOptions { compress, ..EncoderOptions::default() });
+        encoder.string(bytes);
+        encoder.take()
+    }
+
+    #[test]
+    fn strings_as_redis_writes_them() {
+        for (text, expected) in [
+            ("", &[0][..]),
+            ("hello", b"\x05hello"),
+            ("0", &[0xc0, 0]),
+            ("-128", &[0xc0, 0x80]),
+            ("128", &[0xc1, 128, 0]),
+            ("-32768", &[0xc1, 0, 0x80]),
+            ("70000", &[0xc2, 0x70, 0x11, 1, 0]),
+            ("-2147483648", &[0xc2, 0, 0, 0, 0x80]),
+            ("2147483648", b"\x0a2147483648"),
+            ("012", b"\x03012"),
+            ("+1", b"\x02+1"),
+        ] {
+            assert_eq!(string(text.as_bytes(), true), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_long_strings_are_compressed() {
+        assert_eq!(string(&[b'x'; 20], true)[0], 20);
+        assert_eq!(string(&[b'x'; 21], true)[0], 0xc3);
+        assert_eq!(string(&[b'x'; 21], false)[0], 21);
+        assert_eq!(string(b"abcdefghijklmnopqrstuvwxyz", true)[0], 26);
+    }
+
+    #[test]
+    fn the_checksum_covers_all_drained_pieces() {
+        let write = |encoder: &mut Encoder, drained: &mut Vec<u8>, pieces: bool| {
+            encoder.header(&[(b"redis-bits", b"64")]);
+            encoder.select_db(0, 100, 0);
+            for number in 0..100 {
+                encoder.string_entry(format!("key:{number}").as_bytes(), b"value", Some(number));
+                if pieces {
+                    let buffered_bytes = encoder.buffered_bytes();
+                    assert_eq!(encoder.drain_into(drained).expect("a vector takes all"), buffered_bytes);
+                }
+            }
+            encoder.footer();
+            drained.extend(encoder.take());
+        };
+        let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+        write(&mut Encoder::new(EncoderOptions::default()), &mut whole, false);
+        write(&mut Encoder::new(EncoderOptions::default()), &mut pieces, true);
+        assert_eq!(whole, pieces);
+        let (body, checksum) = whole.split_last_chunk::<8>().expect("a footer");
+        assert_eq!(u64::from_le_bytes(*checksum), crc::crc64(0, body));
+        assert!(whole.starts_with(b"REDIS0010\xfa\x0aredis-bits\xc0\x40\xfe\x00\xfb\x40\x64\x00"));
+    }
+
+    #[test]
+    fn without_checksum_zero_stands_there() {
+        let mut encoder = Encoder::new(EncoderOptions { checksum: false, ..EncoderOptions::default() });
+        encoder.header(&[]);
+        encoder.footer();
+        assert_eq!(encoder.take(), b"REDIS0010\xff\0\0\0\0\0\0\0\0");
+    }
+}

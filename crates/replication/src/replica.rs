@@ -1,0 +1,411 @@
+//! The thread that follows a primary: connect, greet, take a copy if needed, apply the stream, acknowledge.
+
+use crate::apply::Stream as Applied;
+use crate::handshake::{Greeting, Handshake, Next, Outcome};
+use crate::load;
+use crate::transfer::Buffered;
+use engine::client::card::{Card, ClientKind};
+use engine::client::session::Session;
+use engine::engine::Node;
+use engine::facts::replication::{LinkState, PrimaryLink};
+use engine::shared::{Shared, Signal};
+use log::{Offset, ReplicationId};
+use net::stream::{Address, Stream};
+use resp::request::append_multibulk;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long one read of the stream waits: acknowledgements are sent at least this often while it is silent.
+const READ_WAIT: Duration = Duration::from_millis(100);
+/// How often the offset is acknowledged.
+const ACKNOWLEDGE_EVERY: Duration = Duration::from_secs(1);
+/// The wait after the first failure; doubled after each further one.
+const FIRST_RETRY: Duration = Duration::from_millis(50);
+/// The longest wait after a failure.
+const LAST_RETRY: Duration = Duration::from_secs(1);
+
+/// Tells the rest of the process that the data set was replaced as a whole.
+pub type Replaced = Box<dyn Fn(&mut Node) + Send + Sync>;
+
+/// Starts and ends the link to the primary as the node's role changes.
+pub struct Follower {
+    shared: Arc<Shared<Node>>,
+    replaced: Arc<Replaced>,
+    link: Arc<Link>,
+}
+
+/// What a running link can be ended by.
+#[derive(Default)]
+struct Link {
+    socket: Shared<Option<Stream>>,
+    changed: Signal,
+}
+
+impl Follower {
+    /// A follower of nobody.
+    pub fn new(shared: Arc<Shared<Node>>, replaced: Replaced) -> Follower {
+        Follower { shared, replaced: Arc::new(replaced), link: Arc::default() }
+    }
+
+    /// The node follows somebody else or nobody: the old link ends, a new one begins.
+    pub fn role_changed(&self, node: &mut Node) {
+        self.stop();
+        if node.engine.replication.primary.is_none() {
+            return;
+        }
+        let thread = LinkThread {
+            shared: Arc::clone(&self.shared),
+            replaced: Arc::clone(&self.replaced),
+            link: Arc::clone(&self.link),
+            order: node.engine.replication.order,
+        };
+        let spawned =
+            std::thread::Builder::new().name("replica-link".to_string()).spawn(move || thread.run());
+        if let Err(error) = spawned {
+            stdx::logging::warning!("Starting the link to the primary: {error}");
+        }
+    }
+
+    /// Ends the link's connection; its thread sees that its order was withdrawn.
+    pub fn stop(&self) {
+        let mut socket = self.link.socket.lock();
+        if let Some(socket) = socket.take() {
+            let _ = socket.shutdown();
+        }
+        self.link.changed.notify_all();
+    }
+}
+
+/// The thread of one order to follow.
+struct LinkThread {
+    shared: Arc<Shared<Node>>,
+    replaced: Arc<Replaced>,
+    link: Arc<Link>,
+    order: u64,
+}
+
+/// What the node knew when the link was begun.
+struct Settings {
+    address: Address,
+    greeting: Greeting,
+    timeout: Duration,
+    no_delay: bool,
+}
+
+impl LinkThread {
+    fn run(self) {
+        let mut wait = FIRST_RETRY;
+        loop {
+            let Some(settings) = self.begin() else { return };
+            let began = Instant::now();
+            if let Err(reason) = self.follow(&settings)
+                && !self.failed(&reason)
+            {
+                return;
+            }
+            if began.elapsed() > LAST_RETRY * 2 {
+                wait = FIRST_RETRY;
+            }
+            let socket = self.link.socket.lock();
+            drop(self.link.changed.wait(socket, wait));
+            wait = (wait * 2).min(LAST_RETRY);
+        }
+    }
+
+    /// The link's facts, if the order still stands.
+    fn with_link<T>(&self, change: impl FnOnce(&mut PrimaryLink) -> T) -> Option<T> {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return None;
+        }
+        node.engine.replication.primary.as_mut().map(change)
+    }
+
+    fn set_state(&self, state: LinkState) -> Result<(), String> {
+        let now_ms = stdx::clock::monotonic_us() / 1000;
+        self.with_link(|link| {
+            link.state = state;
+            link.last_io_ms = now_ms;
+        })
+        .ok_or_else(|| "the order to follow was withdrawn".to_string())
+    }
+
+    fn begin(&self) -> Option<Settings> {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return None;
+        }
+        let propagation = &node.engine.propagation;
+        let has_past = propagation.end() > Offset::ZERO || propagation.tail.backlog_facts().active;
+        let have = has_past.then(|| (propagation.history.id, propagation.end()));
+        let port = node.engine.process.port;
+        let config = &node.engine.config.replication;
+        let secret = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());
+        let greeting = Greeting {
+            user: secret(config.masteruser.as_bytes()),
+            password: secret(config.masterauth.as_bytes()),
+            port: if config.replica_announce_port != 0 { config.replica_announce_port } else { port },
+            address: (!config.replica_announce_ip.is_empty()).then(|| config.replica_announce_ip.clone()),
+            have,
+            version: engine::REDIS_VERSION.to_string(),
+        };
+        let timeout = Duration::from_secs(u64::from(config.repl_timeout));
+        let no_delay = !config.repl_disable_tcp_nodelay;
+        let link = node.engine.replication.primary.as_mut()?;
+        link.state = LinkState::Connecting;
+        let (host, port) = (link.host.clone(), link.port);
+        stdx::logging::notice!("Connecting to MASTER {host}:{port}");
+        Some(Settings { address: Address::Tcp { host, port }, greeting, timeout, no_delay })
+    }
+
+    /// Follows until something fails.
+    fn follow(&self, settings: &Settings) -> Result<(), String> {
+        stdx::logging::notice!("MASTER <-> REPLICA sync started");
+        let stream = Stream::connect(&settings.address, Some(settings.timeout)).map_err(|error| {
+            format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error))
+        })?;
+        let text = |error: io::Error| error.to_string();
+        stream.set_nodelay(settings.no_delay).map_err(text)?;
+        stream.set_read_timeout(Some(settings.timeout)).map_err(text)?;
+        stream.set_write_timeout(Some(settings.timeout)).map_err(text)?;
+        self.link.socket.lock().replace(stream.try_clone().map_err(text)?);
+        self.set_state(LinkState::Handshake)?;
+        let mut reader = Buffered::new(stream);
+        match self.greet(&mut reader, settings)? {
+            Outcome::Continue(id) => self.continue_stream(id, settings)?,
+            Outcome::FullCopy(id, offset) => self.take_copy(&mut reader, Some((id, offset)))?,
+            Outcome::OldFullCopy => {
+                let mut sync = Vec::new();
+                append_multibulk(&mut sync, [b"SYNC".as_slice()]);
+                reader.inner().write_all(&sync).map_err(text)?;
+                self.take_copy(&mut reader, None)?;
+            }
+        }
+        self.apply(reader, settings)
+    }
+
+    fn greet(&self, reader: &mut Buffered<Stream>, settings: &Settings) -> Result<Outcome, String> {
+        let io_error = |error: io::Error| format!("Failed to talk to the MASTER: {error}");
+        match &settings.greeting.have {
+            Some((id, offset)) => {
+                stdx::logging::notice!(
+                    "Trying a partial resynchronization (request {id}:{}).",
+                    offset.next_byte()
+                );
+            }
+            None => stdx::logging::notice!("Partial resynchronization not possible (no cached master)"),
+        }
+        let (mut handshake, first) = Handshake::begin(settings.greeting.clone());
+        reader.inner().write_all(&first).map_err(io_error)?;
+        loop {
+            let line = reader.line().map_err(io_error)?;
+            match handshake.line(&line).map_err(|error| error.to_string())? {
+                Next::Send(bytes) => reader.inner().write_all(&bytes).map_err(io_error)?,
+                Next::Read => self.set_state(LinkState::Handshake)?,
+                Next::Done(outcome) => return Ok(outcome),
+            }
+        }
+    }
+
+    fn continue_stream(&self, id: Option<ReplicationId>, settings: &Settings) -> Result<(), String> {
+        stdx::logging::notice!("Successful partial resynchronization with master.");
+        let mut node = self.shared.lock();
+        let propagation = &mut node.engine.propagation;
+        if settings.greeting.have.as_ref().map(|(_, offset)| *offset) != Some(propagation.end()) {
+            return Err("the log has moved while the link was made".to_string());
+        }
+        if let Some(id) = id.filter(|id| *id != propagation.history.id) {
+            stdx::logging::notice!("Master replication ID changed to {id}");
+            let end = propagation.end();
+            propagation.history.shift(id, end);
+            let replicas: Vec<_> =
+                node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
+            for client in replicas {
+                node.engine.clients.close(client);
+            }
+        }
+        stdx::logging::notice!("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
+        Ok(())
+    }
+
+    fn take_copy(
+        &self,
+        reader: &mut Buffered<Stream>,
+        from: Option<(ReplicationId, Offset)>,
+    ) -> Result<(), String> {
+        match &from {
+            Some((id, offset)) => stdx::logging::notice!("Full resync from master: {id}:{offset}"),
+            None => stdx::logging::notice!("Full resync from master (no history)"),
+        }
+        self.set_state(LinkState::Sync)?;
+        let (keyspace, loaded) = load::receive(&self.shared, self.order, reader)?;
+        let (id, offset) = from.unwrap_or_else(|| (engine::propagation::new_id(), Offset::ZERO));
+        let old = {
+            let mut node = self.shared.lock();
+            if node.engine.replication.order != self.order {
+                return Err("the order to follow was withdrawn".to_string());
+            }
+            let old = load::adopt(&mut node, keyspace, id, offset);
+            (self.replaced)(&mut node);
+            old
+        };
+        drop(old);
+        stdx::logging::notice!(
+            "Done loading RDB, keys loaded: {}, keys expired: {}.",
+            loaded.keys,
+            loaded.expired
+        );
+        stdx::logging::notice!("MASTER <-> REPLICA sync: Finished with success");
+        Ok(())
+    }
+
+    /// Applies the stream until the link fails.
+    fn apply(&self, mut reader: Buffered<Stream>, settings: &Settings) -> Result<(), String> {
+        let mut session = self.connected(reader.inner())?;
+        let outcome = self.apply_stream(&mut reader, settings, &mut session);
+        let mut node = self.shared.lock();
+        node.engine.clients.remove(session.card.id);
+        outcome
+    }
+
+    fn connected(&self, stream: &Stream) -> Result<Session, String> {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return Err("the order to follow was withdrawn".to_string());
+        }
+        let now_ms = node.engine.clock.wall_ms;
+        let engine = &mut node.engine;
+        engine.propagation.tail.activate_backlog();
+        let id = engine.clients.next_id();
+        let address =
+            |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
+        let (peer, local) = (address(stream.peer_address()), address(stream.local_address()));
+        let card = Arc::new(Card::new(id, ClientKind::Primary, peer, local, now_ms));
+        engine.clients.add(Arc::clone(&card));
+        if let Some(link) = &mut engine.replication.primary {
+            link.state = LinkState::Connected;
+            link.last_io_ms = stdx::clock::monotonic_us() / 1000;
+            link.read_offset = engine.propagation.end();
+        }
+        engine.clients.wake_all();
+        let mut session = Session::new(card, true);
+        session.select(engine.replication.stream_database);
+        Ok(session)
+    }
+
+    fn apply_stream(
+        &self,
+        reader: &mut Buffered<Stream>,
+        settings: &Settings,
+        session: &mut Session,
+    ) -> Result<(), String> {
+        let mut applied = Applied::new(reader.take_ahead());
+        reader.inner().set_read_timeout(Some(READ_WAIT)).map_err(|error| error.to_string())?;
+        let mut out = Vec::new();
+        let mut chunk = vec![0; 64 * 1024];
+        let (mut last_input, mut last_ack) = (Instant::now(), None::<Instant>);
+        loop {
+            while applied.parse(self.max_bulk_bytes())? {
+                self.apply_batch(&mut applied, session, &mut out)?;
+            }
+            if last_ack.is_none_or(|at| at.elapsed() >= ACKNOWLEDGE_EVERY) {
+                last_ack = Some(Instant::now());
+                self.acknowledge(&mut out)?;
+            }
+            if !out.is_empty() {
+                let sent = reader.inner().write_all(&out);
+                sent.map_err(|error| format!("Sending to the MASTER: {error}"))?;
+                out.clear();
+            }
+            match reader.inner().read(&mut chunk) {
+                Ok(0) => return Err("Connection with master lost.".to_string()),
+                Ok(read) => {
+                    last_input = Instant::now();
+                    applied.push(&chunk[..read]);
+                    self.count_input(read);
+                }
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    if last_input.elapsed() > settings.timeout {
+                        return Err("MASTER timeout: no data nor PING received...".to_string());
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(format!("Reading from the MASTER: {error}")),
+            }
+        }
+    }
+
+    fn max_bulk_bytes(&self) -> u64 {
+        // What the primary took as one argument must be taken here, whatever our own clients may send.
+        u64::from(u32::MAX)
+    }
+
+    fn apply_batch(
+        &self,
+        applied: &mut Applied,
+        session: &mut Session,
+        out: &mut Vec<u8>,
+    ) -> Result<(), String> {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return Err("the order to follow was withdrawn".to_string());
+        }
+        applied.apply(&mut node, session, out);
+        let has_replicas = !node.engine.replication.replicas.is_empty();
+        if has_replicas || node.engine.clients.blocked > 0 {
+            node.engine.clients.wake_all();
+        }
+        Ok(())
+    }
+
+    fn count_input(&self, bytes: usize) {
+        let mut node = self.shared.lock();
+        node.engine.stats.replication_input_bytes += bytes as u64;
+        let now_ms = stdx::clock::monotonic_us() / 1000;
+        if let Some(link) = &mut node.engine.replication.primary {
+            link.last_io_ms = now_ms;
+            link.read_offset = link.read_offset.plus(bytes);
+        }
+    }
+
+    fn acknowledge(&self, out: &mut Vec<u8>) -> Result<(), String> {
+        let node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return Err("the order to follow was withdrawn".to_string());
+        }
+        let offset = node.engine.propagation.end().to_string();
+        let mut words: Vec<&[u8]> = vec![b"REPLCONF", b"ACK", offset.as_bytes()];
+        let on_disk = node.engine.propagation.has_file().then(|| node.engine.commit.durable().to_string());
+        if let Some(on_disk) = &on_disk {
+            words.push(b"FACK");
+            words.push(on_disk.as_bytes());
+        }
+        append_multibulk(out, words.iter().copied());
+        Ok(())
+    }
+
+    /// Notes that the link failed. Returns whether the order still stands.
+    fn failed(&self, reason: &str) -> bool {
+        let now_ms = stdx::clock::monotonic_us() / 1000;
+        let was_connected = self.with_link(|link| {
+            let was_connected = link.state == LinkState::Connected;
+            link.state = LinkState::Connect;
+            link.last_error = reason.to_string();
+            if was_connected {
+                link.down_since_ms = now_ms;
+            }
+            was_connected
+        });
+        match was_connected {
+            None => false,
+            Some(was_connected) => {
+                stdx::logging::warning!("{reason}");
+                if was_connected {
+                    stdx::logging::notice!("Caching the disconnected master state.");
+                }
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The process's allocator, its figures and its knobs.
+//!
+//! With the feature `jemalloc` (the default) it is jemalloc, built with size classes of 8 bytes (`.cargo/config.toml`
+//! sets that and its options). Without it, the system's allocator, and figures that only the kernel knows.
+
+/// What the allocator holds, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// In allocations of the program.
+    pub allocated: u64,
+    /// In pages that hold at least one allocation.
+    pub active: u64,
+    /// In physical memory.
+    pub resident: u64,
+}
+
+#[cfg(feature = "jemalloc")]
+mod jemalloc;
+#[cfg(feature = "jemalloc")]
+pub use jemalloc::{figures, name, purge, set_background_thread, thread_balance};
+
+#[cfg(not(feature = "jemalloc"))]
+mod system;
+#[cfg(not(feature = "jemalloc"))]
+pub use system::{figures, name, purge, set_background_thread, thread_balance};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_follow_an_allocation() {
+        let before = figures();
+        let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+        let after = figures();
+        assert!(after.allocated >= before.allocated + (60 << 20), "{before:?} {after:?}");
+        assert!(after.active >= after.allocated && after.resident > 0, "{after:?}");
+        drop(block);
+        purge();
+        assert!(figures().allocated < after.allocated);
+        assert!(!name().is_empty());
+    }
+
+    #[cfg(feature = "jemalloc")]
+    #[test]
+    fn a_thread_s_balance_follows_what_it_allocates() {
+        let before = thread_balance();
+        let block = std::hint::black_box(vec![1_u8; 1 << 20]);
+        assert!(thread_balance() - before >= 1 << 20);
+        drop(block);
+        assert!(thread_balance() - before < 1 << 20);
+    }
+}

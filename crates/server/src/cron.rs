@@ -1,0 +1,107 @@
+//! What happens every so often, on worker 0 under the execution lock.
+
+use crate::worker::Worker;
+use engine::engine::Node;
+use engine::execute::call;
+use keyspace::ExpireBudget;
+use std::time::{Duration, Instant};
+
+/// How often rates are sampled, in milliseconds.
+const SAMPLE_MS: u64 = 100;
+
+/// The schedule.
+pub struct Cron {
+    next: Instant,
+    next_sample_ms: u64,
+    next_second_ms: u64,
+}
+
+impl Default for Cron {
+    fn default() -> Self {
+        Cron { next: Instant::now(), next_sample_ms: 0, next_second_ms: 0 }
+    }
+}
+
+impl Cron {
+    /// How long until the next run.
+    pub fn time_left(&self) -> Duration {
+        self.next.saturating_duration_since(Instant::now())
+    }
+
+    /// Runs what is due.
+    pub fn run_if_due(&mut self, worker: &mut Worker, node: &mut Node) {
+        let now = Instant::now();
+        if now < self.next {
+            return;
+        }
+        let hz = node.engine.config.general.hz.clamp(1, 500);
+        self.next = now + Duration::from_secs(1) / hz;
+        if node.engine.debug.cron_paused {
+            return;
+        }
+        let now_ms = node.engine.clock.monotonic_ms;
+        expire(node);
+        end_pause(node, now_ms);
+        if now_ms >= self.next_sample_ms {
+            self.next_sample_ms = now_ms + SAMPLE_MS;
+            sample(node, now_ms);
+            worker.server.persistence.cron(node);
+            worker.server.full_syncs.cron(node);
+        }
+        if now_ms >= self.next_second_ms {
+            self.next_second_ms = now_ms + 1000;
+            replication::primary::cron(node);
+        }
+        crate::shutdown::cron(worker, node);
+    }
+}
+
+/// Removes keys whose time has come. Only a primary decides that.
+fn expire(node: &mut Node) {
+    let Node { keyspace, engine } = node;
+    let idle =
+        engine.replication.is_replica() || !engine.debug.active_expire || engine.health.pause.is_some();
+    if idle || engine.health.loading.is_some() {
+        return;
+    }
+    let effort = u8::try_from(engine.config.general.active_expire_effort).unwrap_or(1);
+    let began = stdx::clock::monotonic_us();
+    let budget_us = 10_000 + 2_500 * u64::from(effort - 1);
+    loop {
+        let report = keyspace.expire_cycle(engine.clock.wall_ms, ExpireBudget::of_effort(effort));
+        if !keyspace.changes().removed.is_empty() {
+            call::record_removals(keyspace, engine);
+            commit_each(engine);
+        }
+        let spent_us = stdx::clock::monotonic_us() - began;
+        if report.complete || report.stale_fraction < 0.1 || spent_us > budget_us {
+            break;
+        }
+    }
+}
+
+fn commit_each(engine: &mut engine::engine::Engine) {
+    if engine.propagation.has_pending() {
+        engine.propagation.commit_unframed();
+    }
+}
+
+fn end_pause(node: &mut Node, now_ms: u64) {
+    if node.engine.health.pause.is_some_and(|pause| now_ms >= pause.until_ms) {
+        node.engine.health.pause = None;
+        node.engine.clients.wake_all();
+    }
+}
+
+fn sample(node: &mut Node, now_ms: u64) {
+    let process = &mut node.engine.process;
+    let figures = (process.memory)();
+    process.used_bytes = figures.allocated_bytes;
+    process.peak_bytes = process.peak_bytes.max(figures.allocated_bytes);
+    let stats = &mut node.engine.stats;
+    stats.command_rate.sample(stats.commands, now_ms);
+    stats.input_rate.sample(stats.input_bytes, now_ms);
+    stats.output_rate.sample(stats.output_bytes, now_ms);
+    stats.replication_input_rate.sample(stats.replication_input_bytes, now_ms);
+    stats.replication_output_rate.sample(stats.replication_output_bytes, now_ms);
+}

@@ -1,0 +1,5 @@
+//! `ochre-server`: the program.
+
+fn main() -> std::process::ExitCode {
+    server::startup::run(std::env::args_os().collect())
+}

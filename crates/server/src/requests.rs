@@ -1,0 +1,109 @@
+//! Carries out what commands asked of the process, at the end of the turn and without the execution lock.
+
+use crate::worker::Worker;
+use crate::{logging, options, shutdown};
+use engine::client::card::ClientId;
+use engine::engine::Node;
+use engine::facts::requests::{Asked, ProcessRequest};
+use resp::reply::Reply;
+
+/// What a client that waits is told.
+pub enum Answer {
+    /// `+OK`.
+    Ok,
+    /// Another simple string.
+    Text(&'static str),
+    /// An error: code, space, text.
+    Error(String),
+    /// Nothing yet.
+    Later,
+}
+
+impl From<Result<(), String>> for Answer {
+    fn from(outcome: Result<(), String>) -> Self {
+        outcome.map_or_else(Answer::Error, |()| Answer::Ok)
+    }
+}
+
+/// Carries out the requests of one turn in order.
+pub fn carry_out(worker: &mut Worker, asked: Vec<Asked>) {
+    for one in asked {
+        let server = std::sync::Arc::clone(&worker.server);
+        let mut guard = server.node.lock();
+        let answer = carry_out_one(worker, &mut guard, one.request, one.client);
+        if let Some(client) = one.client {
+            reply(worker, &mut guard, client, answer);
+        }
+        guard.engine.propagation.submit();
+    }
+}
+
+fn carry_out_one(
+    worker: &mut Worker,
+    node: &mut Node,
+    request: ProcessRequest,
+    client: Option<ClientId>,
+) -> Answer {
+    let server = std::sync::Arc::clone(&worker.server);
+    match request {
+        ProcessRequest::Shutdown(options) => shutdown::begin(worker, node, options, client),
+        ProcessRequest::AbortShutdown => shutdown::abort(worker, node),
+        ProcessRequest::RoleChanged => {
+            let role = if node.engine.replication.is_replica() {
+                logging::Role::Replica
+            } else {
+                logging::Role::Primary
+            };
+            logging::set_role(role);
+            server.follower.role_changed(node);
+            replication::primary::role_changed(node);
+            Answer::Ok
+        }
+        ProcessRequest::Save => server.persistence.save_now(node).into(),
+        ProcessRequest::BackgroundSave => match server.persistence.begin_save(node) {
+            Ok(()) => Answer::Text("Background saving started"),
+            Err(reason) => Answer::Error(reason),
+        },
+        ProcessRequest::RewriteAppendOnly => match server.persistence.begin_rewrite(node) {
+            Ok(()) => Answer::Text("Background append only file rewriting started"),
+            Err(reason) => Answer::Error(reason),
+        },
+        ProcessRequest::ApplyOptions(changed) => options::apply(worker, node, &changed).into(),
+        ProcessRequest::Reload { save, flush } => server.persistence.reload(node, save, flush).into(),
+        ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
+        ProcessRequest::Segfault => match signal_hook::low_level::raise(signal_hook::consts::SIGSEGV) {
+            Ok(()) => Answer::Ok,
+            Err(error) => Answer::Error(format!("ERR {error}")),
+        },
+        ProcessRequest::Restart { graceful, delay_ms } => {
+            shutdown::restart(worker, node, graceful, delay_ms).into()
+        }
+    }
+}
+
+/// Gives a client that waits for the process its reply.
+fn reply(worker: &mut Worker, node: &mut Node, client: ClientId, answer: Answer) {
+    let found = worker.connections.iter().find(|(_, connection)| connection.card().id == client);
+    let Some(token) = found.map(|(token, _)| token) else { return };
+    let connection = &mut worker.connections[token];
+    let version = connection.session.version;
+    let mut reply = Reply::new(connection.outbox.buffer(), version);
+    match answer {
+        Answer::Later => return,
+        Answer::Ok => reply.ok(),
+        Answer::Text(text) => reply.simple(text),
+        Answer::Error(text) => {
+            reply.error(&text);
+            node.engine.stats.count_error(&text);
+        }
+    }
+    connection.waiting = None;
+    connection.end_wait();
+    worker.waiting.retain(|&other| other != token);
+    worker.active.push(token);
+}
+
+/// Tells a client that waits for the process that it failed (a shutdown that could not be done).
+pub fn fail(worker: &mut Worker, node: &mut Node, client: ClientId, text: String) {
+    reply(worker, node, client, Answer::Error(text));
+}

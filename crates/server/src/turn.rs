@@ -1,0 +1,124 @@
+//! One turn of a worker's loop, in order.
+//!
+//! Poll, read and parse, run (prefetch, dispatch), serve who waited, feed replicas, cron, hand the log to its writer, let
+//! go of the execution lock, carry out what commands asked of the process, send replies, close.
+
+use crate::batch;
+use crate::worker::{FIRST_LISTENER, Settings, Worker};
+use crate::{accept, close, mail, replicas, requests, waits};
+use engine::engine::{Node, TurnClock};
+use engine::facts::requests::Asked;
+use resp::request_parser::Limits;
+use std::time::Duration;
+
+/// How long a turn waits at most for something to happen: cron is never later than this.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// Runs one turn.
+pub fn turn(worker: &mut Worker) {
+    poll(worker);
+    let received = receive(worker);
+    let server = std::sync::Arc::clone(&worker.server);
+    let asked = {
+        let mut guard = server.node.lock();
+        let node = &mut *guard;
+        begin(worker, node, received);
+        accept::accept_new(worker, node);
+        mail::read_letters(worker, node);
+        batch::run(worker, node);
+        waits::serve(worker, node);
+        replicas::feed(worker, node);
+        if let Some(mut cron) = worker.cron.take() {
+            cron.run_if_due(worker, node);
+            worker.cron = Some(cron);
+        }
+        close::close_idle_if_due(worker, node);
+        waits::release_fences(worker, node);
+        close::settle(worker, node);
+        finish(worker, node)
+    };
+    requests::carry_out(worker, asked);
+    send(worker);
+}
+
+fn poll(worker: &mut Worker) {
+    worker.ready.clear();
+    worker.active.clear();
+    let wait = if worker.unfinished.is_empty() { LONGEST_WAIT } else { Duration::ZERO };
+    let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
+    if let Err(error) = worker.poller.wait(Some(wait), &mut worker.ready) {
+        stdx::logging::warning!("Waiting for sockets failed: {error}");
+    }
+    worker.active.append(&mut worker.unfinished);
+    for index in 0..worker.ready.len() {
+        let ready = worker.ready[index];
+        if ready.token >= FIRST_LISTENER {
+            continue;
+        }
+        if let Some(connection) = worker.connections.get_mut(ready.token) {
+            connection.may_have_more |= ready.readable;
+            connection.is_end_near |= ready.closed;
+            connection.is_write_blocked &= !ready.writable;
+            worker.active.push(ready.token);
+        }
+    }
+    worker.active.sort_unstable();
+    worker.active.dedup();
+}
+
+/// Reads and parses what has come on the active connections. Returns the number of bytes.
+fn receive(worker: &mut Worker) -> usize {
+    let mut total = 0;
+    for &token in &worker.active {
+        let Some(connection) = worker.connections.get_mut(token) else { continue };
+        let limits = Limits {
+            max_bulk_bytes: worker.settings.max_bulk_bytes,
+            authenticated: connection.session.is_authenticated,
+        };
+        if connection.may_have_more && !connection.is_stopped() {
+            total += connection.receive(&limits, worker.settings.query_limit_bytes);
+        } else {
+            connection.parse(&limits);
+        }
+    }
+    total
+}
+
+fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
+    node.engine.clock = TurnClock::read();
+    node.engine.last_tick = node.engine.ticks.now();
+    node.engine.hear_disk();
+    node.engine.stats.input_bytes += received as u64;
+    node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
+    node.engine.stats.turns += 1;
+}
+
+/// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.
+fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
+    node.engine.propagation.submit();
+    node.engine.propagation.tail.trim();
+    worker.settings = Settings::read(&node.engine.config);
+    replicas::wake_others(worker, node);
+    std::mem::take(&mut node.engine.requests)
+}
+
+/// Sends what the active connections are to get.
+fn send(worker: &mut Worker) {
+    let mut sent_total = 0;
+    for position in 0..worker.active.len() {
+        let token = worker.active[position];
+        let Some(connection) = worker.connections.get_mut(token) else { continue };
+        let sent = connection.send();
+        sent_total += sent;
+        connection.update_card(0, sent);
+        let more = connection.may_have_more || !connection.parser.batch().is_empty();
+        let over = connection.session.close_after_reply && connection.outbox.is_empty();
+        if over || connection.closing.is_some() || (more && !connection.is_stopped()) {
+            worker.unfinished.push(token);
+        }
+    }
+
+    if sent_total > 0 {
+        worker.server.sent_bytes.fetch_add(sent_total as u64, std::sync::atomic::Ordering::Relaxed);
+    }
+}

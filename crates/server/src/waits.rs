@@ -1,0 +1,79 @@
+//! Requests that wait, and replies behind a fence: looked at once a turn.
+
+use crate::worker::Worker;
+use engine::client::card::flag;
+use engine::client::session::WaitEnd;
+use engine::command::WaitOn;
+use engine::engine::Node;
+use engine::execute::dispatch::{self, Flow};
+
+/// Runs those requests again whose time is over or for which something may have changed.
+pub fn serve(worker: &mut Worker, node: &mut Node) {
+    if worker.waiting.is_empty() {
+        return;
+    }
+    let tokens = std::mem::take(&mut worker.waiting);
+    for token in tokens {
+        let Some(connection) = worker.connections.get_mut(token) else { continue };
+        let Some(waiting) = connection.waiting.take() else { continue };
+        let Some(why) =
+            end_of(node, connection.card().flags.load(std::sync::atomic::Ordering::Relaxed), waiting.on)
+        else {
+            connection.waiting = Some(waiting);
+            worker.waiting.push(token);
+            continue;
+        };
+        let request = waiting.request.as_request();
+        connection.end_wait();
+        let flow = dispatch::resume(node, &mut connection.session, request, why, connection.outbox.buffer());
+        if let Flow::Wait(on) = flow {
+            connection.wait(waiting.request, on);
+            worker.waiting.push(token);
+        }
+        worker.activate(token);
+    }
+}
+
+/// Why a request that waits should run again now, if it should.
+fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
+    if flags & flag::UNBLOCK_ERROR != 0 {
+        return Some(WaitEnd::Error);
+    }
+    if flags & flag::UNBLOCK_TIMEOUT != 0 {
+        return Some(WaitEnd::TimedOut);
+    }
+    let now_ms = node.engine.clock.monotonic_ms;
+    match on {
+        WaitOn::Acknowledgements { deadline_ms } if deadline_ms != 0 && now_ms >= deadline_ms => {
+            Some(WaitEnd::TimedOut)
+        }
+        WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
+        WaitOn::Process => None,
+        WaitOn::PauseEnd => {
+            let paused = node.engine.health.pause.is_some_and(|pause| now_ms < pause.until_ms);
+            (!paused).then_some(WaitEnd::Changed)
+        }
+    }
+}
+
+/// Lets replies go whose writes are durable.
+pub fn release_fences(worker: &mut Worker, node: &mut Node) {
+    if worker.fenced.is_empty() {
+        return;
+    }
+    let durable = node.engine.commit.durable();
+    let tokens = std::mem::take(&mut worker.fenced);
+    for token in tokens {
+        let Some(connection) = worker.connections.get_mut(token) else { continue };
+        if !connection.outbox.is_fenced() {
+            continue;
+        }
+        connection.outbox.release(durable);
+        if connection.outbox.is_fenced() {
+            worker.fenced.push(token);
+        }
+        worker.activate(token);
+    }
+    worker.fenced.sort_unstable();
+    worker.fenced.dedup();
+}

@@ -1,0 +1,115 @@
+//! A worker: a thread, its clients, its poller.
+
+use crate::connection::Connection;
+use crate::cron::Cron;
+use crate::shared::Server;
+use engine::config::Config;
+use engine::config::kind::BufferLimit;
+use net::poll::{Poller, Ready};
+use slab::Slab;
+use std::sync::Arc;
+
+/// Tokens from here on are listeners.
+pub const FIRST_LISTENER: usize = usize::MAX / 2;
+
+/// Settings that a worker reads while it does not hold the execution lock.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// `client-query-buffer-limit`.
+    pub query_limit_bytes: u64,
+    /// `proto-max-bulk-len`.
+    pub max_bulk_bytes: u64,
+    /// `client-output-buffer-limit normal`.
+    pub normal_limits: BufferLimit,
+    /// `client-output-buffer-limit replica`.
+    pub replica_limits: BufferLimit,
+    /// `tcp-keepalive`, in seconds.
+    pub keepalive_s: u64,
+    /// `timeout`, in seconds; 0 for never.
+    pub idle_timeout_s: u64,
+}
+
+impl Settings {
+    /// Reads them from the configuration.
+    pub fn read(config: &Config) -> Settings {
+        let limits = &config.clients.client_output_buffer_limit;
+        Settings {
+            query_limit_bytes: config.clients.client_query_buffer_limit,
+            max_bulk_bytes: config.clients.proto_max_bulk_len,
+            normal_limits: limits.normal,
+            replica_limits: limits.replica,
+            keepalive_s: u64::from(config.network.tcp_keepalive),
+            idle_timeout_s: u64::from(config.network.timeout),
+        }
+    }
+}
+
+/// A worker.
+pub struct Worker {
+    /// Its number; worker 0 also listens and runs cron.
+    pub index: u16,
+    /// The process's parts.
+    pub server: Arc<Server>,
+    /// Its sockets' readiness.
+    pub poller: Poller,
+    /// Its clients.
+    pub connections: Slab<Connection>,
+    /// What the poller reported in this turn.
+    pub ready: Vec<Ready>,
+    /// Connections to be looked at in this turn: something came, or something is to be sent.
+    pub active: Vec<usize>,
+    /// Connections whose socket may hold more than was read.
+    pub unfinished: Vec<usize>,
+    /// Connections with a request that waits.
+    pub waiting: Vec<usize>,
+    /// Connections of replicas.
+    pub feeds: Vec<usize>,
+    /// Connections with replies behind a fence.
+    pub fenced: Vec<usize>,
+    /// Which worker gets the next accepted connection (worker 0 only).
+    pub next_worker: usize,
+    /// What happens every so often (worker 0 only).
+    pub cron: Option<Cron>,
+    /// Settings as of the last turn.
+    pub settings: Settings,
+    /// Clients marked to be closed that this worker has looked at.
+    pub seen_kills: u64,
+    /// Monotonic time of the last look at idle clients, in milliseconds.
+    pub last_idle_check_ms: u64,
+}
+
+impl Worker {
+    /// A worker without clients.
+    pub fn new(index: u16, server: Arc<Server>, poller: Poller) -> Worker {
+        Worker {
+            index,
+            server,
+            poller,
+            connections: Slab::new(),
+            ready: Vec::new(),
+            active: Vec::new(),
+            unfinished: Vec::new(),
+            waiting: Vec::new(),
+            feeds: Vec::new(),
+            fenced: Vec::new(),
+            next_worker: 0,
+            cron: None,
+            settings: Settings::read(&Config::default()),
+            seen_kills: 0,
+            last_idle_check_ms: 0,
+        }
+    }
+
+    /// Turns until the process ends.
+    pub fn run(mut self) {
+        self.settings = Settings::read(&self.server.node.lock().engine.config);
+        while !self.server.is_over.load(std::sync::atomic::Ordering::Relaxed) {
+            crate::turn::turn(&mut self);
+        }
+    }
+
+    /// Notes that a connection is to be looked at in this turn.
+    pub fn activate(&mut self, token: usize) {
+        self.active.push(token);
+    }
+}
