@@ -199,25 +199,25 @@ mod tests {
     fn a_file_and_what_follows_it() {
         let mut keyspace = Keyspace::new(16, [1, 2]);
         let bytes = [file(), b"behind".to_vec()].concat();
-        let (loaded, rest) = load_rdb(&mut keyspace, bytes.as_slice(), OPTIONS, |_, _| true).unwrap();
+        let (loaded, rest) = load_rdb(&mut keyspace, bytes.as_slice(), OPTIONS, |_, _| true).expect("loads");
         assert_eq!((loaded.keys, loaded.expired, loaded.fact("redis-ver")), (1000, 1, Some("7.0.15")));
         assert_eq!(rest, b"behind");
         let view = View { database: 3, now_ms: 1000, expiry: ExpiryMode::Delete, touch: false };
-        assert_eq!(keyspace.keys(view).string(b"key:999").unwrap(), Some(b"value".as_slice()));
+        assert_eq!(keyspace.keys(view).string(b"key:999").expect("loads"), Some(b"value".as_slice()));
     }
 
     #[test]
     fn a_replica_keeps_expired_keys() {
         let mut keyspace = Keyspace::new(16, [1, 2]);
         let options = LoadOptions { keep_expired: true, ..OPTIONS };
-        let (loaded, _) = load_rdb(&mut keyspace, file().as_slice(), options, |_, _| true).unwrap();
+        let (loaded, _) = load_rdb(&mut keyspace, file().as_slice(), options, |_, _| true).expect("loads");
         assert_eq!((loaded.keys, loaded.expired), (1001, 0));
     }
 
     #[test]
     fn errors_are_told() {
         let mut small = Keyspace::new(2, [1, 2]);
-        let error = load_rdb(&mut small, file().as_slice(), OPTIONS, |_, _| true).unwrap_err();
+        let error = load_rdb(&mut small, file().as_slice(), OPTIONS, |_, _| true).expect_err("refused");
         assert!(matches!(error, LoadError::NoSuchDatabase(3)));
         let mut keyspace = Keyspace::new(16, [1, 2]);
         let cut = &file()[..500];

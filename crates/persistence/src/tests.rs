@@ -1,1 +1,7 @@
-//! The crate as a whole, in process.
+//! The crate as a whole, in process: a node, its files on a simulated disk, and what a restart finds.
+
+mod append_only;
+mod bench;
+mod crashes;
+mod replication;
+mod saves;

@@ -49,8 +49,11 @@ fn carry_out_one(
         ProcessRequest::Shutdown(options) => shutdown::begin(worker, node, options, client),
         ProcessRequest::AbortShutdown => shutdown::abort(worker, node),
         ProcessRequest::RoleChanged => {
-            let role =
-                if node.engine.replication.is_replica() { logging::Role::Replica } else { logging::Role::Primary };
+            let role = if node.engine.replication.is_replica() {
+                logging::Role::Replica
+            } else {
+                logging::Role::Primary
+            };
             logging::set_role(role);
             server.follower.role_changed(node);
             replication::primary::role_changed(node);

@@ -72,6 +72,18 @@ impl Dataset {
         self.databases.get(&database)?.get(key)
     }
 
+    /// The same with expiry times rounded down to whole multiples of `step_ms`.
+    #[must_use]
+    pub fn rounded(&self, step_ms: i64) -> Self {
+        let mut rounded = self.clone();
+        for stored in rounded.databases.values_mut().flat_map(HashMap::values_mut) {
+            if stored.expires_at_ms > 0 {
+                stored.expires_at_ms -= stored.expires_at_ms % step_ms;
+            }
+        }
+        rounded
+    }
+
     /// The first differences to another data set, in words; `None` if both are equal.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<String> {

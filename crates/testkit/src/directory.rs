@@ -46,6 +46,12 @@ impl TestDirectory {
         fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
     }
 
+    /// The bytes of a file in it; nothing when it cannot be read (the test that failed may not have come so far).
+    #[must_use]
+    pub fn read_if_there(&self, name: &str) -> Vec<u8> {
+        fs::read(self.file(name)).unwrap_or_default()
+    }
+
     /// Writes a file in it.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.file(name);

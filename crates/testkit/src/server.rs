@@ -202,7 +202,7 @@ impl Server {
     /// Its log since the last start, wherever it goes: the log file, then standard output.
     #[must_use]
     pub fn log_text(&self) -> String {
-        self.log_file_text() + &String::from_utf8_lossy(&self.directory.read("stdout.txt"))
+        self.log_file_text() + &String::from_utf8_lossy(&self.directory.read_if_there("stdout.txt"))
     }
 
     fn log_file_text(&self) -> String {
@@ -213,7 +213,8 @@ impl Server {
     /// What it wrote on standard output and standard error since the last start.
     #[must_use]
     pub fn output(&self) -> String {
-        String::from_utf8_lossy(&self.directory.read("stdout.txt")).into_owned() + &self.output_errors()
+        String::from_utf8_lossy(&self.directory.read_if_there("stdout.txt")).into_owned()
+            + &self.output_errors()
     }
 
     fn output_errors(&self) -> String {

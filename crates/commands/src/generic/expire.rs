@@ -57,7 +57,7 @@ const EXPIRE: Spec = Spec {
     arity: Arity::AtLeast(3),
     flags: WRITE.and(FAST),
     keys: &[KeySpec::at(1).rw().update()],
-    history: &[("7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`.")],
+    history: &[("7.0.0", "The conditions `NX`, `XX`, `GT` and `LT`.")],
     ..Spec::NEW
 };
 

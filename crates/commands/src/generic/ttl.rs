@@ -12,7 +12,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             name: "TTL",
             summary: "Returns how many seconds a key has left to live.",
             since: "1.0.0",
-            history: &[("2.8.0", "Added the -2 reply.")],
+            history: &[("2.8.0", "-2 for a missing key.")],
             tips: &["nondeterministic_output"],
             ..TTL
         },
@@ -24,7 +24,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             name: "PTTL",
             summary: "Returns how many milliseconds a key has left to live.",
             since: "2.6.0",
-            history: &[("2.8.0", "Added the -2 reply.")],
+            history: &[("2.8.0", "-2 for a missing key.")],
             tips: &["nondeterministic_output"],
             ..TTL
         },

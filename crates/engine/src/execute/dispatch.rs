@@ -182,7 +182,7 @@ fn unknown_subcommand(container: &Indexed, request: Request<'_>) -> Stop {
     Stop::from(format!("ERR unknown subcommand '{word}'. Try {} HELP.", container.command.spec.name))
 }
 
-/// An unknown command or a wrong number of words. Words of HTTP close the connection: a browser was tricked into it.
+/// An unknown command or a wrong number of words, of which even those hear who have not said who they are. Words of HTTP close the connection: a browser was tricked into it.
 fn unknown(
     node: &mut Node,
     session: &mut Session,
@@ -192,12 +192,14 @@ fn unknown(
 ) -> Flow {
     let name = request.word(0);
     if name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"host:") {
+        stdx::logging::warning!(
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This \
+             is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. \
+             Connection from {} aborted.",
+            session.card.address
+        );
         session.close_after_reply();
         return Flow::Done;
-    }
-    if !session.is_authenticated {
-        let stop = Stop::error("NOAUTH Authentication required.");
-        return refuse(&mut node.engine, session, &stop, out);
     }
     let runs_queue = |command: &Indexed| command.command.spec.flags.has(Flags::RUNS_QUEUE);
     if node.engine.table.find(name).is_some_and(runs_queue) {
