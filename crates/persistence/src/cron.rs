@@ -17,8 +17,18 @@ impl Persistence {
         if node.engine.health.loading.as_ref().is_some_and(|loading| !loading.is_async) {
             return;
         }
+        self.attach_again(node);
         self.rewrite_if_due(node);
         self.save_if_due(node);
+    }
+
+    /// A shutdown that failed after the log was closed leaves the process without it.
+    fn attach_again(&self, node: &mut Node) {
+        let is_missing = node.engine.config.append_only.appendonly && self.with(|state| state.log.is_none());
+        let may_try = || node.engine.clock.monotonic_ms >= self.with(|state| state.rewrite_not_before_ms);
+        if is_missing && may_try() && !self.is_busy(node) && self.turn_on(node).is_err() {
+            self.note_failure(node);
+        }
     }
 
     fn take_figures(&self, node: &mut Node) {

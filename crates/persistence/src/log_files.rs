@@ -87,7 +87,7 @@ impl Persistence {
         if on { self.turn_on(node) } else { self.turn_off(node) }
     }
 
-    fn turn_on(&self, node: &mut Node) -> Result<(), String> {
+    pub(crate) fn turn_on(&self, node: &mut Node) -> Result<(), String> {
         let fail = |reason: String| {
             stdx::logging::warning!("Unable to turn on the append-only log: {reason}");
             "Unable to turn on AOF. Check server logs.".to_string()
@@ -130,16 +130,35 @@ impl Persistence {
         Ok(())
     }
 
+    /// The end of the process: running jobs are called off, the log is brought to disk, the data set is saved if `save`
+    /// says so, and at last the log is closed. After an error everything goes on as before.
+    pub fn shut_down(&self, node: &mut Node, save: bool) -> Result<(), String> {
+        self.call_off_save(node);
+        self.call_off_rewrite(node);
+        self.force_log(node)?;
+        if save {
+            stdx::logging::notice!("Saving the final RDB snapshot before exiting.");
+            self.save_under_lock(node).map_err(|_| "Error trying to save the DB, can't exit.".to_string())?;
+        }
+        self.close_log(node)
+    }
+
     /// Shutdown: brings everything to disk, closes the files in order and detaches the log. Running jobs are called off.
+    /// After an error the log is still attached.
     pub fn close_log(&self, node: &mut Node) -> Result<(), String> {
         self.call_off_save(node);
         self.call_off_rewrite(node);
-        if self.with(|state| state.log.is_none()) {
+        self.force_log(node)?;
+        self.detach(node).map_err(|failure| format!("Fail to fsync the AOF file: {failure}"))
+    }
+
+    fn force_log(&self, node: &mut Node) -> Result<(), String> {
+        let Some(submission) = self.with(|state| state.log.as_ref().map(|log| log.submission.clone())) else {
             return Ok(());
-        }
+        };
         stdx::logging::notice!("Calling fsync() on the AOF file.");
         node.engine.propagation.submit();
-        self.detach(node).map_err(|failure| format!("Fail to fsync the AOF file: {failure}"))
+        force(&submission).map_err(|reason| format!("Fail to fsync the AOF file: {reason}"))
     }
 
     /// The options of the log may have changed (`appendfsync`, `aof-timestamp-enabled`, `no-appendfsync-on-rewrite`).

@@ -178,7 +178,8 @@ impl Persistence {
         }
     }
 
-    fn note_failure(&self, node: &mut Node) {
+    /// Counts a failed rewrite and puts the next one off.
+    pub(crate) fn note_failure(&self, node: &mut Node) {
         let health = &mut node.engine.health.append_only;
         health.last_rewrite = Outcome::Failed;
         health.failed_rewrites = health.failed_rewrites.saturating_add(1);

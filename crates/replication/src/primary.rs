@@ -182,7 +182,9 @@ pub fn cron(node: &mut Node) {
         return;
     }
     let period_ms = u64::from(engine.config.replication.repl_ping_replica_period) * 1000;
-    if !engine.replication.replicas.is_empty() && now_ms >= engine.replication.next_ping_ms {
+    if engine.replication.replicas.is_empty() {
+        engine.replication.next_ping_ms = now_ms + period_ms;
+    } else if now_ms >= engine.replication.next_ping_ms {
         engine.replication.next_ping_ms = now_ms + period_ms;
         engine.propagation.append_words(&[b"PING"]);
     }

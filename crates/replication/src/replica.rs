@@ -136,8 +136,9 @@ impl LinkThread {
         if node.engine.replication.order != self.order {
             return None;
         }
-        let have = (node.engine.propagation.end() > Offset::ZERO)
-            .then(|| (node.engine.propagation.history.id, node.engine.propagation.end()));
+        let propagation = &node.engine.propagation;
+        let has_past = propagation.end() > Offset::ZERO || propagation.tail.backlog_facts().active;
+        let have = has_past.then(|| (propagation.history.id, propagation.end()));
         let port = node.engine.process.port;
         let config = &node.engine.config.replication;
         let secret = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());

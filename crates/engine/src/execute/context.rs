@@ -4,6 +4,7 @@ use crate::client::card::flag;
 use crate::client::session::Session;
 use crate::client::watch::WatchedKey;
 use crate::command::{Stop, WaitOn};
+use super::call;
 use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
 use keyspace::{ExpiryMode, Keys, View};
@@ -44,6 +45,7 @@ impl Context<'_> {
     /// What goes to the log instead of the request. May be called several times: the operations go together.
     pub fn propagate_as(&mut self, words: &[&[u8]]) {
         self.passed_on = PassedOn::Recorded;
+        call::pass_on_removals(self);
         if !self.client.is_history() && !self.engine.replication.is_replica() {
             self.engine.propagation.record_words(self.keys.database(), words);
         }

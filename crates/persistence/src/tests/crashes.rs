@@ -204,3 +204,26 @@ fn forcing_is_suspended_while_a_job_runs_if_that_is_wanted() {
     });
     life.recover();
 }
+
+#[test]
+fn a_shutdown_that_fails_leaves_the_log_as_it_was() {
+    let mut life = Life::new(AppendFsync::EverySecond);
+    life.write();
+    for operation in [Operation::Sync, Operation::Rename] {
+        life.bench.vfs.set_fault(Some(Fault {
+            operation: Some(operation),
+            nth: 1,
+            calls: 1,
+            kind: FaultKind::Errno(5),
+        }));
+        assert!(life.bench.with(|persistence, node| persistence.shut_down(node, true)).is_err());
+        assert!(life.bench.with(|_, node| node.engine.propagation.has_file()));
+        life.bench.vfs.set_fault(None);
+        life.bench.wait_until(|node| node.engine.health.append_only.write_error.is_none());
+        life.write();
+    }
+    let written = life.written();
+    assert_eq!(written, 3);
+    assert!(life.bench.with(|persistence, node| persistence.shut_down(node, true)).is_ok());
+    assert_eq!(Life::restart(life.bench.disk.fork()), Ok(written));
+}
