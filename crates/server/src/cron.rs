@@ -88,6 +88,7 @@ fn expire(node: &mut Node) {
         }
         let spent_us = stdx::clock::monotonic_us() - began;
         if report.complete || report.stale_fraction < 0.1 || spent_us > budget_us {
+            engine.stats.expire_us += spent_us;
             break;
         }
     }
