@@ -80,7 +80,7 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     name
 }
 
-/// Whether the stream can go on for a replica that has everything before byte `next`; why not otherwise.
+/// Whether the stream can go on for a replica that has everything before offset `next`; why not otherwise.
 fn continuation(engine: &mut Engine, id: &[u8], next: Offset) -> Result<ReaderId, String> {
     let propagation = &mut engine.propagation;
     let shown = String::from_utf8_lossy(id).into_owned();

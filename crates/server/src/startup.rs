@@ -43,7 +43,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     match start(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(lines) => {
-            for line in lines {
+            for line in lines.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty()) {
                 warning!("{line}");
             }
             ExitCode::FAILURE

@@ -1,10 +1,10 @@
 //! What a running command sees: its keys, its reply, its client, the engine.
 
+use super::call;
 use crate::client::card::flag;
 use crate::client::session::Session;
 use crate::client::watch::WatchedKey;
 use crate::command::{Stop, WaitOn};
-use super::call;
 use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
 use keyspace::{ExpiryMode, Keys, View};
