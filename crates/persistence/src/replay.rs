@@ -25,7 +25,7 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at byte {}: {}", self.file_offset, self.reason)
+        write!(f, "at offset {}: {}", self.file_offset, self.reason)
     }
 }
 

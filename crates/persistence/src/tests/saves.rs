@@ -160,7 +160,7 @@ fn damaged_files_are_refused_with_their_place() {
         write_file(&bench.disk, DUMP, &damaged);
         let again = Bench::new(bench.disk.fork(), |_| ());
         let error = again.persistence.load().expect_err("damaged");
-        assert!(error.contains(DUMP) && error.contains("at byte"), "{error}");
+        assert!(error.contains(DUMP) && error.contains("at offset"), "{error}");
         assert!(again.data().is_empty());
         assert_eq!(read_file(&again.disk, DUMP), damaged);
     }
