@@ -5,6 +5,7 @@
 //! same for the command-line client, and `OCHRE_PEERS` names the folder whose `bin/` holds other vendors' servers.
 #![forbid(unsafe_code)]
 
+mod differential;
 mod guide;
 mod persistence;
 mod replication;

@@ -41,7 +41,6 @@ fn shown_by(client: &Path) -> Vec<String> {
             "set test 'this key was defined on the master server'",
             "get test",
             "get \"missing\"",
-            "set \"unbalanced",
             "select 3",
             "incr counter",
             "slaveof no one",

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use testkit::{AckLedger, Server, TestDirectory, is_root, skip, wait_until};
+use testkit::{AckLedger, Program, Server, TestDirectory, is_root, skip, wait_until};
 
 use crate::workers::{under_test, with_one_and_two_workers};
 
@@ -100,7 +100,11 @@ fn always_loses_nothing(workers: u32) {
     let mut ledger = AckLedger::new("always");
     disk.fill();
     let said = write_until_refused(&mut ledger, &server);
-    if said.is_none() {
+    if said.is_none() && Program::under_test().is_ochre() {
+        // The write that met the full disk is never answered; the next ones are refused.
+        let refused = server.client().command(&["SET", "next", "v"]);
+        assert!(refused.to_string().contains("MISCONF Errors writing to the AOF file"), "{refused}");
+    } else if said.is_none() {
         assert!(!server.await_exit().success());
         server.wait_for_log("No space left on device");
     }

@@ -1,5 +1,6 @@
 //! Becoming a replica and becoming a primary: what changes at once; the link itself is the replication side's work.
 
+use crate::config::kind::PrimaryAddress;
 use crate::engine::Engine;
 use crate::facts::replication::PrimaryLink;
 
@@ -8,6 +9,7 @@ impl Engine {
     pub fn follow(&mut self, host: &str, port: u16) {
         let now_ms = self.clock.monotonic_ms;
         self.replication.order += 1;
+        self.config.replication.replicaof = Some(PrimaryAddress { host: host.to_string(), port });
         self.replication.primary = Some(PrimaryLink {
             host: host.to_string(),
             port,
@@ -19,6 +21,7 @@ impl Engine {
 
     /// Follows nobody from now on: a history of our own begins, whose past is the old primary's.
     pub fn promote(&mut self) {
+        self.config.replication.replicaof = None;
         if self.replication.primary.take().is_some() {
             self.replication.order += 1;
             self.propagation.branch();

@@ -4,6 +4,10 @@
 //! the thread once. The thread takes all that has come in one swap, writes it with one call and, under
 //! `appendfsync always`, forces it with one fsync, while the next turns' bytes gather in the other buffer.
 //! Requests (rotate, finish a rewrite ...) go through the same queue and so keep their place in the stream.
+#![expect(
+    clippy::disallowed_types,
+    reason = "waits on conditions, below the engine, which names the lock type"
+)]
 
 mod queue;
 mod run;

@@ -22,6 +22,8 @@ pub struct Ready {
     pub readable: bool,
     /// There is room to write.
     pub writable: bool,
+    /// The peer sends nothing more: behind the bytes that it sent the end waits to be read.
+    pub closed: bool,
 }
 
 /// Waits for sockets. Readiness is told once, when it begins: read and write until it would block.
@@ -70,6 +72,7 @@ impl Poller {
                 token: event.token().0,
                 readable: event.is_readable() || event.is_read_closed() || event.is_error(),
                 writable: event.is_writable(),
+                closed: event.is_read_closed() || event.is_error(),
             });
         }
         Ok(())

@@ -67,7 +67,7 @@ impl RdbError {
 
 impl std::fmt::Display for RdbError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "at byte {}: {}", self.offset, self.reason)
+        write!(f, "at offset {}: {}", self.offset, self.reason)
     }
 }
 

@@ -82,7 +82,8 @@ impl FullSyncs {
         let config = &node.engine.config.replication;
         let now_ms = stdx::clock::monotonic_us() / 1000;
         let oldest_ms = waiting.iter().map(|waiting| waiting.since_ms).min().unwrap_or(now_ms);
-        let delay_ms = if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
+        let delay_ms =
+            if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
         let enough = config.repl_diskless_sync_max_replicas as usize;
         let due = now_ms.saturating_sub(oldest_ms) >= delay_ms || (enough != 0 && waiting.len() >= enough);
         if !due {
@@ -169,7 +170,7 @@ impl Job {
         } else {
             self.send_measured()
         };
-        self.finish(outcome);
+        self.finish(&outcome);
     }
 
     fn greet(&mut self) {
@@ -247,17 +248,19 @@ impl Job {
         }
     }
 
-    fn finish(self, outcome: Result<(), String>) {
+    fn finish(self, outcome: &Result<(), String>) {
         let Job { replicas, walk, report, .. } = self;
         drop(walk);
-        if let Err(reason) = &outcome {
+        if let Err(reason) = outcome {
             stdx::logging::warning!("Background RDB transfer error: {reason}");
         } else {
             stdx::logging::notice!("Background RDB transfer terminated with success");
         }
         for receiver in replicas {
-            let sent = match (&outcome, receiver.failure) {
-                (Ok(()), None) => receiver.waiting.stream.set_nonblocking(true).map_err(|error| error.to_string()),
+            let sent = match (outcome, receiver.failure) {
+                (Ok(()), None) => {
+                    receiver.waiting.stream.set_nonblocking(true).map_err(|error| error.to_string())
+                }
                 (Ok(()), Some(reason)) => Err(format!("Sending a full copy to a replica: {reason}")),
                 (Err(reason), _) => Err(format!("Making a full copy for a replica: {reason}")),
             };

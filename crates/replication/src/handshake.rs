@@ -106,7 +106,9 @@ impl Handshake {
         match self.step {
             Step::Ping => self.after_ping(text),
             Step::Auth if line[0] == b'-' => Err(HandshakeError::Refused("Unable to AUTH to MASTER", text)),
-            Step::Auth | Step::Port | Step::Address | Step::Capabilities | Step::Version => Ok(self.advance()),
+            Step::Auth | Step::Port | Step::Address | Step::Capabilities | Step::Version => {
+                Ok(self.advance())
+            }
             Step::Psync => self.after_psync(text),
             Step::Sync => Err(HandshakeError::Unexpected(text)),
         }
@@ -114,8 +116,9 @@ impl Handshake {
 
     /// A primary greets with an error when it wants a password first: that is as good as PONG.
     fn after_ping(&mut self, text: String) -> Result<Next, HandshakeError> {
-        let asks_for_password =
-            ["-NOAUTH", "-NOPERM", "-ERR operation not permitted"].iter().any(|start| text.starts_with(start));
+        let asks_for_password = ["-NOAUTH", "-NOPERM", "-ERR operation not permitted"]
+            .iter()
+            .any(|start| text.starts_with(start));
         if text.starts_with('+') || asks_for_password {
             return Ok(self.advance());
         }
@@ -246,8 +249,16 @@ mod tests {
             have: Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41))),
             version: "7.0.15".to_string(),
         };
-        let lines =
-            ["-NOAUTH Authentication required.", "+OK", "+OK", "+OK", "", "+OK", "-ERR Unrecognized", "+CONTINUE"];
+        let lines = [
+            "-NOAUTH Authentication required.",
+            "+OK",
+            "+OK",
+            "+OK",
+            "",
+            "+OK",
+            "-ERR Unrecognized",
+            "+CONTINUE",
+        ];
         let (sent, last) = talk(greeting, &lines);
         assert_eq!(
             sent,
@@ -275,7 +286,8 @@ mod tests {
 
     #[test]
     fn refusals_say_why() {
-        let refused = |lines: &[&str]| talk(Greeting { password: Some(b"x".to_vec()), ..Greeting::default() }, lines).1;
+        let refused =
+            |lines: &[&str]| talk(Greeting { password: Some(b"x".to_vec()), ..Greeting::default() }, lines).1;
         assert!(matches!(refused(&["+PONG", "-WRONGPASS no"]), Err(HandshakeError::Refused(..))));
         let to_psync = ["+PONG", "+OK", "+OK", "+OK", "+OK"];
         let after = |line: &str| refused(&[&to_psync[..], &[line]].concat());

@@ -17,7 +17,8 @@ pub fn receive<R: Read>(
     reader: &mut Buffered<R>,
 ) -> Result<(Keyspace, Loaded), String> {
     let line = loop {
-        let line = reader.line().map_err(|error| format!("I/O error reading bulk count from MASTER: {error}"))?;
+        let line =
+            reader.line().map_err(|error| format!("I/O error reading bulk count from MASTER: {error}"))?;
         if !line.is_empty() {
             break line;
         }
@@ -55,7 +56,9 @@ fn announce(extent: &Extent) {
             stdx::logging::notice!("MASTER <-> REPLICA sync: receiving {bytes} bytes from master to parser");
         }
         Extent::Mark(_) => {
-            stdx::logging::notice!("MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to parser");
+            stdx::logging::notice!(
+                "MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to parser"
+            );
         }
     }
 }
@@ -84,7 +87,10 @@ fn fill<R: Read>(
             let mut payload = reader.take(*bytes);
             let (loaded, rest) = load_rdb(keyspace, &mut payload, options, progress).map_err(describe)?;
             if rest.len() as u64 + payload.limit() != 0 {
-                return Err(format!("{} bytes follow the end of the copy", rest.len() as u64 + payload.limit()));
+                return Err(format!(
+                    "{} bytes follow the end of the copy",
+                    rest.len() as u64 + payload.limit()
+                ));
             }
             Ok(loaded)
         }

@@ -61,7 +61,8 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     let words = session.replica_words();
     let address = words.address.clone().unwrap_or_else(|| remote.trim_matches(['[', ']']).to_string());
     let port = words.port;
-    let name = if port != 0 { format!("{address}:{port}") } else { format!("client id #{}", session.card.id) };
+    let name =
+        if port != 0 { format!("{address}:{port}") } else { format!("client id #{}", session.card.id) };
     let rdb_only = session.replica_words().rdb_only;
     let client = session.card.id;
     engine.replication.replicas.retain(|replica| replica.client != client);
@@ -79,7 +80,7 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     name
 }
 
-/// Whether the stream can go on for a replica that has everything before byte `next`; why not otherwise.
+/// Whether the stream can go on for a replica that has everything before offset `next`; why not otherwise.
 fn continuation(engine: &mut Engine, id: &[u8], next: Offset) -> Result<ReaderId, String> {
     let propagation = &mut engine.propagation;
     let shown = String::from_utf8_lossy(id).into_owned();
@@ -105,15 +106,22 @@ fn continuation(engine: &mut Engine, id: &[u8], next: Offset) -> Result<ReaderId
         }
     }
     if !propagation.tail.backlog_facts().active {
-        return Err(format!("Unable to partial resync with replica: no backlog (Replica request was: {next})."));
+        return Err(format!(
+            "Unable to partial resync with replica: no backlog (Replica request was: {next})."
+        ));
     }
-    propagation
-        .tail
-        .pin(have)
-        .ok_or_else(|| format!("Unable to partial resync with replica for lack of backlog (Replica request was: {next})."))
+    propagation.tail.pin(have).ok_or_else(|| {
+        format!("Unable to partial resync with replica for lack of backlog (Replica request was: {next}).")
+    })
 }
 
-fn grant(engine: &mut Engine, session: &mut Session, reader: ReaderId, name: &str, out: &mut Vec<u8>) -> Answer {
+fn grant(
+    engine: &mut Engine,
+    session: &mut Session,
+    reader: ReaderId,
+    name: &str,
+    out: &mut Vec<u8>,
+) -> Answer {
     let from = engine.propagation.tail.position(reader).unwrap_or_default();
     let bytes = engine.propagation.end().bytes_since(from);
     if session.replica_words().takes_psync2 {
@@ -174,7 +182,9 @@ pub fn cron(node: &mut Node) {
         return;
     }
     let period_ms = u64::from(engine.config.replication.repl_ping_replica_period) * 1000;
-    if !engine.replication.replicas.is_empty() && now_ms >= engine.replication.next_ping_ms {
+    if engine.replication.replicas.is_empty() {
+        engine.replication.next_ping_ms = now_ms + period_ms;
+    } else if now_ms >= engine.replication.next_ping_ms {
         engine.replication.next_ping_ms = now_ms + period_ms;
         engine.propagation.append_words(&[b"PING"]);
     }
@@ -201,7 +211,11 @@ fn drop_silent(engine: &mut Engine, now_ms: u64) {
     for replica in &engine.replication.replicas {
         let is_late = now_ms.saturating_sub(replica.acknowledged_at_ms) > timeout_ms;
         if replica.state == ReplicaState::Online && is_late && !replica.rdb_only {
-            stdx::logging::warning!("Disconnecting timedout replica (streaming sync): {}:{}", replica.address, replica.port);
+            stdx::logging::warning!(
+                "Disconnecting timedout replica (streaming sync): {}:{}",
+                replica.address,
+                replica.port
+            );
             silent.push(replica.client);
         }
     }

@@ -60,7 +60,8 @@ impl Follower {
             link: Arc::clone(&self.link),
             order: node.engine.replication.order,
         };
-        let spawned = std::thread::Builder::new().name("replica-link".to_string()).spawn(move || thread.run());
+        let spawned =
+            std::thread::Builder::new().name("replica-link".to_string()).spawn(move || thread.run());
         if let Err(error) = spawned {
             stdx::logging::warning!("Starting the link to the primary: {error}");
         }
@@ -98,10 +99,10 @@ impl LinkThread {
         loop {
             let Some(settings) = self.begin() else { return };
             let began = Instant::now();
-            if let Err(reason) = self.follow(&settings) {
-                if !self.failed(&reason) {
-                    return;
-                }
+            if let Err(reason) = self.follow(&settings)
+                && !self.failed(&reason)
+            {
+                return;
             }
             if began.elapsed() > LAST_RETRY * 2 {
                 wait = FIRST_RETRY;
@@ -135,8 +136,9 @@ impl LinkThread {
         if node.engine.replication.order != self.order {
             return None;
         }
-        let have = (node.engine.propagation.end() > Offset::ZERO)
-            .then(|| (node.engine.propagation.history.id, node.engine.propagation.end()));
+        let propagation = &node.engine.propagation;
+        let has_past = propagation.end() > Offset::ZERO || propagation.tail.backlog_facts().active;
+        let have = has_past.then(|| (propagation.history.id, propagation.end()));
         let port = node.engine.process.port;
         let config = &node.engine.config.replication;
         let secret = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());
@@ -160,8 +162,9 @@ impl LinkThread {
     /// Follows until something fails.
     fn follow(&self, settings: &Settings) -> Result<(), String> {
         stdx::logging::notice!("MASTER <-> REPLICA sync started");
-        let stream = Stream::connect(&settings.address, Some(settings.timeout))
-            .map_err(|error| format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error)))?;
+        let stream = Stream::connect(&settings.address, Some(settings.timeout)).map_err(|error| {
+            format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error))
+        })?;
         let text = |error: io::Error| error.to_string();
         stream.set_nodelay(settings.no_delay).map_err(text)?;
         stream.set_read_timeout(Some(settings.timeout)).map_err(text)?;
@@ -174,7 +177,7 @@ impl LinkThread {
             Outcome::FullCopy(id, offset) => self.take_copy(&mut reader, Some((id, offset)))?,
             Outcome::OldFullCopy => {
                 let mut sync = Vec::new();
-                append_multibulk(&mut sync, [b"SYNC".as_slice()].into_iter());
+                append_multibulk(&mut sync, [b"SYNC".as_slice()]);
                 reader.inner().write_all(&sync).map_err(text)?;
                 self.take_copy(&mut reader, None)?;
             }
@@ -186,7 +189,10 @@ impl LinkThread {
         let io_error = |error: io::Error| format!("Failed to talk to the MASTER: {error}");
         match &settings.greeting.have {
             Some((id, offset)) => {
-                stdx::logging::notice!("Trying a partial resynchronization (request {id}:{}).", offset.next_byte());
+                stdx::logging::notice!(
+                    "Trying a partial resynchronization (request {id}:{}).",
+                    offset.next_byte()
+                );
             }
             None => stdx::logging::notice!("Partial resynchronization not possible (no cached master)"),
         }
@@ -213,7 +219,8 @@ impl LinkThread {
             stdx::logging::notice!("Master replication ID changed to {id}");
             let end = propagation.end();
             propagation.history.shift(id, end);
-            let replicas: Vec<_> = node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
+            let replicas: Vec<_> =
+                node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
             for client in replicas {
                 node.engine.clients.close(client);
             }
@@ -271,7 +278,8 @@ impl LinkThread {
         let engine = &mut node.engine;
         engine.propagation.tail.activate_backlog();
         let id = engine.clients.next_id();
-        let address = |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
+        let address =
+            |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
         let (peer, local) = (address(stream.peer_address()), address(stream.local_address()));
         let card = Arc::new(Card::new(id, ClientKind::Primary, peer, local, now_ms));
         engine.clients.add(Arc::clone(&card));

@@ -142,6 +142,12 @@ impl<'a> Reply<'a> {
         }
     }
 
+    /// The head of an attribute; `len` keys, each with its value, follow, and then the reply that they belong to. There is
+    /// no such thing in RESP2: to be called only for RESP3.
+    pub fn attribute(&mut self, len: usize) {
+        append_header(self.out, b'|', len);
+    }
+
     /// The head of an out-of-band message; `len` replies follow.
     pub fn push(&mut self, len: usize) {
         match self.version {
@@ -245,14 +251,15 @@ mod tests {
 
     #[test]
     fn every_kind_in_both_versions() {
-        let same = |write: fn(&mut Reply<'_>), text: &str| assert_eq!(both(write), (text.into(), text.into()));
+        let same =
+            |write: fn(&mut Reply<'_>), text: &str| assert_eq!(both(write), (text.into(), text.into()));
         same(|reply| reply.bulk(&[b'x'; 3]), "$3\r\nxxx\r\n");
         same(|reply| reply.integer(-120), ":-120\r\n");
         same(|reply| reply.error("ERR a\r\nb\r\n"), "-ERR a  b\r\n");
         let differ = |write: fn(&mut Reply<'_>), resp2: &str, resp3: &str| {
             assert_eq!(both(write), (resp2.into(), resp3.into()));
         };
-        differ(|reply| reply.null(), "$-1\r\n", "_\r\n");
+        differ(|reply: &mut Reply<'_>| reply.null(), "$-1\r\n", "_\r\n");
         differ(|reply| reply.map(2), "*4\r\n", "%2\r\n");
         differ(|reply| reply.boolean(true), ":1\r\n", "#t\r\n");
         differ(|reply| reply.verbatim("txt", b"hi"), "$2\r\nhi\r\n", "=6\r\ntxt:hi\r\n");

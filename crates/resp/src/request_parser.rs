@@ -235,7 +235,8 @@ impl RequestParser {
     /// Reads the `$length` line at the position and steps behind it.
     #[inline]
     fn parse_word_length(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<usize>, ProtocolError> {
-        if let Some(&[b'$', digit @ b'0'..=b'9', b'\r', b'\n']) = buffer.get(self.position..self.position + 4) {
+        if let Some(&[b'$', digit @ b'0'..=b'9', b'\r', b'\n']) = buffer.get(self.position..self.position + 4)
+        {
             self.position += 4;
             return Ok(Some(usize::from(digit - b'0')));
         }

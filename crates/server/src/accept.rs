@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::shared::Letter;
 use crate::worker::{FIRST_LISTENER, Worker};
-use engine::client::card::{Card, ClientKind, flag};
+use engine::client::card::{Card, ClientId, ClientKind, flag};
 use engine::client::session::Session;
 use engine::engine::Node;
 use net::listener::{self, Accepted};
@@ -35,8 +35,11 @@ pub fn accept_new(worker: &mut Worker, node: &mut Node) {
             continue;
         }
         for _ in 0..MOST_ACCEPTS {
-            let Some(listener) = worker.listeners.get(token - FIRST_LISTENER) else { break };
-            match listener.accept() {
+            let accepted = match worker.server.listeners.lock().get(token - FIRST_LISTENER) {
+                Some(listener) => listener.accept(),
+                None => break,
+            };
+            match accepted {
                 Ok(Some(accepted)) => place(worker, node, accepted),
                 Ok(None) => break,
                 Err(error) => {
@@ -54,7 +57,10 @@ fn place(worker: &mut Worker, node: &mut Node, mut accepted: Accepted) {
     let refusal = if engine.clients.len() >= engine.config.clients.maxclients as usize {
         engine.stats.rejected_connections += 1;
         Some(TOO_MANY)
-    } else if engine.config.network.protected_mode && engine.acl.default_needs_no_password() && !accepted.is_local {
+    } else if engine.config.network.protected_mode
+        && engine.acl.default_needs_no_password()
+        && !accepted.is_local
+    {
         engine.stats.denied_connections += 1;
         Some(PROTECTED)
     } else {
@@ -66,20 +72,20 @@ fn place(worker: &mut Worker, node: &mut Node, mut accepted: Accepted) {
         return;
     }
     engine.stats.connections += 1;
+    let id = engine.clients.next_id();
     let to = worker.next_worker;
     worker.next_worker = (to + 1) % worker.server.mailboxes.len();
     if to == usize::from(worker.index) {
-        serve(worker, node, accepted);
+        serve(worker, node, accepted, id);
     } else {
-        worker.server.mailboxes[to].post(Letter::Accepted(accepted));
+        worker.server.mailboxes[to].post(Letter::Accepted(accepted, id));
         node.engine.clients.wake(to as u16);
     }
 }
 
 /// Makes a connection one of this worker's.
-pub fn serve(worker: &mut Worker, node: &mut Node, accepted: Accepted) {
+pub fn serve(worker: &mut Worker, node: &mut Node, accepted: Accepted, id: ClientId) {
     let engine = &mut node.engine;
-    let id = engine.clients.next_id();
     let Accepted { stream, peer, local, .. } = accepted;
     let mut card = Card::new(id, ClientKind::Normal, peer, local, engine.clock.wall_ms);
     card.worker = worker.index;

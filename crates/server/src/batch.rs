@@ -68,8 +68,13 @@ fn run_one(worker: &mut Worker, node: &mut Node, work: Work, prepared: Prepared)
     let place = connection.outbox.place();
     let before = connection.session.last_write;
     let request = connection.parser.batch().request(work.index, connection.input.filled());
-    let flow =
-        dispatch::dispatch_prepared(node, &mut connection.session, request, prepared, connection.outbox.buffer());
+    let flow = dispatch::dispatch_prepared(
+        node,
+        &mut connection.session,
+        request,
+        prepared,
+        connection.outbox.buffer(),
+    );
     let waits = match flow {
         Flow::Wait(on) => Some((OwnedRequest::from(request), on)),
         Flow::Done => None,
@@ -99,12 +104,13 @@ fn finish_connection(worker: &mut Worker, node: &mut Node, token: usize) {
         card.last_request_ms.store(node.engine.clock.wall_ms as u64, Relaxed);
         card.commands.fetch_add(ran as u64, Relaxed);
     }
-    if connection.parser.batch().is_empty() && !connection.is_stopped() {
-        if let Some(error) = connection.protocol_error.take() {
-            let text = format!("ERR {error}");
-            Reply::new(connection.outbox.buffer(), connection.session.version).error(&text);
-            node.engine.stats.count_error(&text);
-            connection.session.close_after_reply();
-        }
+    if connection.parser.batch().is_empty()
+        && !connection.is_stopped()
+        && let Some(error) = connection.protocol_error.take()
+    {
+        let text = format!("ERR {error}");
+        Reply::new(connection.outbox.buffer(), connection.session.version).error(&text);
+        node.engine.stats.count_error(&text);
+        connection.session.close_after_reply();
     }
 }

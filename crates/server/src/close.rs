@@ -84,6 +84,8 @@ pub fn close_idle_if_due(worker: &mut Worker, node: &mut Node) {
     if now_ms >= worker.last_idle_check_ms + 1000 {
         worker.last_idle_check_ms = now_ms;
         close_idle(worker, node.engine.clock.wall_ms);
+        let slow = |(_, connection): &(usize, &Connection)| !connection.outbox.is_empty();
+        worker.active.extend(worker.connections.iter().filter(slow).map(|(token, _)| token));
     }
 }
 

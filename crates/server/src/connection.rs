@@ -53,6 +53,8 @@ pub struct Connection {
     pub feed: Option<Feed>,
     /// Bytes may be left in the socket although no event will tell.
     pub may_have_more: bool,
+    /// The peer sends nothing more: reading goes on until its end is reached.
+    pub is_end_near: bool,
     /// The last write would have blocked: an event will tell when there is room.
     pub is_write_blocked: bool,
     /// To be closed at the end of the turn, and why.
@@ -75,6 +77,7 @@ impl Connection {
             waiting: None,
             feed: None,
             may_have_more: true,
+            is_end_near: false,
             is_write_blocked: false,
             closing: None,
             protocol_error: None,
@@ -110,7 +113,7 @@ impl Connection {
             }
             Ok(received) => {
                 let (Received::More(bytes) | Received::Drained(bytes)) = received else { return 0 };
-                self.may_have_more = matches!(received, Received::More(_));
+                self.may_have_more = self.is_end_near || matches!(received, Received::More(_));
                 if self.input.len() as u64 > query_limit_bytes {
                     self.closing = Some("Closing client that reached max query buffer length".to_string());
                     self.card().query_buffer_bytes.store(self.input.len() as u64, Relaxed);

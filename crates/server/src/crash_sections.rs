@@ -22,14 +22,21 @@ pub fn describe(server: &Server) -> Vec<Section> {
     for database in 0..node.keyspace.database_count() {
         let keys = node.keyspace.len(database);
         if keys > 0 {
-            let _ = writeln!(state, "db{database}:keys={keys},expires={}", node.keyspace.expires_len(database));
+            let _ =
+                writeln!(state, "db{database}:keys={keys},expires={}", node.keyspace.expires_len(database));
         }
     }
     let mut clients = String::new();
     for card in engine.clients.cards() {
         let command = engine.table.all().get(usize::from(card.last_command.load(Relaxed)));
         let command = command.map_or("NULL", |command| command.full_name.as_str());
-        let _ = writeln!(clients, "id={} addr={} flags={} cmd={command}", card.id, card.address, card.flag_letters());
+        let _ = writeln!(
+            clients,
+            "id={} addr={} flags={} cmd={command}",
+            card.id,
+            card.address,
+            card.flag_letters()
+        );
     }
     vec![
         Section { title: "INFO OUTPUT", text: state },

@@ -34,7 +34,7 @@ impl Cron {
         if now < self.next {
             return;
         }
-        let hz = u32::try_from(node.engine.config.general.hz).unwrap_or(10).clamp(1, 500);
+        let hz = node.engine.config.general.hz.clamp(1, 500);
         self.next = now + Duration::from_secs(1) / hz;
         if node.engine.debug.cron_paused {
             return;
@@ -59,7 +59,8 @@ impl Cron {
 /// Removes keys whose time has come. Only a primary decides that.
 fn expire(node: &mut Node) {
     let Node { keyspace, engine } = node;
-    let idle = engine.replication.is_replica() || !engine.debug.active_expire || engine.health.pause.is_some();
+    let idle =
+        engine.replication.is_replica() || !engine.debug.active_expire || engine.health.pause.is_some();
     if idle || engine.health.loading.is_some() {
         return;
     }

@@ -11,8 +11,8 @@ use engine::engine::Node;
 pub fn read_letters(worker: &mut Worker, node: &mut Node) {
     for letter in worker.server.mailboxes[usize::from(worker.index)].take() {
         match letter {
-            Letter::Accepted(accepted) => accept::serve(worker, node, accepted),
-            Letter::Listen(listeners) => crate::options::install_listeners(worker, listeners),
+            Letter::Accepted(accepted, id) => accept::serve(worker, node, accepted, id),
+            Letter::Listen => crate::options::watch_listeners(worker),
             Letter::SnapshotSent { client, outcome } => {
                 let found = worker.connections.iter().find(|(_, connection)| connection.card().id == client);
                 let token = found.map(|(token, _)| token);
@@ -29,7 +29,8 @@ pub fn read_letters(worker: &mut Worker, node: &mut Node) {
 
 /// Closes the clients that CLIENT KILL marked.
 fn close_marked(worker: &mut Worker) {
-    let marked = |(_, connection): &(usize, &crate::connection::Connection)| connection.card().has(flag::CLOSE_NOW);
+    let marked =
+        |(_, connection): &(usize, &crate::connection::Connection)| connection.card().has(flag::CLOSE_NOW);
     let tokens: Vec<usize> = worker.connections.iter().filter(marked).map(|(token, _)| token).collect();
     for token in tokens {
         let connection = &mut worker.connections[token];

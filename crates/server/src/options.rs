@@ -22,10 +22,17 @@ const EFFECTS: &[(&[&str], Effect)] = &[
 ];
 
 /// Carries out what the changed options ask for. `changed` holds each with the value it had, to be put back when one fails.
-pub fn apply(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<u8>)]) -> Result<(), String> {
+pub fn apply(
+    worker: &mut Worker,
+    node: &mut Node,
+    changed: &[(&'static str, Vec<u8>)],
+) -> Result<(), String> {
+    node.engine.clients.wake_all();
     for (index, (names, effect)) in EFFECTS.iter().enumerate() {
         let Some((name, _)) = changed.iter().find(|(name, _)| names.contains(name)) else { continue };
         if let Err(reason) = effect(worker, node) {
+            let reason =
+                if *name == "bind" { "Failed to bind to specified addresses.".to_string() } else { reason };
             put_back(worker, node, changed, index);
             return Err(format!("ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}"));
         }
@@ -40,11 +47,11 @@ fn put_back(worker: &mut Worker, node: &mut Node, changed: &[(&'static str, Vec<
     if let Err(error) = node.engine.config.set(&old, engine::config::Caller::Local) {
         stdx::logging::warning!("Putting options back after a failed CONFIG SET: {error}");
     }
-    for (names, effect) in &EFFECTS[..done] {
-        if changed.iter().any(|(name, _)| names.contains(name)) {
-            if let Err(reason) = effect(worker, node) {
-                stdx::logging::warning!("Putting {} back: {reason}", names[0]);
-            }
+    for (names, effect) in &EFFECTS[..=done] {
+        if changed.iter().any(|(name, _)| names.contains(name))
+            && let Err(reason) = effect(worker, node)
+        {
+            stdx::logging::warning!("Putting {} back: {reason}", names[0]);
         }
     }
 }
@@ -60,41 +67,40 @@ fn max_clients(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     Ok(())
 }
 
-/// Listens anew. Only worker 0 has listeners: another leaves it to that one through the flag in the shared part.
+/// Listens anew: the old sockets are closed first, since the new addresses may be the same.
 fn rebind(worker: &mut Worker, node: &mut Node) -> Result<(), String> {
-    let listeners = listen::open(&node.engine.config).map_err(|lines| {
+    let opened = {
+        let mut listeners = worker.server.listeners.lock();
+        listeners.clear();
+        listen::open(&node.engine.config).map(|opened| *listeners = opened)
+    };
+    node.engine.process.port = node.engine.config.network.port;
+    if worker.index == 0 {
+        watch_listeners(worker);
+    } else {
+        worker.server.mailboxes[0].post(crate::shared::Letter::Listen);
+        node.engine.clients.wake(0);
+    }
+    opened.map_err(|lines| {
         for line in &lines {
             stdx::logging::warning!("{line}");
         }
         "Unable to listen on this port. Check server logs.".to_string()
-    })?;
-    node.engine.process.port = node.engine.config.network.port;
-    if worker.index == 0 {
-        install_listeners(worker, listeners);
-    } else {
-        worker.server.mailboxes[0].post(crate::shared::Letter::Listen(listeners));
-        node.engine.clients.wake(0);
-    }
-    Ok(())
+    })
 }
 
-/// Makes these the worker's listening sockets.
-pub fn install_listeners(worker: &mut Worker, listeners: Vec<net::listener::Listener>) {
-    for listener in worker.listeners.drain(..) {
-        if let Err(error) = worker.poller.remove(listener.as_raw_fd()) {
-            stdx::logging::warning!("Forgetting a listening socket: {error}");
-        }
-    }
-    for (index, listener) in listeners.iter().enumerate() {
+/// Watches the listening sockets. The old ones left the poller when they were closed.
+pub fn watch_listeners(worker: &mut Worker) {
+    for (index, listener) in worker.server.listeners.lock().iter().enumerate() {
         if let Err(error) = worker.poller.add(listener.as_raw_fd(), FIRST_LISTENER + index, false) {
             stdx::logging::warning!("Watching a listening socket: {error}");
         }
     }
-    worker.listeners = listeners;
 }
 
 fn change_directory(_: &mut Worker, node: &mut Node) -> Result<(), String> {
-    std::env::set_current_dir(&node.engine.config.snapshotting.dir).map_err(|error| net::listener::os_text(&error))
+    std::env::set_current_dir(&node.engine.config.snapshotting.dir)
+        .map_err(|error| net::listener::os_text(&error))
 }
 
 fn log_level(_: &mut Worker, node: &mut Node) -> Result<(), String> {

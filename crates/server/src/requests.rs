@@ -49,8 +49,11 @@ fn carry_out_one(
         ProcessRequest::Shutdown(options) => shutdown::begin(worker, node, options, client),
         ProcessRequest::AbortShutdown => shutdown::abort(worker, node),
         ProcessRequest::RoleChanged => {
-            let role =
-                if node.engine.replication.is_replica() { logging::Role::Replica } else { logging::Role::Primary };
+            let role = if node.engine.replication.is_replica() {
+                logging::Role::Replica
+            } else {
+                logging::Role::Primary
+            };
             logging::set_role(role);
             server.follower.role_changed(node);
             replication::primary::role_changed(node);
@@ -68,6 +71,10 @@ fn carry_out_one(
         ProcessRequest::ApplyOptions(changed) => options::apply(worker, node, &changed).into(),
         ProcessRequest::Reload { save, flush } => server.persistence.reload(node, save, flush).into(),
         ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
+        ProcessRequest::Segfault => match signal_hook::low_level::raise(signal_hook::consts::SIGSEGV) {
+            Ok(()) => Answer::Ok,
+            Err(error) => Answer::Error(format!("ERR {error}")),
+        },
         ProcessRequest::Restart { graceful, delay_ms } => {
             shutdown::restart(worker, node, graceful, delay_ms).into()
         }

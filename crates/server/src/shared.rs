@@ -1,14 +1,14 @@
 //! What all threads of the process share: the node behind its execution lock, and the parts that work beside it.
 
-use engine::client::card::ClientId;
-use engine::engine::Node;
-use engine::shared::Shared;
-use log::tail::ReaderId;
 use crate::shutdown::Pending;
 use crate::supervision::Supervisor;
+use engine::client::card::ClientId;
 use engine::config::Config;
+use engine::engine::Node;
 use engine::facts::requests::ShutdownOptions;
-use net::listener::Accepted;
+use engine::shared::Shared;
+use log::tail::ReaderId;
+use net::listener::{Accepted, Listener};
 use persistence::Persistence;
 use replication::full_sync::FullSyncs;
 use replication::replica::Follower;
@@ -31,6 +31,8 @@ pub struct Server {
     pub signal: AtomicI32,
     /// A shutdown that waits for replicas.
     pub pending_shutdown: Shared<Option<Pending>>,
+    /// The listening sockets; worker 0 accepts from them.
+    pub listeners: Shared<Vec<Listener>>,
     /// Bytes sent to clients and not yet counted in the statistics.
     pub sent_bytes: AtomicU64,
     /// Who started the process and wants to hear of it.
@@ -47,10 +49,10 @@ pub struct Mailbox {
 
 /// Something for a worker to do.
 pub enum Letter {
-    /// Serve this connection.
-    Accepted(Accepted),
-    /// These are the listening sockets from now on.
-    Listen(Vec<net::listener::Listener>),
+    /// Serve this connection, under this number.
+    Accepted(Accepted, ClientId),
+    /// The listening sockets are others from now on: watch them.
+    Listen,
     /// The full copy for this replica is sent, or failed.
     SnapshotSent {
         /// The replica.

@@ -77,7 +77,9 @@ fn finish(worker: &mut Worker, node: &mut Node, options: ShutdownOptions) -> Ans
     if let Err(reason) = write_down(worker, node, options) {
         stdx::logging::warning!("{reason}");
         if !options.force {
-            stdx::logging::warning!("Errors trying to shut down the server. Check the logs for more information.");
+            stdx::logging::warning!(
+                "Errors trying to shut down the server. Check the logs for more information."
+            );
             node.engine.health.pause = None;
             return Answer::Error("ERR Errors trying to SHUTDOWN. Check logs.".to_string());
         }

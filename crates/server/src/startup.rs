@@ -43,7 +43,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     match start(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(lines) => {
-            for line in lines {
+            for line in lines.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty()) {
                 warning!("{line}");
             }
             ExitCode::FAILURE
@@ -82,7 +82,7 @@ fn start(mut config: Config) -> Result<(), Vec<String>> {
     kernel::check(server.node.lock().engine.config.process.disable_thp);
     watch_process(&server).map_err(|error| vec![error])?;
     load(&server)?;
-    serve(server, listeners)
+    serve(&server, listeners)
 }
 
 fn set_up_log(config: &Config) -> Result<(), String> {
@@ -176,7 +176,8 @@ fn write_pid_file(config: &Config, in_background: bool) {
 }
 
 fn limit_clients(config: &mut Config) -> Result<(), Vec<String>> {
-    let allowed = limits::allow_clients(config.clients.maxclients).map_err(|error| vec![error.to_string()])?;
+    let allowed =
+        limits::allow_clients(config.clients.maxclients).map_err(|error| vec![error.to_string()])?;
     if allowed != config.clients.maxclients {
         let text = allowed.to_string();
         let set = config.set(&[(b"maxclients", text.as_bytes())], engine::config::Caller::Local);
@@ -188,8 +189,7 @@ fn limit_clients(config: &mut Config) -> Result<(), Vec<String>> {
 /// Puts the process's parts together.
 fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, String> {
     let workers = config.general.io_threads as usize;
-    let table =
-        commands::table();
+    let table = commands::table();
     let mut node = Node::new(config, table);
     fill_facts(&mut node.engine, supervisor);
     let node = Arc::new(Shared::new(node));
@@ -213,6 +213,7 @@ fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, Strin
             mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
             signal: Default::default(),
             pending_shutdown: Shared::default(),
+            listeners: Shared::default(),
             sent_bytes: Default::default(),
             supervisor,
             is_over: Default::default(),
@@ -263,8 +264,7 @@ fn memory_figures() -> MemoryFigures {
 /// Signals and faults are told to us from now on.
 fn watch_process(server: &Arc<Server>) -> Result<(), String> {
     let (loading, handling) = (Arc::clone(server), Arc::clone(server));
-    let is_loading =
-        move || loading.node.try_lock().is_some_and(|node| node.engine.health.loading.is_some());
+    let is_loading = move || loading.node.try_lock().is_some_and(|node| node.engine.health.loading.is_some());
     let handle = move |request| match request {
         signals::Request::Shutdown(signal) => {
             handling.signal.store(signal, Relaxed);
@@ -279,7 +279,8 @@ fn watch_process(server: &Arc<Server>) -> Result<(), String> {
     crash::set_enabled(server.node.lock().engine.config.process.crash_log_enabled);
     let described = Arc::clone(server);
     let describe = move || crate::crash_sections::describe(&described);
-    crash::install(engine::OCHRE_VERSION, Box::new(describe)).map_err(|error| format!("Watching faults: {error}"))
+    crash::install(engine::OCHRE_VERSION, Box::new(describe))
+        .map_err(|error| format!("Watching faults: {error}"))
 }
 
 /// Loads the data set and opens the log.
@@ -296,18 +297,19 @@ fn load(server: &Arc<Server>) -> Result<(), Vec<String>> {
     Ok(())
 }
 
-fn serve(server: Arc<Server>, listeners: Vec<net::listener::Listener>) -> Result<(), Vec<String>> {
+fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Result<(), Vec<String>> {
     let count = server.mailboxes.len();
     let mut workers = Vec::with_capacity(count);
     for index in 0..count {
         let poller = Poller::new().map_err(|error| vec![format!("Creating a poller: {error}")])?;
         server.node.lock().engine.clients.add_worker(poller.waker());
-        workers.push(Worker::new(index as u16, Arc::clone(&server), poller));
+        workers.push(Worker::new(index as u16, Arc::clone(server), poller));
     }
     let mut first = workers.remove(0);
     first.cron = Some(Cron::default());
-    options::install_listeners(&mut first, listeners);
-    say_ready(&server);
+    *server.listeners.lock() = listeners;
+    options::watch_listeners(&mut first);
+    say_ready(server);
     for worker in workers {
         let name = format!("worker-{}", worker.index);
         let spawned = std::thread::Builder::new().name(name).spawn(move || {
@@ -350,23 +352,23 @@ pub fn set_title(config: &Config) {
     if !config.process.set_proc_title {
         return;
     }
-    let executable = ARGUMENTS.get().and_then(|words| words.first()).map(|word| word.to_string_lossy().into_owned());
+    let executable =
+        ARGUMENTS.get().and_then(|words| words.first()).map(|word| word.to_string_lossy().into_owned());
     let executable = executable.unwrap_or_default();
     let address = config.network.bind.first().map_or("*", String::as_str);
     let listen_address = format!("{address}:{}", config.network.port);
     let unix_socket = config.network.unixsocket.to_string_lossy().into_owned();
-    let file = config.file_path.as_deref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+    let file =
+        config.file_path.as_deref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
     let port = config.network.port.to_string();
-    let title = config.process.proc_title_template.expand(|variable| {
-        match variable {
-            "title" => executable.clone(),
-            "listen-addr" => listen_address.clone(),
-            "port" => port.clone(),
-            "tls-port" => "0".to_string(),
-            "unixsocket" => unix_socket.clone(),
-            "config-file" => file.clone(),
-            _ => String::new(),
-        }
+    let title = config.process.proc_title_template.expand(|variable| match variable {
+        "title" => executable.clone(),
+        "listen-addr" => listen_address.clone(),
+        "port" => port.clone(),
+        "tls-port" => "0".to_string(),
+        "unixsocket" => unix_socket.clone(),
+        "config-file" => file.clone(),
+        _ => String::new(),
     });
     area.lock().show(title.trim_end());
 }

@@ -5,9 +5,9 @@
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use engine::facts::requests::Asked;
 use crate::{accept, close, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
+use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
 use std::time::Duration;
 
@@ -57,6 +57,7 @@ fn poll(worker: &mut Worker) {
         }
         if let Some(connection) = worker.connections.get_mut(ready.token) {
             connection.may_have_more |= ready.readable;
+            connection.is_end_near |= ready.closed;
             connection.is_write_blocked &= !ready.writable;
             worker.active.push(ready.token);
         }
@@ -88,16 +89,15 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.last_tick = node.engine.ticks.now();
     node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
-    node.engine.stats.output_bytes +=
-        worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
+    node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
-    worker.settings = Settings::read(&node.engine.config);
 }
 
 /// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.
 fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     node.engine.propagation.submit();
     node.engine.propagation.tail.trim();
+    worker.settings = Settings::read(&node.engine.config);
     replicas::wake_others(worker, node);
     std::mem::take(&mut node.engine.requests)
 }

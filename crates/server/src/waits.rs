@@ -16,7 +16,8 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
     for token in tokens {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
         let Some(waiting) = connection.waiting.take() else { continue };
-        let Some(why) = end_of(node, connection.card().flags.load(std::sync::atomic::Ordering::Relaxed), waiting.on)
+        let Some(why) =
+            end_of(node, connection.card().flags.load(std::sync::atomic::Ordering::Relaxed), waiting.on)
         else {
             connection.waiting = Some(waiting);
             worker.waiting.push(token);

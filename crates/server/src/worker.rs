@@ -5,7 +5,6 @@ use crate::cron::Cron;
 use crate::shared::Server;
 use engine::config::Config;
 use engine::config::kind::BufferLimit;
-use net::listener::Listener;
 use net::poll::{Poller, Ready};
 use slab::Slab;
 use std::sync::Arc;
@@ -55,8 +54,6 @@ pub struct Worker {
     pub poller: Poller,
     /// Its clients.
     pub connections: Slab<Connection>,
-    /// Listening sockets (worker 0 only).
-    pub listeners: Vec<Listener>,
     /// What the poller reported in this turn.
     pub ready: Vec<Ready>,
     /// Connections to be looked at in this turn: something came, or something is to be sent.
@@ -89,7 +86,6 @@ impl Worker {
             server,
             poller,
             connections: Slab::new(),
-            listeners: Vec::new(),
             ready: Vec::new(),
             active: Vec::new(),
             unfinished: Vec::new(),

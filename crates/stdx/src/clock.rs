@@ -1,4 +1,5 @@
 //! The only place that reads clocks.
+#![expect(clippy::disallowed_methods, reason = "this is the file that reads clocks")]
 
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

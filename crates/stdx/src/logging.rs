@@ -102,6 +102,7 @@ pub use crate::log_verbose as verbose;
 pub use crate::log_warning as warning;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_types, reason = "the lock type lies above")]
 mod tests {
     use super::*;
     use std::sync::Mutex;

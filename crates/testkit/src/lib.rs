@@ -4,6 +4,7 @@
 //! again here, so that a mistake in the server's own code cannot hide itself. Whatever goes wrong in here is a failed
 //! test: functions panic with a text that says what was expected, save those whose name begins with `try_`.
 #![forbid(unsafe_code)]
+#![expect(clippy::disallowed_types, reason = "imports nothing of Ochre, so not its lock type either")]
 
 mod builder;
 mod client;

@@ -213,7 +213,8 @@ impl Server {
     /// What it wrote on standard output and standard error since the last start.
     #[must_use]
     pub fn output(&self) -> String {
-        String::from_utf8_lossy(&self.directory.read_if_there("stdout.txt")).into_owned() + &self.output_errors()
+        String::from_utf8_lossy(&self.directory.read_if_there("stdout.txt")).into_owned()
+            + &self.output_errors()
     }
 
     fn output_errors(&self) -> String {

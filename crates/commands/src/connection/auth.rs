@@ -50,3 +50,30 @@ pub(super) fn authenticate(ctx: &mut Context<'_>, user: &[u8], password: &[u8]) 
     ctx.client.authenticate_as(&name.ok_or(WRONG_PASSWORD)?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check, check_on};
+
+    #[test]
+    fn without_a_password_there_is_nothing_to_prove() {
+        check(
+            "AUTH x -> ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
+             AUTH default x -> OK | AUTH x y -> WRONGPASS invalid username-password pair or user is disabled.
+             AUTH a b c -> ERR syntax error",
+        );
+    }
+
+    #[test]
+    fn the_password_opens_the_door() {
+        let mut bench = Bench::new();
+        bench.node.engine.acl.set_default_password(b"secret");
+        bench.client(1).is_authenticated = false;
+        check_on(
+            &mut bench,
+            "PING -> NOAUTH Authentication required. | AUTH wrong -> WRONGPASS invalid username-password pair or user is disabled.
+             DBSIZE -> NOAUTH Authentication required. | AUTH default secret -> OK | PING -> PONG",
+        );
+        assert_eq!(bench.node.engine.acl.denied_auth, 1);
+    }
+}

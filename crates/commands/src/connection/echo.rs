@@ -21,3 +21,15 @@ fn echo(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     ctx.reply.bulk(args.next()?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn any_bytes() {
+        check(
+            r#"ECHO "a\r\n\x00" -> "a\r\n\x00" | ECHO -> ERR wrong number of arguments for 'echo' command"#,
+        );
+    }
+}

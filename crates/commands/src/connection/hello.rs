@@ -1,7 +1,7 @@
 //! HELLO: choose the protocol, authenticate, take a name, and hear who the server is; all in one request.
 
 use super::auth;
-use super::name::ClientText;
+use crate::grammar::client_text::ClientText;
 use crate::prelude::*;
 use engine::REDIS_VERSION;
 use resp::reply::Version;
@@ -105,4 +105,46 @@ fn describe(ctx: &mut Context<'_>) {
     }
     reply.bulk(b"modules");
     reply.array(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check, check_on};
+    use resp::reply::Version;
+
+    #[test]
+    fn speaks_the_chosen_version_at_once() {
+        check(
+            r#"HELLO 3 -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 0, "mode": "standalone", "role": "master", "modules": []}
+               HELLO -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 0, "mode": "standalone", "role": "master", "modules": []}
+               HELLO 2 -> ["server", "redis", "version", "7.0.15", "proto", 2, "id", 0, "mode", "standalone", "role", "master", "modules", []]"#,
+        );
+    }
+
+    #[test]
+    fn refuses_and_changes_nothing() {
+        let mut bench = Bench::new();
+        check_on(
+            &mut bench,
+            "HELLO 4 -> NOPROTO unsupported protocol version | HELLO x -> ERR Protocol version is not an integer or out of range
+             HELLO 3 foo -> ERR Syntax error in HELLO option 'foo' | HELLO 3 AUTH default -> ERR Syntax error in HELLO option 'AUTH'
+             HELLO 3 SETNAME \"a b\" -> ERR Client names cannot contain spaces, newlines or special characters.",
+        );
+        assert_eq!(bench.client(1).version, Version::Resp2);
+    }
+
+    #[test]
+    fn authenticates_and_names_in_one_request() {
+        let mut bench = Bench::new();
+        bench.node.engine.acl.set_default_password(b"secret");
+        bench.client(1).is_authenticated = false;
+        assert!(
+            bench
+                .run("HELLO 3")
+                .starts_with("NOAUTH HELLO must be called with the client already authenticated")
+        );
+        assert!(bench.run("HELLO 3 AUTH default no").starts_with("WRONGPASS "));
+        assert!(bench.run("HELLO 3 AUTH default secret SETNAME cache").starts_with("{"));
+        check_on(&mut bench, "CLIENT GETNAME -> \"cache\"");
+    }
 }

@@ -1,14 +1,15 @@
 //! The connection itself: who is there, which database and protocol, and what others may know of it.
 
 mod auth;
-pub(crate) mod client;
+mod client;
 mod echo;
 mod hello;
-mod name;
 mod ping;
 mod quit;
 mod reset;
 mod select;
+
+pub(crate) use client::describe as describe_client;
 
 use engine::command::Command;
 

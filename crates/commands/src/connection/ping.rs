@@ -26,3 +26,15 @@ fn ping(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn with_and_without_a_text() {
+        check(
+            "PING -> PONG | PING hello -> \"hello\" | PING a b -> ERR wrong number of arguments for 'ping' command",
+        );
+    }
+}

@@ -21,3 +21,15 @@ fn quit(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     ctx.client.close_after_reply();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn closes_after_its_reply_even_in_a_transaction() {
+        let mut bench = Bench::new();
+        assert_eq!([bench.run("MULTI"), bench.run("QUIT")], ["OK", "OK"]);
+        assert!(bench.client(1).close_after_reply);
+    }
+}

@@ -24,6 +24,7 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         return Err(Stop::error("ERR can only reset normal client connections"));
     }
     let needs_password = !ctx.engine.acl.default_needs_no_password();
+    ctx.forget_watched();
     let client = &mut *ctx.client;
     client.set_transaction(None);
     client.select(0);
@@ -37,4 +38,32 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     ctx.reply.set_version(Version::Resp2);
     ctx.reply.simple("RESET");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check, check_on};
+    use engine::client::card::ClientKind;
+
+    #[test]
+    fn forgets_transaction_database_name_and_version() {
+        check(
+            "HELLO 3 SETNAME me | SELECT 5 | WATCH k | MULTI | RESET -> RESET | EXEC -> ERR EXEC without MULTI
+             CLIENT GETNAME -> nil | SET k v | SELECT 0 | GET k -> \"v\"",
+        );
+    }
+
+    #[test]
+    fn the_password_is_asked_for_again() {
+        let mut bench = Bench::new();
+        bench.node.engine.acl.set_default_password(b"secret");
+        check_on(&mut bench, "AUTH secret -> OK | RESET -> RESET | PING -> NOAUTH Authentication required.");
+    }
+
+    #[test]
+    fn only_for_ordinary_clients() {
+        let mut bench = Bench::new();
+        bench.client(1).kind = ClientKind::Replica;
+        check_on(&mut bench, "RESET -> ERR can only reset normal client connections");
+    }
 }

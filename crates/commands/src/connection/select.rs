@@ -27,3 +27,22 @@ fn select(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     ctx.reply.ok();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn each_database_has_its_keys() {
+        check("SET k zero | SELECT 15 -> OK | GET k -> nil | SELECT 0 -> OK | GET k -> \"zero\"");
+    }
+
+    #[test]
+    fn refusals() {
+        check(
+            "SELECT x -> ERR value is not an integer or out of range | SELECT 16 -> ERR DB index is out of range
+             SELECT -1 -> ERR DB index is out of range
+             SELECT 9999999999 -> ERR value is out of range, value must between -2147483648 and 2147483647",
+        );
+    }
+}

@@ -11,7 +11,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             summary: "Counts how many of the keys exist.",
             since: "1.0.0",
             complexity: "O(N) with N the number of keys.",
-            history: &[("3.0.3", "Accepts multiple `key` arguments.")],
+            history: &[("3.0.3", "Takes several keys.")],
             ..EXISTS
         },
     },

@@ -2,6 +2,7 @@
 
 use crate::grammar::expiry::{self, Unit};
 use crate::prelude::*;
+use keyspace::EntryRef;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -56,7 +57,7 @@ const EXPIRE: Spec = Spec {
     arity: Arity::AtLeast(3),
     flags: WRITE.and(FAST),
     keys: &[KeySpec::at(1).rw().update()],
-    history: &[("7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`.")],
+    history: &[("7.0.0", "The conditions `NX`, `XX`, `GT` and `LT`.")],
     ..Spec::NEW
 };
 
@@ -118,7 +119,7 @@ fn expire(ctx: &mut Context<'_>, mut args: Args<'_>, command: &str, unit: Unit) 
     let conditions = Conditions::parse(&mut args)?;
     let number = stdx::number::parse_i64(number).ok_or(Stop::NOT_AN_INTEGER)?;
     let at_ms = unit.at_ms(number, ctx.now_ms()).ok_or_else(|| expiry::invalid(command))?;
-    let old_ms = ctx.keys.look_up(key, Lookup::Write).map(|entry| entry.expire_at_ms());
+    let old_ms = ctx.keys.look_up(key, Lookup::Write).map(EntryRef::expire_at_ms);
     let allowed = old_ms.is_some_and(|old_ms| conditions.allow(old_ms, at_ms));
     if allowed {
         set_expiry(ctx, key, at_ms);

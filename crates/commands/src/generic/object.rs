@@ -3,18 +3,18 @@
 use crate::grammar::help;
 use crate::prelude::*;
 use datatypes::string::encoding_of;
+use engine::command::only_subcommands;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
-    run: |_, _| Err(Stop::SYNTAX),
+    run: only_subcommands,
     subcommands: SUBCOMMANDS,
     spec: Spec {
         name: "OBJECT",
         summary: "Contains the subcommands that look at how values are stored.",
         since: "2.2.3",
-        complexity: "Depends on subcommand.",
+        complexity: "That of the subcommand.",
         group: Group::Generic,
         arity: Arity::AtLeast(2),
-        in_group_category: false,
         ..Spec::NEW
     },
 }];

@@ -22,10 +22,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             summary: "Gives a key another name unless a key has that name.",
             flags: WRITE.and(FAST),
             keys: &[KeySpec::at(1).rw().access().delete(), KeySpec::at(2).ow().insert()],
-            history: &[(
-                "3.2.0",
-                "The command no longer returns an error when source and destination names are the same.",
-            )],
+            history: &[("3.2.0", "The same name twice is no error any more.")],
             ..RENAME
         },
     },

@@ -20,7 +20,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
             Arg::integer("count").after("COUNT").optional(),
             Arg::string("type").after("TYPE").since("6.0.0").optional(),
         ],
-        history: &[("6.0.0", "Added the `TYPE` subcommand.")],
+        history: &[("6.0.0", "The option `TYPE`.")],
         tips: &["nondeterministic_output", "request_policy:special", "response_policy:special"],
         ..Spec::NEW
     },

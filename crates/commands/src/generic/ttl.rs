@@ -2,6 +2,7 @@
 
 use crate::grammar::expiry::Unit;
 use crate::prelude::*;
+use keyspace::EntryRef;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -11,7 +12,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             name: "TTL",
             summary: "Returns how many seconds a key has left to live.",
             since: "1.0.0",
-            history: &[("2.8.0", "Added the -2 reply.")],
+            history: &[("2.8.0", "-2 for a missing key.")],
             tips: &["nondeterministic_output"],
             ..TTL
         },
@@ -23,7 +24,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             name: "PTTL",
             summary: "Returns how many milliseconds a key has left to live.",
             since: "2.6.0",
-            history: &[("2.8.0", "Added the -2 reply.")],
+            history: &[("2.8.0", "-2 for a missing key.")],
             tips: &["nondeterministic_output"],
             ..TTL
         },
@@ -67,7 +68,7 @@ const LASTING: i64 = -1;
 
 fn expiry_of(ctx: &mut Context<'_>, mut args: Args<'_>, unit: Unit) -> Result<(), Stop> {
     let now_ms = ctx.now_ms();
-    let number = match ctx.keys.look_up(args.next()?, Lookup::Quiet).map(|entry| entry.expire_at_ms()) {
+    let number = match ctx.keys.look_up(args.next()?, Lookup::Quiet).map(EntryRef::expire_at_ms) {
         None => MISSING,
         Some(None) => LASTING,
         Some(Some(at_ms)) => {

@@ -52,7 +52,9 @@ pub(super) fn wait_on(ctx: &mut Context<'_>, deadline_ms: u64) -> Result<(), Sto
         (Some(_), Some(WaitEnd::Error)) => Err(Stop::error("UNBLOCKED client unblocked via CLIENT UNBLOCK")),
         (Some(on), _) => Err(Stop::Wait(on)),
         (None, _) => {
-            ctx.engine.propagation.ask_acknowledgements();
+            if !ctx.engine.replication.replicas.is_empty() {
+                ctx.engine.propagation.ask_acknowledgements();
+            }
             Err(Stop::Wait(WaitOn::Acknowledgements { deadline_ms }))
         }
     }
@@ -97,6 +99,7 @@ mod tests {
     fn the_time_to_wait_begins_once() {
         let mut bench = Bench::new();
         check_on(&mut bench, "WAIT 1 100 -> waits");
+        assert_eq!(bench.propagated(), "nothing");
         let wait = Some(WaitOn::Acknowledgements { deadline_ms: 1_100 });
         assert_eq!(bench.client(1).waits_on, wait);
         bench.advance(50);

@@ -21,3 +21,13 @@ fn dbsize(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     ctx.reply.integer(ctx.keys.len() as i64);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn counts_one_database() {
+        check("DBSIZE -> 0 | SET a 1 | SET b 1 | DBSIZE -> 2 | SELECT 1 | DBSIZE -> 0");
+    }
+}

@@ -52,6 +52,7 @@ pub(super) const COMMANDS: &[Command] = &[
 fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     let database = ctx.keys.database();
+    ctx.touch_watched_in(database, None);
     let keys = ctx.keys.len() as u64;
     let detached = ctx.keys.keyspace().flush_database(database);
     ctx.keys.add_dirty(keys);
@@ -66,6 +67,7 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
 
 fn flush_all(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
+    (0..ctx.keys.database_count()).for_each(|database| ctx.touch_watched_in(database, None));
     let detached = ctx.keys.keyspace().flush_all();
     ctx.keys.add_dirty(detached.keys() as u64 + 1);
     if is_lazy {

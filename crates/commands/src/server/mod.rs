@@ -3,6 +3,7 @@
 mod command;
 mod config;
 mod dbsize;
+mod debug;
 mod flush;
 mod info;
 mod psync;
@@ -21,6 +22,7 @@ pub const COMMANDS: &[&[Command]] = &[
     command::COMMANDS,
     config::COMMANDS,
     dbsize::COMMANDS,
+    debug::COMMANDS,
     flush::COMMANDS,
     info::COMMANDS,
     psync::COMMANDS,

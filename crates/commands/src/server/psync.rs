@@ -56,3 +56,31 @@ fn sync(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check};
+    use engine::client::session::SyncRequest;
+    use log::Offset;
+
+    fn request_after(line: &str) -> Option<SyncRequest> {
+        let mut bench = Bench::new();
+        assert_eq!(bench.run(line), "");
+        bench.client(1).sync_request.clone()
+    }
+
+    #[test]
+    fn the_wish_is_kept_for_the_replication_side() {
+        assert_eq!(request_after("PSYNC ? -1"), Some(SyncRequest::Partial(None)));
+        let known = Some((b"abc".to_vec(), Offset(17)));
+        assert_eq!(request_after("PSYNC abc 17"), Some(SyncRequest::Partial(known)));
+        assert_eq!(request_after("SYNC"), Some(SyncRequest::Full));
+    }
+
+    #[test]
+    fn refusals() {
+        check(
+            "PSYNC a b -> ERR value is not an integer or out of range | PSYNC a -> ERR wrong number of arguments for 'psync' command",
+        );
+    }
+}

@@ -88,5 +88,36 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
 
 /// The client as the log shows it.
 fn who(ctx: &Context<'_>) -> String {
-    crate::connection::client::describe(ctx, &ctx.client.card)
+    crate::connection::describe_client(ctx, &ctx.client.card)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check, check_on};
+    use engine::facts::requests::ProcessRequest;
+
+    #[test]
+    fn follows_and_is_promoted() {
+        let mut bench = Bench::new();
+        let before = bench.node.engine.propagation.history.id;
+        check_on(
+            &mut bench,
+            "REPLICAOF 10.0.0.1 6379 -> OK
+             SLAVEOF 10.0.0.1 6379 -> OK Already connected to specified master
+             SET k v -> READONLY You can't write against a read only replica.
+             REPLICAOF no one -> OK | SET k v -> OK | REPLICAOF NO ONE -> OK",
+        );
+        let requests: Vec<_> = bench.node.engine.requests.iter().map(|asked| asked.request.clone()).collect();
+        assert_eq!(requests, [ProcessRequest::RoleChanged, ProcessRequest::RoleChanged]);
+        let history = bench.node.engine.propagation.history;
+        assert_eq!(history.second_id.map(|(id, _)| id), Some(before), "the past stays known");
+    }
+
+    #[test]
+    fn refusals() {
+        check(
+            "REPLICAOF h x -> ERR Invalid master port | REPLICAOF h 65536 -> ERR Invalid master port
+             REPLICAOF no two -> ERR Invalid master port",
+        );
+    }
 }

@@ -43,3 +43,19 @@ fn role(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check, check_on};
+    use engine::facts::replication::LinkState;
+
+    #[test]
+    fn a_primary_and_then_a_replica() {
+        check("ROLE -> [\"master\", 0, []]");
+        let mut bench = Bench::new();
+        bench.node.engine.follow("10.0.0.1", 6379);
+        check_on(&mut bench, "ROLE -> [\"slave\", \"10.0.0.1\", 6379, \"connect\", 0]");
+        bench.node.engine.replication.primary.as_mut().expect("follows").state = LinkState::Connected;
+        check_on(&mut bench, "ROLE -> [\"slave\", \"10.0.0.1\", 6379, \"connected\", 0]");
+    }
+}

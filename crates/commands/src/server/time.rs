@@ -23,3 +23,16 @@ fn time(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     ctx.reply.bulk_integer(now_us % 1_000_000);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn seconds_and_microseconds() {
+        let reply = Bench::new().run("TIME");
+        let digits: Vec<&str> = reply.split('"').skip(1).step_by(2).collect();
+        assert!(digits[0].parse::<i64>().is_ok_and(|seconds| seconds > 1_600_000_000), "{reply}");
+        assert!(digits[1].parse::<i64>().is_ok_and(|us| us < 1_000_000), "{reply}");
+    }
+}

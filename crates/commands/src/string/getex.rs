@@ -14,7 +14,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
         group: Group::String,
         arity: Arity::AtLeast(2),
         flags: WRITE.and(FAST),
-        keys: &[KeySpec::at(1).rw().access().update().noting("RW and UPDATE because it changes the TTL")],
+        keys: &[KeySpec::at(1).rw().access().update().noting("Written when the expiry changes")],
         args: &[
             Arg::key("key"),
             Arg::one_of(

@@ -19,14 +19,14 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
             .access()
             .update()
             .variable_flags()
-            .noting("RW and ACCESS due to the optional `GET` argument")],
+            .noting("Read only with `GET` or `IFEQ`")],
         args: ARGS,
         history: &[
-            ("2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."),
-            ("6.0.0", "Added the `KEEPTTL` option."),
-            ("6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."),
-            ("7.0.0", "Allowed the `NX` and `GET` options to be used together."),
-            ("8.1.0", "Added the `IFEQ` option."),
+            ("2.6.12", "The options `EX`, `PX`, `NX` and `XX`."),
+            ("6.0.0", "The option `KEEPTTL`."),
+            ("6.2.0", "The options `GET`, `EXAT` and `PXAT`."),
+            ("7.0.0", "`NX` and `GET` together."),
+            ("8.1.0", "The option `IFEQ`."),
         ],
         ..Spec::NEW
     },

@@ -10,7 +10,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
         name: "EXEC",
         summary: "Runs the queued commands of a transaction with nothing in between.",
         since: "1.2.0",
-        complexity: "Depends on commands in the transaction",
+        complexity: "That of the queued commands together.",
         group: Group::Transactions,
         arity: Arity::Exactly(1),
         flags: NOSCRIPT.and(LOADING).and(STALE).and(SKIP_SLOWLOG).and(RUNS_IN_MULTI).and(RUNS_QUEUE),
@@ -52,7 +52,8 @@ mod tests {
     fn replies_are_in_order_and_errors_stop_nothing() {
         check(
             r#"EXEC -> ERR EXEC without MULTI | MULTI | EXEC -> []
-            MULTI | INCR k | SET t abc | INCR t | INCR k | EXEC -> [1, OK, ERR value is not an integer or out of range, 2]"#,
+            MULTI | INCR k | SET t abc | INCR t | INCR k | EXEC -> [1, OK, ERR value is not an integer or out of range, 2]
+            MULTI | SELECT 1 | SET k x | SELECT 0 | GET k | EXEC -> [OK, OK, OK, "2"]"#,
         );
     }
 

@@ -95,6 +95,18 @@ mod tests {
     }
 
     #[test]
+    fn databases_that_are_emptied_or_exchanged() {
+        for request in ["FLUSHALL", "FLUSHDB", "SWAPDB 0 1", "SWAPDB 1 0"] {
+            check(&format!("SET k 1 | WATCH k | #2 {request} | MULTI | EXEC -> nil[]"));
+            check(&format!("WATCH k | #2 {request} | MULTI | EXEC -> []"));
+        }
+        check("SELECT 1 | SET k 1 | SELECT 0 | WATCH k | #2 SWAPDB 0 1 | MULTI | EXEC -> nil[]");
+        check("SET k 1 | WATCH k | #2 SELECT 1 | #2 FLUSHDB | #2 SET k 1 | MULTI | EXEC -> []");
+        check("SELECT 1 | WATCH k | SELECT 0 | SET k 1 | MULTI | EXEC -> []");
+        check("WATCH k | RESET | #2 SET k 1 | MULTI | EXEC -> []");
+    }
+
+    #[test]
     fn inside_a_transaction() {
         check("MULTI | WATCH k -> ERR WATCH inside MULTI is not allowed | UNWATCH -> QUEUED | EXEC -> [OK]");
         check("WATCH -> ERR wrong number of arguments for 'watch' command");

@@ -49,9 +49,9 @@ impl Registry {
         self.cards.remove(&id);
     }
 
-    /// All cards by number.
+    /// The cards of all clients by number, without those that are being closed.
     pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
-        self.cards.values()
+        self.cards.values().filter(|card| !card.has(flag::CLOSE_NOW))
     }
 
     /// The card of a client.

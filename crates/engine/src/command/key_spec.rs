@@ -196,8 +196,7 @@ impl KeySpec {
                 let count = stdx::number::parse_i64(request.word(begin + at)).unwrap_or(0);
                 let first = begin + first;
                 let count = usize::try_from(count).unwrap_or(0);
-                let fits =
-                    count.checked_mul(step).is_some_and(|words| first + words <= request.len() + step - 1);
+                let fits = count.checked_mul(step).is_some_and(|words| first + words < request.len() + step);
                 if fits { (0..count).map(|index| first + index * step).collect() } else { Vec::new() }
             }
             FindKeys::Unknown => Vec::new(),

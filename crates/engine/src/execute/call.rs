@@ -90,7 +90,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
 }
 
 /// The keys that expired under the command go to the log as deletions, before the command itself.
-fn pass_on_removals(context: &mut Context<'_>) {
+pub(super) fn pass_on_removals(context: &mut Context<'_>) {
     if !context.keys.keyspace().changes().removed.is_empty() {
         record_removals(context.keys.keyspace(), context.engine);
     }

@@ -1,5 +1,6 @@
 //! What a running command sees: its keys, its reply, its client, the engine.
 
+use super::call;
 use crate::client::card::flag;
 use crate::client::session::Session;
 use crate::client::watch::WatchedKey;
@@ -44,6 +45,7 @@ impl Context<'_> {
     /// What goes to the log instead of the request. May be called several times: the operations go together.
     pub fn propagate_as(&mut self, words: &[&[u8]]) {
         self.passed_on = PassedOn::Recorded;
+        call::pass_on_removals(self);
         if !self.client.is_history() && !self.engine.replication.is_replica() {
             self.engine.propagation.record_words(self.keys.database(), words);
         }
@@ -113,11 +115,6 @@ impl Context<'_> {
         let client = (!self.is_nested).then_some(self.client.card.id);
         self.engine.requests.push(Asked { request, client });
         Stop::Wait(WaitOn::Process)
-    }
-
-    /// Whether the command runs as part of a transaction: it must not wait, and what it asks is done after EXEC.
-    pub fn is_nested(&self) -> bool {
-        self.is_nested
     }
 
     /// Now, in milliseconds since 1970, as read at the beginning of the turn.

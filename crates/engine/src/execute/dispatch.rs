@@ -113,7 +113,7 @@ fn execute(
     };
     let command = match found {
         Ok(command) => command,
-        Err(stop) => return unknown(node, session, request, stop, out),
+        Err(stop) => return unknown(node, session, request, &stop, out),
     };
     session.card.last_command.store(command.id.0, Relaxed);
     if let Err(stop) = gates::check(&node.engine, session, command) {
@@ -182,28 +182,30 @@ fn unknown_subcommand(container: &Indexed, request: Request<'_>) -> Stop {
     Stop::from(format!("ERR unknown subcommand '{word}'. Try {} HELP.", container.command.spec.name))
 }
 
-/// An unknown command or a wrong number of words. Words of HTTP close the connection: a browser was tricked into it.
+/// An unknown command or a wrong number of words, of which even those hear who have not said who they are. Words of HTTP close the connection: a browser was tricked into it.
 fn unknown(
     node: &mut Node,
     session: &mut Session,
     request: Request<'_>,
-    stop: Stop,
+    stop: &Stop,
     out: &mut Vec<u8>,
 ) -> Flow {
     let name = request.word(0);
     if name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"host:") {
+        stdx::logging::warning!(
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This \
+             is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. \
+             Connection from {} aborted.",
+            session.card.address
+        );
         session.close_after_reply();
         return Flow::Done;
     }
-    if !session.is_authenticated {
-        let stop = Stop::error("NOAUTH Authentication required.");
-        return refuse(&mut node.engine, session, &stop, out);
-    }
     let runs_queue = |command: &Indexed| command.command.spec.flags.has(Flags::RUNS_QUEUE);
     if node.engine.table.find(name).is_some_and(runs_queue) {
-        return abort(node, session, &stop, out);
+        return abort(node, session, stop, out);
     }
-    refuse(&mut node.engine, session, &stop, out)
+    refuse(&mut node.engine, session, stop, out)
 }
 
 /// EXEC is refused itself: the transaction is over.

@@ -42,6 +42,8 @@ pub enum ProcessRequest {
     },
     /// DEBUG LOADAOF: load the append-only files again.
     LoadAppendOnly,
+    /// DEBUG SEGFAULT: die of a fault, so that the crash report can be tested.
+    Segfault,
     /// DEBUG RESTART and CRASH-AND-RECOVER: start the program again after so many milliseconds.
     Restart {
         /// Close cleanly first.

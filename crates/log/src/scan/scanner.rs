@@ -171,7 +171,7 @@ impl<R: Read> Scanner<R> {
         line.iter().position(|byte| *byte == 0).unwrap_or(0)
     }
 
-    /// Something wrong at byte `at` of the window: zeros to the end of the file are a torn end, everything
+    /// Something wrong at offset `at` of the window: zeros to the end of the file are a torn end, everything
     /// else is corruption.
     fn corrupt(&mut self, at: usize, reason: Corruption) -> io::Result<End> {
         let place = self.window.file_offset + at as u64;

@@ -1,4 +1,8 @@
 //! A simulated disk that can lose power: what was not forced to it may be lost, cut or torn, from a seed.
+#![expect(
+    clippy::disallowed_types,
+    reason = "stands in for a disk; the log lies below the engine, which names the lock type"
+)]
 
 use super::{Vfs, VfsFile};
 use std::collections::{BTreeMap, BTreeSet};

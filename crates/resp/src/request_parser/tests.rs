@@ -6,7 +6,9 @@ const LIMITS: Limits = Limits { max_bulk_bytes: 512 << 20, authenticated: true }
 
 fn words_of(parser: &RequestParser, buffer: &[u8]) -> Vec<Vec<String>> {
     let batch = parser.batch();
-    let words = |index| batch.request(index, buffer).words().map(|word| String::from_utf8_lossy(word).into()).collect();
+    let words = |index| {
+        batch.request(index, buffer).words().map(|word| String::from_utf8_lossy(word).into()).collect()
+    };
     (0..batch.len()).map(words).collect()
 }
 
@@ -18,7 +20,8 @@ fn parse(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
 
 #[test]
 fn a_pipeline_of_all_kinds() {
-    let bytes = b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n*0\r\n\r\nping \"a b\"\r\n*-1\r\n*1\r\n$12\r\nabcdefghijkl\r\n";
+    let bytes =
+        b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n*0\r\n\r\nping \"a b\"\r\n*-1\r\n*1\r\n$12\r\nabcdefghijkl\r\n";
     assert_eq!(parse(bytes).unwrap(), [vec!["GET", "a"], vec!["ping", "a b"], vec!["abcdefghijkl"]]);
 }
 
@@ -33,7 +36,11 @@ fn a_request_cut_at_every_byte_goes_on() {
         let rest = &bytes[used..];
         parser.parse(rest, 1000, &LIMITS).unwrap();
         seen.extend(words_of(&parser, rest));
-        assert_eq!(seen, [vec!["SET", "k", "hello\r\nworl"], vec!["ECHO", "x y"], vec!["PING"]], "cut at {cut}");
+        assert_eq!(
+            seen,
+            [vec!["SET", "k", "hello\r\nworl"], vec!["ECHO", "x y"], vec!["PING"]],
+            "cut at {cut}"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
 //! How readily the kernel kills this process when memory runs out.
+#![expect(clippy::disallowed_types, reason = "a static of the process, set before there is an engine")]
 
 use net::listener::os_text;
 use std::fs;

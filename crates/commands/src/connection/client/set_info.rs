@@ -1,6 +1,6 @@
 //! CLIENT SETINFO: which library speaks, and its version.
 
-use crate::connection::name::ClientText;
+use crate::grammar::client_text::ClientText;
 use crate::prelude::*;
 pub(super) const COMMAND: Command = Command {
     run: set_info,

@@ -1,6 +1,6 @@
 //! CLIENT SETNAME: a name for CLIENT LIST; the empty one takes it away.
 
-use crate::connection::name::ClientText;
+use crate::grammar::client_text::ClientText;
 use crate::prelude::*;
 pub(super) const COMMAND: Command = Command {
     run: set_name,

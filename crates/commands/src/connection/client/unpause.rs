@@ -26,3 +26,16 @@ fn unpause(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     ctx.reply.ok();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check_on};
+    use engine::facts::health::Pause;
+
+    #[test]
+    fn a_shutdown_keeps_its_pause() {
+        let mut bench = Bench::new();
+        bench.node.engine.health.pause = Some(Pause { until_ms: u64::MAX, all: false });
+        check_on(&mut bench, "CLIENT UNPAUSE -> OK | SET k v -> waits");
+    }
+}

@@ -13,9 +13,10 @@ pub(super) const COMMAND: Command = Command {
         since: "2.8.13",
         complexity: "O(N) in the number of arguments",
         group: Group::Server,
-        arity: Arity::AtLeast(4),
+        arity: Arity::AtLeast(3),
         flags: LOADING.and(STALE),
         categories: Categories::CONNECTION,
+        args: &[Arg::string("command"), Arg::string("arg").optional().multiple()],
         ..Spec::NEW
     },
     subcommands: &[],
@@ -29,9 +30,10 @@ pub(super) const COMMAND_WITH_FLAGS: Command = Command {
         since: "7.0.0",
         complexity: "O(N) in the number of arguments",
         group: Group::Server,
-        arity: Arity::AtLeast(4),
+        arity: Arity::AtLeast(3),
         flags: LOADING.and(STALE),
         categories: Categories::CONNECTION,
+        args: &[Arg::string("command"), Arg::string("arg").optional().multiple()],
         ..Spec::NEW
     },
     subcommands: &[],
@@ -68,12 +70,23 @@ fn find<'a>(table: &Table, request: Request<'a>) -> Result<Vec<(&'a [u8], KeyFla
     }
     let mut found = Vec::new();
     for keys in spec.keys.iter().filter(|keys| !keys.flags.is_not_key()) {
-        found.extend(keys.positions(request).into_iter().map(|place| (request.word(place), keys.flags)));
+        let flags = flags_in(command, request, keys.flags);
+        found.extend(keys.positions(request).into_iter().map(|place| (request.word(place), flags)));
     }
     if found.is_empty() && !spec.flags.has(NO_MANDATORY_KEYS) {
         return Err(Stop::error("ERR Invalid arguments specified for command"));
     }
     Ok(found)
+}
+
+/// What a request does with its keys: for SET that depends on its options.
+fn flags_in(command: &Indexed, request: Request<'_>, declared: KeyFlags) -> KeyFlags {
+    if command.full_name != "set" {
+        return declared;
+    }
+    let gets = request.words().skip(3).any(|word| word.eq_ignore_ascii_case(b"GET"));
+    let used = if gets { KeySpec::at(1).rw().access().update() } else { KeySpec::at(1).ow().update() };
+    used.flags
 }
 
 fn command_of<'t>(table: &'t Table, request: Request<'_>) -> Option<&'t Indexed> {
@@ -89,11 +102,18 @@ mod tests {
     use crate::testing::check;
 
     #[test]
+    fn what_set_does_depends_on_its_options() {
+        check("COMMAND GETKEYSANDFLAGS set k v -> [[\"k\", [OW, update]]]");
+        check("COMMAND GETKEYSANDFLAGS set k v EX 5 get -> [[\"k\", [RW, access, update]]]");
+    }
+
+    #[test]
     fn refusals() {
         check(
             "COMMAND GETKEYS nosuch a -> ERR Invalid command specified
              COMMAND GETKEYS client list -> ERR The command has no key arguments
-             COMMAND GETKEYS get -> ERR wrong number of arguments for 'command|getkeys' command",
+             COMMAND GETKEYS get -> ERR Invalid number of arguments specified for command
+             COMMAND GETKEYSANDFLAGS mset a 1 b 2 -> [[\"a\", [OW, update]], [\"b\", [OW, update]]]",
         );
     }
 }

@@ -98,3 +98,62 @@ fn percent(number: u64, of: u64) -> String {
     let value = if of == 0 { 0.0 } else { number as f64 * 100.0 / of as f64 };
     format!("{value:.2}%")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Bench, check, check_resp3};
+
+    fn titles(request: &str) -> Vec<String> {
+        let text = Bench::new().run(request);
+        text.split("# ")
+            .skip(1)
+            .map(|part| part.split("\\r").next().unwrap_or_default().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn sections_in_their_order_whatever_is_asked() {
+        assert_eq!(titles("INFO keyspace SERVER keyspace"), ["Server", "Keyspace"]);
+        let default = titles("INFO");
+        assert_eq!(default, titles("INFO default"));
+        assert!(
+            default.contains(&"Replication".to_string()) && !default.contains(&"Commandstats".to_string())
+        );
+        assert_eq!(titles("INFO everything").len(), default.len() + 1);
+        check("INFO nosuch -> \"\"");
+        check_resp3("INFO cluster -> txt:\"# Cluster\\r\\ncluster_enabled:0\\r\\n\"");
+    }
+
+    #[test]
+    fn true_values() {
+        let mut bench = Bench::new();
+        for request in ["SET k v EX 100", "GET k", "GET none", "FOO", "SELECT 2", "SET l v"] {
+            bench.run(request);
+        }
+        let text = bench.run("INFO everything");
+        for field in [
+            "redis_version:7.0.15\\r\\n",
+            "keyspace_hits:1\\r\\nkeyspace_misses:1\\r\\n",
+            "total_error_replies:1\\r\\n",
+            "errorstat_ERR:count=1\\r\\n",
+            "cmdstat_get:calls=2,usec=",
+            "rdb_changes_since_last_save:2\\r\\n",
+            "db0:keys=1,expires=1,avg_ttl=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0\\r\\n",
+            "role:master\\r\\nconnected_slaves:0\\r\\n",
+        ] {
+            assert!(text.contains(field), "{field} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_replica_tells_of_its_primary() {
+        let mut bench = Bench::new();
+        bench.node.engine.follow("10.0.0.1", 6379);
+        bench.node.engine.clock.monotonic_ms += 5_000;
+        let text = bench.run("INFO replication");
+        let expected = "role:slave\\r\\nmaster_host:10.0.0.1\\r\\nmaster_port:6379\\r\\nmaster_link_status:down\\r\\n\
+                        master_last_io_seconds_ago:-1\\r\\nmaster_sync_in_progress:0\\r\\nslave_read_repl_offset:0\\r\\n\
+                        slave_repl_offset:0\\r\\nmaster_link_down_since_seconds:5\\r\\nslave_priority:100\\r\\n";
+        assert!(text.contains(expected), "{text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! INFO's section `Server`: which program this is, where it runs and since when.
 
+use engine::config::options::Network;
 use engine::execute::context::Context;
 use engine::observability::info::InfoWriter;
 use engine::{OCHRE_VERSION, REDIS_VERSION};
@@ -43,7 +44,7 @@ fn uptime(ctx: &Context<'_>, info: &mut InfoWriter) {
     info.field("uptime_in_days", up_s / (24 * 3600));
     info.field("hz", engine.config.general.hz);
     info.field("configured_hz", engine.config.general.hz);
-    info.field("lru_clock", ctx.now_ms() / 1000 & CLOCK_MASK);
+    info.field("lru_clock", (ctx.now_ms() / 1000) & CLOCK_MASK);
 }
 
 fn configuration(ctx: &Context<'_>, info: &mut InfoWriter) {
@@ -51,4 +52,19 @@ fn configuration(ctx: &Context<'_>, info: &mut InfoWriter) {
     info.field("executable", &ctx.engine.process.executable);
     info.field("config_file", config.file_path.as_deref().unwrap_or("".as_ref()).display());
     info.flag("io_threads_active", config.general.io_threads > 1);
+    listeners(&config.network, info);
+}
+
+/// What is listened on: kind, addresses, port or path.
+fn listeners(network: &Network, info: &mut InfoWriter) {
+    let mut number = 0;
+    if network.port != 0 && !network.bind.is_empty() {
+        let bind: String = network.bind.iter().map(|address| format!("bind={address},")).collect();
+        info.field("listener0", format_args!("name=tcp,{bind}port={}", network.port));
+        number += 1;
+    }
+    if !network.unixsocket.as_os_str().is_empty() {
+        let path = network.unixsocket.display();
+        info.field(&format!("listener{number}"), format_args!("name=unix,bind={path}"));
+    }
 }

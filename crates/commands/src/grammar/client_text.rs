@@ -4,22 +4,22 @@ use engine::command::Stop;
 
 /// A text that CLIENT LIST can show.
 #[derive(Clone, Copy)]
-pub(super) struct ClientText<'a>(&'a [u8]);
+pub(crate) struct ClientText<'a>(&'a [u8]);
 
 impl<'a> ClientText<'a> {
     /// A name of the client.
-    pub(super) fn name(text: &'a [u8]) -> Result<Self, Stop> {
+    pub(crate) fn name(text: &'a [u8]) -> Result<Self, Stop> {
         let refusal = "ERR Client names cannot contain spaces, newlines or special characters.";
         ClientText::checked(text).ok_or(Stop::error(refusal))
     }
 
     /// A text without blanks and control characters.
-    pub(super) fn checked(text: &'a [u8]) -> Option<Self> {
-        text.iter().all(|byte| byte.is_ascii_graphic()).then_some(ClientText(text))
+    pub(crate) fn checked(text: &'a [u8]) -> Option<Self> {
+        text.iter().all(u8::is_ascii_graphic).then_some(ClientText(text))
     }
 
     /// The text itself.
-    pub(super) fn to_vec(self) -> Vec<u8> {
+    pub(crate) fn to_vec(self) -> Vec<u8> {
         self.0.to_vec()
     }
 }

@@ -1,0 +1,134 @@
+//! Replies made comparable: what is random, timed or the server's own name is blotted out.
+
+use testkit::Reply;
+
+/// How far apart two readings of a time may lie.
+const SLACK_MS: i64 = 5_000;
+
+/// Whether two replies to a command say the same.
+pub fn agree(command: &[Vec<u8>], own: &Reply, real: &Reply) -> bool {
+    let upper = |index: usize| command.get(index).map(|word| word.to_ascii_uppercase()).unwrap_or_default();
+    let both_errors = own.is_error() && real.is_error();
+    if both_errors || own.is_error() != real.is_error() {
+        return own == real;
+    }
+    match (upper(0).as_slice(), upper(1).as_slice()) {
+        (b"TTL" | b"EXPIRETIME", _) => close(own, real, SLACK_MS / 1000),
+        (b"PTTL" | b"PEXPIRETIME", _) => close(own, real, SLACK_MS),
+        (b"KEYS", _) => sorted(own) == sorted(real),
+        (b"SCAN", _) if is_whole_scan(command) => {
+            let parts = |reply: &Reply| reply.clone().array().iter().map(sorted).collect::<Vec<_>>();
+            parts(own) == parts(real)
+        }
+        (b"SCAN" | b"TIME" | b"ROLE" | b"LASTSAVE" | b"RANDOMKEY", _) => shape(own) == shape(real),
+        (b"CLIENT", b"ID" | b"INFO" | b"LIST") => shape(own) == shape(real),
+        (b"OBJECT", b"REFCOUNT" | b"IDLETIME" | b"FREQ") => shape(own) == shape(real),
+        (b"CONFIG", b"GET") => pairs(own) == pairs(real),
+        (b"COMMAND", b"LIST" | b"INFO" | b"COUNT" | b"DOCS") => shape(own) == shape(real),
+        (b"COMMAND", b"") => true,
+        (b"HELLO", _) => hello(own) == hello(real),
+        _ => own == real,
+    }
+}
+
+/// Two integers that differ by little, or the same negative one.
+fn close(own: &Reply, real: &Reply, slack: i64) -> bool {
+    match (own, real) {
+        (Reply::Integer(own), Reply::Integer(real)) if *own > 0 && *real > 0 => {
+            own.abs_diff(*real) <= slack as u64
+        }
+        _ => own == real,
+    }
+}
+
+/// A scan that sees everything at once.
+fn is_whole_scan(command: &[Vec<u8>]) -> bool {
+    let words: Vec<Vec<u8>> = command.iter().map(|word| word.to_ascii_uppercase()).collect();
+    words.get(1..4).is_some_and(|start| start == [&b"0"[..], b"COUNT", b"1000"])
+        && words.iter().filter(|word| *word == b"COUNT").count() == 1
+}
+
+/// The elements as text in order.
+fn sorted(reply: &Reply) -> Vec<String> {
+    match reply {
+        Reply::Array(items) | Reply::Set(items) => {
+            let mut texts: Vec<String> = items.iter().map(Reply::to_string).collect();
+            texts.sort();
+            texts
+        }
+        other => vec![other.to_string()],
+    }
+}
+
+/// Names and values, whether they come flat or as a map; only of options that both servers have.
+fn pairs(reply: &Reply) -> Vec<(String, String)> {
+    const SHARED: [&str; 8] = [
+        "timeout",
+        "maxmemory",
+        "maxmemory-policy",
+        "save",
+        "appendonly",
+        "appendfsync",
+        "slave-priority",
+        "replica-priority",
+    ];
+    let flat: Vec<String> = match reply {
+        Reply::Map(pairs) => {
+            pairs.iter().flat_map(|(name, value)| [name.to_string(), value.to_string()]).collect()
+        }
+        Reply::Array(items) => items.iter().map(Reply::to_string).collect(),
+        other => vec![other.to_string(), String::new()],
+    };
+    let mut pairs: Vec<(String, String)> =
+        flat.chunks(2).map(|pair| (pair[0].trim_matches('"').to_owned(), pair[1].clone())).collect();
+    pairs.retain(|(name, _)| SHARED.contains(&name.as_str()));
+    pairs.sort();
+    pairs
+}
+
+/// The kind of a reply, and of its elements.
+fn shape(reply: &Reply) -> String {
+    match reply {
+        Reply::Status(_) => "status".to_owned(),
+        Reply::Error(text) => text.clone(),
+        Reply::Integer(_) => "integer".to_owned(),
+        Reply::Bulk(_) => "bulk".to_owned(),
+        Reply::Nil => "nil".to_owned(),
+        Reply::Array(items) => format!("array of {}", items.first().map(shape).unwrap_or_default()),
+        Reply::Set(items) => format!("set of {}", items.first().map(shape).unwrap_or_default()),
+        Reply::Verbatim(format, _) => format!("verbatim {format}"),
+        other => other.to_string(),
+    }
+}
+
+/// HELLO's fields without the server's name, version and the client's number.
+fn hello(reply: &Reply) -> Vec<(String, String)> {
+    let flat: Vec<String> = match reply {
+        Reply::Map(pairs) => {
+            pairs.iter().flat_map(|(name, value)| [name.to_string(), value.to_string()]).collect()
+        }
+        Reply::Array(items) => items.iter().map(Reply::to_string).collect(),
+        other => vec![other.to_string()],
+    };
+    let masked = ["\"server\"", "\"version\"", "\"id\"", "\"modules\""];
+    flat.chunks(2)
+        .map(|pair| {
+            let value = pair.get(1).filter(|_| !masked.contains(&pair[0].as_str()));
+            (pair[0].clone(), value.cloned().unwrap_or_default())
+        })
+        .take(7)
+        .collect()
+}
+
+#[test]
+fn blots_out_only_what_differs_by_nature() {
+    let words = |line: &str| line.split(' ').map(|word| word.as_bytes().to_vec()).collect::<Vec<_>>();
+    let bulk = |text: &str| Reply::Bulk(text.as_bytes().to_vec());
+    assert!(agree(&words("PTTL k"), &Reply::Integer(9_000), &Reply::Integer(8_990)));
+    assert!(!agree(&words("PTTL k"), &Reply::Integer(-1), &Reply::Integer(-2)));
+    assert!(!agree(&words("GET k"), &bulk("a"), &bulk("b")));
+    let keys = |first: &str, second: &str| Reply::Array(vec![bulk(first), bulk(second)]);
+    assert!(agree(&words("KEYS *"), &keys("a", "b"), &keys("b", "a")));
+    assert!(!agree(&words("MGET a b"), &keys("a", "b"), &keys("b", "a")));
+    assert!(!agree(&words("TIME"), &Reply::Error("ERR".to_owned()), &keys("1", "2")));
+}

@@ -1,0 +1,213 @@
+//! Random words for the slots of the grammar, ordinary ones and those at the edges.
+
+use fastrand::Rng;
+
+const KEYS: [&[u8]; 8] = [b"k1", b"k2", b"k3", b"k4", b"k5", b"other", b"", b"k\0\xff\r\n"];
+
+const INTS: [&str; 24] = [
+    "0",
+    "1",
+    "2",
+    "5",
+    "10",
+    "-1",
+    "-2",
+    "100",
+    "-100",
+    "255",
+    "65536",
+    "2147483647",
+    "2147483648",
+    "-2147483649",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "+1",
+    " 1",
+    "1 ",
+    "01",
+    "-0",
+    "1.0",
+];
+
+const FLOATS: [&str; 26] = [
+    "0",
+    "1",
+    "-1",
+    "1.5",
+    "-0.125",
+    "3.0e3",
+    "5.0e-3",
+    "0.1",
+    "0.2",
+    "1e17",
+    "123456789.123456789",
+    "-1e-5",
+    "1e308",
+    "-1e308",
+    "1e400",
+    "inf",
+    "-inf",
+    "+inf",
+    "nan",
+    "infinity",
+    ".5",
+    "5.",
+    "0x10",
+    "1e",
+    " 1",
+    "3.14159265358979323846",
+];
+
+const VALUES: [&[u8]; 20] = [
+    b"",
+    b"a",
+    b"value",
+    b"another value",
+    b"12345",
+    b"-7",
+    b"3.5",
+    b"10",
+    b"9223372036854775807",
+    b"\0\x01\xff",
+    b"\r\n",
+    b"nx",
+    b"NX",
+    b"abcdefghijklmnopqrstuvwxyz",
+    b"ohmytext",
+    b"mynewtext",
+    b"0",
+    b"00",
+    b"+5",
+    b"with \"quotes\" 'both'",
+];
+
+const PATTERNS: [&str; 18] = [
+    "*", "k*", "k?", "k[1-3]", "k[^1]", "[", "[k", "\\k1", "k1", "", "**", "*[", "k[3-1]", "?", "o*r", "*e*",
+    "k[", "\\",
+];
+
+const INDEXES: [&str; 16] = [
+    "0",
+    "1",
+    "2",
+    "-1",
+    "-2",
+    "3",
+    "10",
+    "-10",
+    "100",
+    "-100",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "x",
+    "",
+    "4294967296",
+    "1.5",
+];
+
+const OFFSETS: [&str; 10] =
+    ["0", "1", "5", "10", "100", "-1", "536870911", "536870912", "9223372036854775807", "x"];
+
+const SECONDS: [&str; 14] = [
+    "100000",
+    "200000",
+    "3000000",
+    "0",
+    "-1",
+    "-100000",
+    "9223372036854775",
+    "9223372036854776",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "x",
+    "",
+    "1.5",
+];
+
+const AT: [&str; 12] = [
+    "1",
+    "1000",
+    "4102444800",
+    "4102444801",
+    "4200000000",
+    "0",
+    "-1",
+    "9223372036854775",
+    "9223372036854775807",
+    "x",
+    "",
+    "99999999999",
+];
+
+const AT_MILLIS: [&str; 11] = [
+    "1",
+    "1000",
+    "4102444800000",
+    "4102444801234",
+    "4200000000000",
+    "0",
+    "-1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "x",
+    "",
+];
+
+/// Fills a slot by its name; any other word stays as it is.
+pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
+    let text = |of: &[&str], random: &mut Rng| of[random.usize(..of.len())].as_bytes().to_vec();
+    match word {
+        "key" => KEYS[random.usize(..KEYS.len())].to_vec(),
+        "value" => value(random),
+        "int" => text(&INTS, random),
+        "float" => text(&FLOATS, random),
+        "pattern" => text(&PATTERNS, random),
+        "index" => text(&INDEXES, random),
+        "offset" => text(&OFFSETS, random),
+        "seconds" | "millis" => text(&SECONDS, random),
+        "at" => text(&AT, random),
+        "atmillis" => text(&AT_MILLIS, random),
+        "db" => text(&["0", "1", "2", "15", "16", "-1", "x", "", "99999999999"], random),
+        "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615", "18446744073709551616"], random),
+        "type" => text(&["string", "STRING", "list", "normal", "master", "replica", "nosuch"], random),
+        "proto" => text(&["2", "3", "2", "3", "1", "4", "x"], random),
+        other => other.as_bytes().to_vec(),
+    }
+}
+
+/// A value; now and then one around the lengths where encodings change.
+fn value(random: &mut Rng) -> Vec<u8> {
+    if random.u32(..6) > 0 {
+        return VALUES[random.usize(..VALUES.len())].to_vec();
+    }
+    let length = [19, 20, 21, 43, 44, 45, 63, 64, 1000][random.usize(..9)];
+    let byte = [b'a', b'1', b'\xfe'][random.usize(..3)];
+    vec![byte; length]
+}
+
+/// Moves expiry times of less than a day far ahead: the two servers never run at the same instant, and a key must not
+/// expire between their replies.
+pub fn keep_expiries_far(words: &mut [Vec<u8>]) {
+    let Some(name) = words.first().map(|name| name.to_ascii_uppercase()) else { return };
+    let first = match name.as_slice() {
+        b"SET" | b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
+        _ => return,
+    };
+    for word in words.iter_mut().skip(first) {
+        let number = str::from_utf8(word).ok().and_then(|text| text.trim().parse::<i64>().ok());
+        if number.is_some_and(|number| (1..100_000).contains(&number)) && name != b"SET" {
+            *word = b"100000".to_vec();
+        }
+    }
+    if name == b"SET" {
+        words.iter_mut().skip(3).for_each(|word| {
+            let number = str::from_utf8(word).ok().and_then(|text| text.parse::<i64>().ok());
+            if number.is_some_and(|number| (1..100_000).contains(&number)) {
+                *word = b"100000".to_vec();
+            }
+        });
+    }
+}
