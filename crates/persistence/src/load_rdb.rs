@@ -52,7 +52,7 @@ pub enum LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LoadError::Rdb(error) => write!(f, "at offset {}: {}", error.offset, error.reason),
+            LoadError::Rdb(error) => write!(f, "{error}"),
             LoadError::NoSuchDatabase(number) => {
                 write!(
                     f,
