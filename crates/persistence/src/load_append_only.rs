@@ -65,7 +65,7 @@ impl Persistence {
         let largest_argument_bytes = config.clients.proto_max_bulk_len;
         let began = Instant::now();
         let manifest = manifest::load(&*self.vfs, &directory, &stem)
-            .map_err(|error| fatal(&directory.join(format!("{stem}.manifest")), &error))?;
+            .map_err(|error| fatal(&directory, &stem, &error))?;
         let manifest =
             self.take_over_old_file(manifest.unwrap_or_default(), &old, &directory, &stem, purpose)?;
         let total_bytes = self.total_bytes(&directory, &manifest)?;
@@ -143,17 +143,15 @@ impl Persistence {
     }
 }
 
-fn fatal(file: &Path, error: &LoadManifestError) -> String {
-    match error {
-        LoadManifestError::Refused(refused) => format!(
-            "\n*** FATAL AOF MANIFEST FILE ERROR ***\nReading the manifest file {}, at line {}\n>>> '{}'\n{}",
-            file.display(),
-            refused.line,
-            refused.text,
-            refused.reason
-        ),
-        other => format!("{other} (in {})", file.display()),
-    }
+/// Says in the log what is wrong with the manifest, in Redis's lines; the last one is the error.
+fn fatal(directory: &Path, stem: &str, error: &LoadManifestError) -> String {
+    let path = manifest::manifest_path(directory, stem);
+    let shown = path.display();
+    let LoadManifestError::Refused(refused) = error else { return format!("{shown}: {error}") };
+    stdx::logging::warning!("*** FATAL AOF MANIFEST FILE ERROR ***");
+    stdx::logging::warning!("Reading the manifest file, at line {}", refused.line);
+    stdx::logging::warning!(">>> '{}'", refused.text);
+    format!("{shown}: at line {}: {}", refused.line, refused.reason)
 }
 
 impl Loader<'_, '_> {
@@ -305,7 +303,8 @@ impl Loader<'_, '_> {
             }
             End::Corrupt { at, reason, .. } => Err(format!(
                 "Bad file format reading the append only file {shown}: make a backup of your AOF file, then use \
-                 ./redis-check-aof --fix <filename.manifest>. At offset {at}: {reason}; everything before offset {} is whole",
+                 ./redis-check-aof --fix <filename.manifest>. At offset {at}: {reason}; everything before \
+                 offset {} is whole",
                 report.good_bytes
             )),
             End::Truncated if !is_last => Err(format!(
