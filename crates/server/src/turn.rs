@@ -27,6 +27,7 @@ pub fn turn(worker: &mut Worker) {
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
+        node.engine.stop_timing();
         waits::serve(worker, node);
         replicas::feed(worker, node);
         if let Some(mut cron) = worker.cron.take() {
@@ -90,7 +91,6 @@ fn receive(worker: &mut Worker) -> usize {
 
 fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.clock = TurnClock::read();
-    node.engine.last_tick = node.engine.ticks.now();
     node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
     node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
