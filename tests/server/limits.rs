@@ -100,6 +100,7 @@ fn soft_output_limits_wait_for_their_time(workers: u32) {
     assert!(client.command(&["SET", "large", &"x".repeat(100_000)]).is_ok());
     client.send(&Client::encode(&["GET", "large"]).repeat(300));
     let mut other = server.client();
+    wait_until("its requests are being answered", || other.run("CLIENT LIST").text().contains("cmd=get"));
     wait_until("the client that does not read is closed", || {
         !other.run("CLIENT LIST").text().contains("cmd=get")
     });

@@ -28,6 +28,12 @@ impl From<Result<(), String>> for Answer {
 /// Carries out the requests of one turn in order.
 pub fn carry_out(worker: &mut Worker, asked: Vec<Asked>) {
     for one in asked {
+        if one.request == ProcessRequest::Segfault {
+            // Without the execution lock: the crash report takes it.
+            if let Err(error) = signal_hook::low_level::raise(signal_hook::consts::SIGSEGV) {
+                stdx::logging::warning!("Raising SIGSEGV: {error}");
+            }
+        }
         let server = std::sync::Arc::clone(&worker.server);
         let mut guard = server.node.lock();
         let answer = carry_out_one(worker, &mut guard, one.request, one.client);
@@ -71,10 +77,7 @@ fn carry_out_one(
         ProcessRequest::ApplyOptions(changed) => options::apply(worker, node, &changed).into(),
         ProcessRequest::Reload { save, flush } => server.persistence.reload(node, save, flush).into(),
         ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
-        ProcessRequest::Segfault => match signal_hook::low_level::raise(signal_hook::consts::SIGSEGV) {
-            Ok(()) => Answer::Ok,
-            Err(error) => Answer::Error(format!("ERR {error}")),
-        },
+        ProcessRequest::Segfault => Answer::Error("ERR the signal was not raised, see the log".to_string()),
         ProcessRequest::Restart { graceful, delay_ms } => {
             shutdown::restart(worker, node, graceful, delay_ms).into()
         }

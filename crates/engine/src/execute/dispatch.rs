@@ -191,6 +191,7 @@ fn unknown(
     out: &mut Vec<u8>,
 ) -> Flow {
     let name = request.word(0);
+    count_rejected(&mut node.engine, request);
     if name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"host:") {
         stdx::logging::warning!(
             "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This \
@@ -216,6 +217,13 @@ fn abort(node: &mut Node, session: &mut Session, stop: &Stop, out: &mut Vec<u8>)
     let reason = text.strip_prefix("ERR ").unwrap_or(text);
     let stop = Stop::from(format!("EXECABORT Transaction discarded because of: {reason}"));
     refuse(&mut node.engine, session, &stop, out)
+}
+
+/// A known command with a wrong number of words counts as rejected.
+fn count_rejected(engine: &mut Engine, request: Request<'_>) {
+    let Some(command) = engine.table.find(request.word(0)) else { return };
+    let command = engine.table.find_subcommand(command, request.word(1)).unwrap_or(command);
+    engine.stats.by_command[usize::from(command.id.0)].rejected += 1;
 }
 
 fn refuse(engine: &mut Engine, session: &mut Session, stop: &Stop, out: &mut Vec<u8>) -> Flow {
