@@ -57,8 +57,8 @@ impl Options {
             return Err(format!("there is no case {name}"));
         }
         let found = || find_on_path("valkey-server").or_else(|| find_on_path("redis-server"));
-        let peer = given.value("--peer").map(PathBuf::from).or_else(found);
-        let ochre = given.value("--ochre").map(PathBuf::from);
+        let peer = given.value("--peer").map(absolute).or_else(found);
+        let ochre = given.value("--ochre").map(absolute);
         Ok(Some(Self {
             only,
             is_built_here: ochre.is_none(),
@@ -75,6 +75,11 @@ impl Options {
     pub fn keys(&self) -> u64 {
         self.keys.unwrap_or(DEFAULT_KEYS)
     }
+}
+
+/// The servers run in folders of their own. A path that does not exist is refused when the program is asked its version.
+fn absolute(path: &str) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))
 }
 
 #[cfg(test)]
