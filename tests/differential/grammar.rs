@@ -44,7 +44,7 @@ impl Grammar {
         if random.u32(..12) == 0 && !is_fragile {
             spoil(&mut words, random);
         }
-        words::keep_expiries_far(&mut words);
+        words::keep_expiries_far(&mut words, random);
         words
     }
 }
