@@ -25,6 +25,8 @@ pub fn agree(command: &[Vec<u8>], own: &Reply, real: &Reply) -> bool {
             let parts = |reply: &Reply| reply.clone().array().iter().map(sorted).collect::<Vec<_>>();
             parts(own) == parts(real)
         }
+        // It counts keys that have expired and that nobody has come by yet to remove.
+        (b"DBSIZE", _) => shape(own) == shape(real),
         (b"SCAN" | b"TIME" | b"ROLE" | b"LASTSAVE" | b"RANDOMKEY", _) => shape(own) == shape(real),
         (b"CLIENT", b"ID" | b"INFO" | b"LIST") => shape(own) == shape(real),
         (b"OBJECT", b"REFCOUNT" | b"IDLETIME" | b"FREQ") => shape(own) == shape(real),

@@ -110,10 +110,8 @@ const INDEXES: [&str; 16] = [
 const OFFSETS: [&str; 10] =
     ["0", "1", "5", "10", "100", "-1", "536870911", "536870912", "9223372036854775807", "x"];
 
-const SECONDS: [&str; 14] = [
-    "100000",
-    "200000",
-    "3000000",
+/// Edges of a relative expiry; ordinary ones are drawn, see [`far_ahead`].
+const SPANS: [&str; 11] = [
     "0",
     "-1",
     "-100000",
@@ -167,7 +165,8 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "pattern" => text(&PATTERNS, random),
         "index" => text(&INDEXES, random),
         "offset" => text(&OFFSETS, random),
-        "seconds" | "millis" => text(&SECONDS, random),
+        "seconds" | "millis" if random.bool() => text(&SPANS, random),
+        "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
         "atmillis" => text(&AT_MILLIS, random),
         "db" => text(&["0", "1", "2", "15", "16", "-1", "x", "", "99999999999"], random),
@@ -188,26 +187,25 @@ fn value(random: &mut Rng) -> Vec<u8> {
     vec![byte; length]
 }
 
+/// A time to live that ends after the test, and that is not drawn twice: which of two equal ones ends later depends
+/// on the millisecond in which each was set.
+fn far_ahead(random: &mut Rng) -> Vec<u8> {
+    random.u32(100_000..1_000_000_000).to_string().into_bytes()
+}
+
 /// Moves expiry times of less than a day far ahead: the two servers never run at the same instant, and a key must not
 /// expire between their replies.
-pub fn keep_expiries_far(words: &mut [Vec<u8>]) {
+pub fn keep_expiries_far(words: &mut [Vec<u8>], random: &mut Rng) {
     let Some(name) = words.first().map(|name| name.to_ascii_uppercase()) else { return };
     let first = match name.as_slice() {
-        b"SET" | b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
+        b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
+        b"SET" => 3,
         _ => return,
     };
     for word in words.iter_mut().skip(first) {
         let number = str::from_utf8(word).ok().and_then(|text| text.trim().parse::<i64>().ok());
-        if number.is_some_and(|number| (1..100_000).contains(&number)) && name != b"SET" {
-            *word = b"100000".to_vec();
+        if number.is_some_and(|number| (1..100_000).contains(&number)) {
+            *word = far_ahead(random);
         }
-    }
-    if name == b"SET" {
-        words.iter_mut().skip(3).for_each(|word| {
-            let number = str::from_utf8(word).ok().and_then(|text| text.parse::<i64>().ok());
-            if number.is_some_and(|number| (1..100_000).contains(&number)) {
-                *word = b"100000".to_vec();
-            }
-        });
     }
 }

@@ -72,16 +72,18 @@ impl Dataset {
         self.databases.get(&database)?.get(key)
     }
 
-    /// The same with expiry times rounded down to whole multiples of `step_ms`.
+    /// Whether the other holds the same, with expiry times that lie at most `slack_ms` apart.
     #[must_use]
-    pub fn rounded(&self, step_ms: i64) -> Self {
-        let mut rounded = self.clone();
-        for stored in rounded.databases.values_mut().flat_map(HashMap::values_mut) {
-            if stored.expires_at_ms > 0 {
-                stored.expires_at_ms -= stored.expires_at_ms % step_ms;
-            }
-        }
-        rounded
+    pub fn is_close_to(&self, other: &Self, slack_ms: u64) -> bool {
+        let close = |one: &StoredValue, two: &StoredValue| {
+            let (one_ms, two_ms) = (one.expires_at_ms, two.expires_at_ms);
+            one.value == two.value && (one_ms < 0) == (two_ms < 0) && one_ms.abs_diff(two_ms) <= slack_ms
+        };
+        self.all_keys_with(other).all(|(database, key)| {
+            self.value(database, key)
+                .zip(other.value(database, key))
+                .is_some_and(|(one, two)| close(one, two))
+        })
     }
 
     /// The first differences to another data set, in words; `None` if both are equal.
@@ -191,5 +193,6 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("same"));
+        assert!(one.is_close_to(&one, 0) && !one.is_close_to(&two, 1000));
     }
 }
