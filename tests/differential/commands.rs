@@ -72,7 +72,7 @@ pub const COMMANDS: &str = "
     RESET
     CLIENT (ID|GETNAME|UNPAUSE|INFO)
     CLIENT SETNAME value
-    CLIENT LIST [TYPE type|ID int]...
+    CLIENT LIST [TYPE type|ID int]
     CLIENT KILL (ID (99999|x|-1|0)|TYPE (replica|pubsub|x)|ADDR value|LADDR value|USER x|SKIPME x)...
     CLIENT KILL 1.2.3.4:5
     CLIENT UNBLOCK (99999|x|-1) [TIMEOUT|ERROR|x]

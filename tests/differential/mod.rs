@@ -5,6 +5,7 @@
 
 mod command_table;
 mod commands;
+mod deviations;
 mod episode;
 mod grammar;
 mod masks;
@@ -29,7 +30,7 @@ const COMMANDS: u64 = 250_000;
 const EPISODE: u64 = 200;
 
 /// Differences of different kinds that are shown before the test gives up.
-const SHOWN: usize = 12;
+const SHOWN: usize = 20;
 
 fn number(name: &str, default: u64) -> u64 {
     env::var(name)
@@ -83,8 +84,10 @@ fn explain(
     let (shortest, difference) = shrink::shortest(arena, protocol, &sequence[..=first.index], first);
     let lines: Vec<String> = shortest.iter().map(|command| format!("  {}", show(command))).collect();
     let name = shortest[difference.index].first().map(|name| name.to_ascii_uppercase()).unwrap_or_default();
-    let kind =
-        format!("{} {:?} {:?}", testkit::quoted(&name), difference.own.get(..12), difference.real.get(..12));
+    // Unknown commands are one kind, whatever they are called.
+    let name = if difference.real.contains("unknown command") { Vec::new() } else { name };
+    let start = |text: &str| text.chars().take(16).collect::<String>();
+    let kind = format!("{} {} {}", testkit::quoted(&name), start(&difference.own), start(&difference.real));
     let text = format!(
         "RESP{protocol}:\n{}\n  here: {}\n  real: {}",
         lines.join("\n"),

@@ -34,14 +34,14 @@ fn written(workers: u32) -> TestDirectory {
 }
 
 #[track_caller]
-fn must_refuse(builder: ServerBuilder, directory: &TestDirectory, file: &str, offset: bool) {
+fn must_refuse(builder: ServerBuilder, directory: &TestDirectory, file: &str, place: &str) {
     let before: Vec<(String, Vec<u8>)> = contents(directory);
     directory.write("server.log", "");
     let failure = builder.directory(directory).refuses_to_start();
     let name = file.rsplit('/').next().unwrap_or_default();
     failure.must_say(&[]);
     if failure.program.starts_with("Ochre") {
-        failure.must_say(&[name, if offset { "offset" } else { "" }]);
+        failure.must_say(&[name, place]);
     }
     assert!(contents(directory) == before, "the files were changed");
 }
@@ -51,15 +51,21 @@ fn contents(directory: &TestDirectory) -> Vec<(String, Vec<u8>)> {
     directory.names(FOLDER).into_iter().map(read).collect()
 }
 
+const LAST: &[u8] = b"*3\r\n$3\r\nSET\r\n$6\r\nkey:19\r\n$8\r\nvalue:19\r\n";
+
+/// Where the last command begins; a note of the server's own may follow it.
+fn last_command(increment: &[u8]) -> usize {
+    let found = increment.windows(LAST.len()).rposition(|window| window.eq_ignore_ascii_case(LAST));
+    found.expect("the last command is in the file")
+}
+
 /// The last command is cut after each of its bytes in turn; the rest is there, and writing goes on behind it.
 fn torn_end_is_cut_off(workers: u32) {
     let directory = written(workers);
-    let written = directory.read(INCREMENT);
-    let last = "*3\r\n$3\r\nSET\r\n$6\r\nkey:19\r\n$8\r\nvalue:19\r\n";
-    let end = end_of(&written, last);
-    let whole = &written[..end];
-    for cut in (1..last.len()).step_by(5) {
-        directory.write(INCREMENT, &whole[..whole.len() - cut]);
+    let whole = directory.read(INCREMENT);
+    let start = last_command(&whole);
+    for kept in (1..LAST.len()).step_by(5) {
+        directory.write(INCREMENT, &whole[..start + kept]);
         let mut server = builder(workers).directory(&directory).start();
         let mut client = server.client();
         check(&mut client, "GET key:18 -> \"value:18\"\nDBSIZE -> 19\nSET more v -> OK");
@@ -68,17 +74,11 @@ fn torn_end_is_cut_off(workers: u32) {
     }
 }
 
-/// Where the last command ends: annotations may follow it.
-fn end_of(increment: &[u8], last: &str) -> usize {
-    let start = increment.windows(last.len()).rposition(|window| window == last.as_bytes());
-    start.expect("the last command is there") + last.len()
-}
-
 fn torn_end_is_refused_if_told(workers: u32) {
     let directory = written(workers);
     let whole = directory.read(INCREMENT);
-    directory.write(INCREMENT, &whole[..whole.len() - 3]);
-    must_refuse(builder(workers).line("aof-load-truncated no"), &directory, INCREMENT, true);
+    directory.write(INCREMENT, &whole[..last_command(&whole) + LAST.len() - 3]);
+    must_refuse(builder(workers).line("aof-load-truncated no"), &directory, INCREMENT, " byte ");
 }
 
 /// Bytes overwritten in the middle, where a later command still follows.
@@ -94,7 +94,7 @@ fn damage_in_the_middle_is_refused(workers: u32) {
         let mut damaged = whole.clone();
         damaged[middle + offset..][..bytes.len()].copy_from_slice(bytes);
         directory.write(INCREMENT, &damaged);
-        must_refuse(builder(workers), &directory, INCREMENT, true);
+        must_refuse(builder(workers), &directory, INCREMENT, " byte ");
     }
     directory.write(INCREMENT, &whole);
     check(&mut builder(workers).directory(&directory).start().client(), "DBSIZE -> 20");
@@ -103,7 +103,7 @@ fn damage_in_the_middle_is_refused(workers: u32) {
 fn a_missing_file_is_refused(workers: u32) {
     let directory = written(workers);
     std::fs::remove_file(directory.file(INCREMENT)).expect("it is there");
-    must_refuse(builder(workers), &directory, INCREMENT, false);
+    must_refuse(builder(workers), &directory, INCREMENT, "");
 }
 
 fn an_unreadable_manifest_is_refused(workers: u32) {
@@ -119,7 +119,7 @@ fn an_unreadable_manifest_is_refused(workers: u32) {
         &format!("{whole}{whole}"),
     ] {
         directory.write(MANIFEST, manifest);
-        must_refuse(builder(workers), &directory, MANIFEST.trim_end_matches(".manifest"), false);
+        must_refuse(builder(workers), &directory, FOLDER, "manifest");
     }
 }
 
@@ -128,7 +128,7 @@ fn a_damaged_base_is_refused(workers: u32) {
     let mut bytes = directory.read(BASE);
     bytes.truncate(bytes.len() - 4);
     directory.write(BASE, &bytes);
-    must_refuse(builder(workers), &directory, BASE, true);
+    must_refuse(builder(workers), &directory, BASE, " byte ");
     directory.write(BASE, b"REDIS0010garbage");
-    must_refuse(builder(workers), &directory, BASE, true);
+    must_refuse(builder(workers), &directory, BASE, " byte ");
 }

@@ -31,7 +31,7 @@ fn must_refuse(builder: &ServerBuilder, directory: &TestDirectory, bytes: &[u8],
     assert!(failure.code.is_some_and(|code| code != 0), "{what}: {failure}");
     assert!(directory.read("dump.rdb") == bytes, "{what}: the file was changed");
     if failure.program.starts_with("Ochre") {
-        failure.must_say(&["dump.rdb", "offset"]);
+        failure.must_say(&["dump.rdb", "at byte "]);
     }
     failure.said()
 }
@@ -67,7 +67,7 @@ fn of_another_kind_is_refused(workers: u32) {
     let (directory, whole) = saved(workers);
     let other = [b"SQLite format 3\0".as_slice(), &whole].concat();
     let said = must_refuse(&under_test(workers), &directory, &other, "another kind of file");
-    assert!(said.to_ascii_lowercase().contains("wrong signature"), "{said}");
+    assert!(said.contains("Wrong signature") || said.contains("not an RDB file"), "{said}");
 }
 
 fn of_a_later_version_is_refused(workers: u32) {

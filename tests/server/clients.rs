@@ -217,7 +217,7 @@ fn take_flags(workers: u32) {
              CLIENT SETINFO LIB-NAME my-lib -> OK
              CLIENT SETINFO LIB-VER 1.2.3 -> OK
              CLIENT SETINFO NOSUCH x -> ERR Unrecognized option 'NOSUCH'
-             CLIENT SETINFO LIB-NAME \"a b\" -> ERR lib-name cannot contain spaces, newlines or special characters.",
+             CLIENT SETINFO LIB-NAME \"a b\" -> ERR LIB-NAME cannot contain spaces, newlines or special characters.",
         );
         let line = client.run("CLIENT INFO").text();
         assert_eq!((field(&line, "lib-name"), field(&line, "lib-ver")), ("my-lib".into(), "1.2.3".into()));

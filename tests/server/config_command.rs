@@ -48,9 +48,9 @@ fn sets_several_at_once(workers: u32) {
     let server = under_test(workers).start();
     check(
         &mut server.client(),
-        r#"CONFIG SET maxmemory 10mb MAXMEMORY-POLICY allkeys-random timeout 33 -> OK
+        r#"CONFIG SET maxmemory 10mb APPENDFSYNC always timeout 33 -> OK
            CONFIG GET maxmemory -> ["maxmemory", "10485760"]
-           CONFIG GET maxmemory-policy -> ["maxmemory-policy", "allkeys-random"]
+           CONFIG GET appendfsync -> ["appendfsync", "always"]
            CONFIG GET timeout -> ["timeout", "33"]
            CONFIG SET save "900 1 300 10" -> OK
            CONFIG GET save -> ["save", "900 1 300 10"]

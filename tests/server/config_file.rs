@@ -21,7 +21,7 @@ fn reads_quotes_and_escapes(workers: u32) {
     let server = under_test(workers)
         .lines(
             r#"# a comment
-               MaxMemory-Policy "allkeys-lru"
+               LogLevel "verbose"
                maxmemory    '50mb'
                pidfile "/tmp/a \"quoted\" \x41\t.pid"
                dbfilename 'it\'s "here".dump'"#,
@@ -29,7 +29,7 @@ fn reads_quotes_and_escapes(workers: u32) {
         .start();
     check(
         &mut server.client(),
-        r#"CONFIG GET maxmemory-policy -> ["maxmemory-policy", "allkeys-lru"]
+        r#"CONFIG GET loglevel -> ["loglevel", "verbose"]
            CONFIG GET maxmemory -> ["maxmemory", "52428800"]
            CONFIG GET pidfile -> ["pidfile", "/tmp/a \"quoted\" A\t.pid"]
            CONFIG GET dbfilename -> ["dbfilename", "it's \"here\".dump"]"#,

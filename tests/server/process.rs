@@ -132,7 +132,7 @@ fn ends_with_a_crash_report(workers: u32) {
     client.send(b"DEBUG SEGFAULT\r\n");
     client.read_to_close();
     assert!(!server.await_exit().success());
-    for text in ["BUG REPORT START", "crashed by signal", "INFO OUTPUT", "BUG REPORT END"] {
+    for text in ["BUG REPORT START", "crashed by signal", "STACK TRACE", "BUG REPORT END"] {
         server.wait_for_log(text);
     }
 }

@@ -1,5 +1,9 @@
 //! `cargo xtask test`: installs what the tests need, builds the programs, runs every test, counts.
 
+use std::num::NonZero;
+use std::thread;
+use std::time::Instant;
+
 use crate::arguments::Arguments;
 use crate::workspace::{build_programs, release_program};
 
@@ -8,7 +12,6 @@ mod runner;
 mod tally;
 
 use runner::cargo_test;
-use tally::Tally;
 
 /// The variables by which tests find the programs, each with its program.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -24,17 +27,29 @@ const PROGRAMS: &[(&str, &str)] = &[
 ///
 /// A sentence, when a test failed or could not be run.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
+    let began = Instant::now();
     install::missing_peers()?;
     build_programs()?;
+    let built = Instant::now();
     let programs: Vec<_> = PROGRAMS
         .iter()
         .filter(|(variable, _)| std::env::var_os(variable).is_none())
         .map(|(variable, program)| (*variable, release_program(program)))
         .collect();
     let filter = arguments.value("--filter");
-    let mut total = Tally::default();
-    total += cargo_test(&["--workspace", "--exclude=tests"], filter, &programs)?;
-    total += cargo_test(&["--package=tests"], filter, &programs)?;
+    let mut total = cargo_test(&["--workspace", "--exclude=tests"], None, filter, &programs)?;
+    let units_done = Instant::now();
+    total += cargo_test(&["--package=tests"], Some(end_to_end_threads()), filter, &programs)?;
+    let times = [built - began, units_done - built, units_done.elapsed()].map(|time| time.as_secs());
+    println!(
+        "programs built in {} s, tests of crates {} s, end-to-end tests {} s",
+        times[0], times[1], times[2]
+    );
     println!("{total}");
     if total.failed == 0 { Ok(()) } else { Err("not every test passed".to_owned()) }
+}
+
+/// End-to-end tests mostly wait for their servers: twice as many as cores keep the cores busy.
+fn end_to_end_threads() -> usize {
+    2 * thread::available_parallelism().map_or(1, NonZero::get)
 }

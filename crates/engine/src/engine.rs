@@ -4,7 +4,7 @@ use crate::acl::Acl;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
-use crate::command::index::Table;
+use crate::command::index::{CommandId, Table};
 use crate::config::Config;
 use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
@@ -65,8 +65,8 @@ pub struct Engine {
     pub clock: TurnClock,
     /// The clock that times commands.
     pub ticks: Ticks,
-    /// When the last command ended, in ticks.
-    pub last_tick: u64,
+    /// The command whose time is running, and since when in ticks.
+    timed: Option<(CommandId, u64)>,
     /// Switches of DEBUG.
     pub debug: DebugSwitches,
     /// The log's end when replicas were last fed.
@@ -82,6 +82,24 @@ impl Engine {
         self.config.append_only.appendfsync == AppendFsync::Always
             && self.propagation.has_file()
             && !self.health.append_only.is_fsync_suspended
+    }
+
+    /// The time from now on is this command's. Runs of the same command are timed as one: the clock is read where the
+    /// command changes.
+    #[inline]
+    pub fn time(&mut self, command: CommandId) {
+        if self.timed.is_none_or(|(timed, _)| timed != command) {
+            self.stop_timing();
+            self.timed = Some((command, self.ticks.now()));
+        }
+    }
+
+    /// The time from now on is no command's: a turn ends.
+    pub fn stop_timing(&mut self) {
+        if let Some((command, since)) = self.timed.take() {
+            let spent = self.ticks.now().wrapping_sub(since);
+            self.stats.by_command[usize::from(command.0)].ticks += spent;
+        }
     }
 
     /// Takes up what the log's writer says of itself: how far the disk is, and whether it takes writes. Cheap: every turn.
@@ -157,7 +175,7 @@ impl Node {
                 stats: Stats::new(table.all().len()),
                 clock,
                 ticks: Ticks::new(),
-                last_tick: 0,
+                timed: None,
                 debug: DebugSwitches {
                     active_expire: true,
                     cron_paused: false,

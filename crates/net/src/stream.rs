@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use socket2::{SockRef, TcpKeepalive};
+use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
 mod uri;
 
@@ -61,9 +61,14 @@ impl Stream {
     /// `timeout` (as long as the kernel tries when `None`); the last failure is the error.
     pub fn connect(address: &Address, timeout: Option<Duration>) -> io::Result<Stream> {
         match address {
-            Address::Tcp { host, port } => connect_tcp(host, *port, timeout).map(Stream::Tcp),
+            Address::Tcp { host, port } => connect_tcp(host, *port, None, timeout).map(Stream::Tcp),
             Address::Unix(path) => connect_unix(path).map(Stream::Unix),
         }
+    }
+
+    /// Connects over TCP from one of this machine's addresses.
+    pub fn connect_from(host: &str, port: u16, source: IpAddr, timeout: Duration) -> io::Result<Stream> {
+        connect_tcp(host, port, Some(source), Some(timeout)).map(Stream::Tcp)
     }
 
     /// A second hold on the same connection, for a thread of its own.
@@ -138,12 +143,18 @@ impl Stream {
     }
 }
 
-fn connect_tcp(host: &str, port: u16, timeout: Option<Duration>) -> io::Result<TcpStream> {
+fn connect_tcp(
+    host: &str,
+    port: u16,
+    source: Option<IpAddr>,
+    timeout: Option<Duration>,
+) -> io::Result<TcpStream> {
     let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
     for address in (host, port).to_socket_addrs()? {
-        let attempt = match timeout {
-            Some(timeout) => TcpStream::connect_timeout(&address, timeout),
-            None => TcpStream::connect(address),
+        let attempt = match (source, timeout) {
+            (Some(source), _) => connect_from(source, address, timeout),
+            (None, Some(timeout)) => TcpStream::connect_timeout(&address, timeout),
+            (None, None) => TcpStream::connect(address),
         };
         match attempt {
             Ok(stream) => return Ok(stream),
@@ -151,6 +162,17 @@ fn connect_tcp(host: &str, port: u16, timeout: Option<Duration>) -> io::Result<T
         }
     }
     Err(failure)
+}
+
+/// Connects from one of this machine's addresses.
+fn connect_from(source: IpAddr, address: SocketAddr, timeout: Option<Duration>) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(source, 0).into())?;
+    match timeout {
+        Some(timeout) => socket.connect_timeout(&address.into(), timeout)?,
+        None => socket.connect(&address.into())?,
+    }
+    Ok(socket.into())
 }
 
 fn connect_unix(path: &Path) -> io::Result<UnixStream> {

@@ -40,7 +40,6 @@ impl Stream {
     /// Applies what was parsed. What is to be sent to the primary (the answer to REPLCONF GETACK) is appended to `out`.
     pub fn apply(&mut self, node: &mut Node, session: &mut Session, out: &mut Vec<u8>) {
         node.engine.clock = TurnClock::read();
-        node.engine.last_tick = node.engine.ticks.now();
         let batch = self.parser.batch();
         let mut start = 0;
         for index in 0..batch.len() {
@@ -61,6 +60,7 @@ impl Stream {
             }
             start = end;
         }
+        node.engine.stop_timing();
         node.engine.replication.stream_database = session.database;
         self.finish(node);
     }

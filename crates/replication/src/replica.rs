@@ -88,9 +88,19 @@ struct LinkThread {
 /// What the node knew when the link was begun.
 struct Settings {
     address: Address,
+    source: Option<std::net::IpAddr>,
     greeting: Greeting,
     timeout: Duration,
     no_delay: bool,
+}
+
+fn connect(settings: &Settings) -> io::Result<Stream> {
+    match (settings.source, &settings.address) {
+        (Some(source), Address::Tcp { host, port }) => {
+            Stream::connect_from(host, *port, source, settings.timeout)
+        }
+        _ => Stream::connect(&settings.address, Some(settings.timeout)),
+    }
 }
 
 impl LinkThread {
@@ -152,17 +162,18 @@ impl LinkThread {
         };
         let timeout = Duration::from_secs(u64::from(config.repl_timeout));
         let no_delay = !config.repl_disable_tcp_nodelay;
+        let source = node.engine.config.network.bind_source_addr.parse().ok();
         let link = node.engine.replication.primary.as_mut()?;
         link.state = LinkState::Connecting;
         let (host, port) = (link.host.clone(), link.port);
         stdx::logging::notice!("Connecting to MASTER {host}:{port}");
-        Some(Settings { address: Address::Tcp { host, port }, greeting, timeout, no_delay })
+        Some(Settings { address: Address::Tcp { host, port }, source, greeting, timeout, no_delay })
     }
 
     /// Follows until something fails.
     fn follow(&self, settings: &Settings) -> Result<(), String> {
         stdx::logging::notice!("MASTER <-> REPLICA sync started");
-        let stream = Stream::connect(&settings.address, Some(settings.timeout)).map_err(|error| {
+        let stream = connect(settings).map_err(|error| {
             format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error))
         })?;
         let text = |error: io::Error| error.to_string();

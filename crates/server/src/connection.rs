@@ -113,6 +113,7 @@ impl Connection {
             }
             Ok(received) => {
                 let (Received::More(bytes) | Received::Drained(bytes)) = received else { return 0 };
+                self.card().input_bytes.fetch_add(bytes as u64, Relaxed);
                 self.may_have_more = self.is_end_near || matches!(received, Received::More(_));
                 if self.input.len() as u64 > query_limit_bytes {
                     self.closing = Some("Closing client that reached max query buffer length".to_string());
@@ -179,13 +180,12 @@ impl Connection {
     }
 
     /// Brings the figures on its card up to date.
-    pub fn update_card(&self, received: usize, sent: usize) {
+    pub fn update_card(&self, sent: usize) {
         let card = self.card();
         card.query_buffer_bytes.store(self.input.len() as u64, Relaxed);
         card.query_buffer_free_bytes.store(self.input.free_bytes() as u64, Relaxed);
         card.outbox_bytes.store(self.outbox.pending_bytes() as u64, Relaxed);
         card.outbox_capacity_bytes.store(self.outbox.capacity_bytes() as u64, Relaxed);
-        card.input_bytes.fetch_add(received as u64, Relaxed);
         card.output_bytes.fetch_add(sent as u64, Relaxed);
     }
 

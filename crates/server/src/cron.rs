@@ -6,6 +6,8 @@ use engine::execute::call;
 use keyspace::ExpireBudget;
 use std::time::{Duration, Instant};
 
+/// With `dynamic-hz`, cron runs so often that no run has more clients than this to its share.
+const CLIENTS_PER_RUN: u32 = 200;
 /// How often rates are sampled, in milliseconds.
 const SAMPLE_MS: u64 = 100;
 
@@ -34,7 +36,7 @@ impl Cron {
         if now < self.next {
             return;
         }
-        let hz = node.engine.config.general.hz.clamp(1, 500);
+        let hz = turns_per_second(node);
         self.next = now + Duration::from_secs(1) / hz;
         if node.engine.debug.cron_paused {
             return;
@@ -56,6 +58,17 @@ impl Cron {
     }
 }
 
+/// How often cron runs: `hz`, and with `dynamic-hz` more often when there are many clients.
+fn turns_per_second(node: &Node) -> u32 {
+    let general = &node.engine.config.general;
+    let mut hz = u32::try_from(general.hz).unwrap_or(10).clamp(1, 500);
+    let clients = node.engine.clients.len() as u32;
+    while general.dynamic_hz && clients / hz > CLIENTS_PER_RUN && hz < 500 {
+        hz *= 2;
+    }
+    hz.min(500)
+}
+
 /// Removes keys whose time has come. Only a primary decides that.
 fn expire(node: &mut Node) {
     let Node { keyspace, engine } = node;
@@ -75,6 +88,7 @@ fn expire(node: &mut Node) {
         }
         let spent_us = stdx::clock::monotonic_us() - began;
         if report.complete || report.stale_fraction < 0.1 || spent_us > budget_us {
+            engine.stats.expire_us += spent_us;
             break;
         }
     }

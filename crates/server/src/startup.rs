@@ -78,6 +78,9 @@ fn start(mut config: Config) -> Result<(), Vec<String>> {
     say_where(&config);
     set_title(&config);
     let server = assemble(config, supervisor).map_err(|error| vec![error])?;
+    if !allocator::set_background_thread(true) {
+        stdx::logging::verbose!("The allocator gives memory back without a thread of its own.");
+    }
     notice!("Server initialized");
     kernel::check(server.node.lock().engine.config.process.disable_thp);
     watch_process(&server).map_err(|error| vec![error])?;

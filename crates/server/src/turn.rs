@@ -17,6 +17,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// Runs one turn.
 pub fn turn(worker: &mut Worker) {
     poll(worker);
+    let began = worker.ticks.now();
     let received = receive(worker);
     let server = std::sync::Arc::clone(&worker.server);
     let asked = {
@@ -26,6 +27,7 @@ pub fn turn(worker: &mut Worker) {
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
+        node.engine.stop_timing();
         waits::serve(worker, node);
         replicas::feed(worker, node);
         if let Some(mut cron) = worker.cron.take() {
@@ -39,6 +41,7 @@ pub fn turn(worker: &mut Worker) {
     };
     requests::carry_out(worker, asked);
     send(worker);
+    worker.counted.busy_ticks += worker.ticks.now().wrapping_sub(began);
 }
 
 fn poll(worker: &mut Worker) {
@@ -76,7 +79,9 @@ fn receive(worker: &mut Worker) -> usize {
             authenticated: connection.session.is_authenticated,
         };
         if connection.may_have_more && !connection.is_stopped() {
-            total += connection.receive(&limits, worker.settings.query_limit_bytes);
+            let bytes = connection.receive(&limits, worker.settings.query_limit_bytes);
+            worker.counted.reads += u64::from(bytes > 0);
+            total += bytes;
         } else {
             connection.parse(&limits);
         }
@@ -86,11 +91,11 @@ fn receive(worker: &mut Worker) -> usize {
 
 fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.clock = TurnClock::read();
-    node.engine.last_tick = node.engine.ticks.now();
     node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
     node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
+    std::mem::take(&mut worker.counted).add_to(&mut node.engine.stats);
 }
 
 /// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.
@@ -110,7 +115,8 @@ fn send(worker: &mut Worker) {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
         let sent = connection.send();
         sent_total += sent;
-        connection.update_card(0, sent);
+        worker.counted.writes += u64::from(sent > 0);
+        connection.update_card(sent);
         let more = connection.may_have_more || !connection.parser.batch().is_empty();
         let over = connection.session.close_after_reply && connection.outbox.is_empty();
         if over || connection.closing.is_some() || (more && !connection.is_stopped()) {

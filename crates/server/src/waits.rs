@@ -36,6 +36,9 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
 
 /// Why a request that waits should run again now, if it should.
 fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
+    if on == WaitOn::Process {
+        return None; // Run again, the request would be asked of the process a second time.
+    }
     if flags & flag::UNBLOCK_ERROR != 0 {
         return Some(WaitEnd::Error);
     }

@@ -5,9 +5,11 @@ use crate::cron::Cron;
 use crate::shared::Server;
 use engine::config::Config;
 use engine::config::kind::BufferLimit;
+use engine::observability::stats::Stats;
 use net::poll::{Poller, Ready};
 use slab::Slab;
 use std::sync::Arc;
+use stdx::clock::Ticks;
 
 /// Tokens from here on are listeners.
 pub const FIRST_LISTENER: usize = usize::MAX / 2;
@@ -44,6 +46,26 @@ impl Settings {
     }
 }
 
+/// What a worker counted since it last held the execution lock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counted {
+    /// Reads from sockets that brought something.
+    pub reads: u64,
+    /// Writes to sockets that took something.
+    pub writes: u64,
+    /// Time between polls, in ticks.
+    pub busy_ticks: u64,
+}
+
+impl Counted {
+    /// Adds what was counted to everybody's counters.
+    pub fn add_to(self, stats: &mut Stats) {
+        stats.reads += self.reads;
+        stats.writes += self.writes;
+        stats.turn_ticks += self.busy_ticks;
+    }
+}
+
 /// A worker.
 pub struct Worker {
     /// Its number; worker 0 also listens and runs cron.
@@ -74,6 +96,10 @@ pub struct Worker {
     pub settings: Settings,
     /// Clients marked to be closed that this worker has looked at.
     pub seen_kills: u64,
+    /// Measures its turns.
+    pub ticks: Ticks,
+    /// Counted since the last turn.
+    pub counted: Counted,
     /// Monotonic time of the last look at idle clients, in milliseconds.
     pub last_idle_check_ms: u64,
 }
@@ -96,6 +122,8 @@ impl Worker {
             cron: None,
             settings: Settings::read(&Config::default()),
             seen_kills: 0,
+            ticks: Ticks::new(),
+            counted: Counted::default(),
             last_idle_check_ms: 0,
         }
     }

@@ -6,18 +6,23 @@ use std::path::PathBuf;
 use super::tally::{Counter, Tally};
 use crate::workspace::{cargo, words};
 
-/// Runs the tests of some packages, with all that fail, and counts them.
+/// Runs the tests of some packages, with all that fail, and counts them. Without `threads`, as many run at once as there
+/// are cores.
 ///
 /// # Errors
 ///
 /// A sentence, when cargo cannot be started.
 pub fn cargo_test(
     packages: &[&str],
+    threads: Option<usize>,
     filter: Option<&str>,
     programs: &[(&str, PathBuf)],
 ) -> Result<Tally, String> {
     let mut command = cargo(&["test", "--no-fail-fast"]);
     command.args(packages).args(filter).envs(programs.iter().map(|(name, path)| (name, path)));
+    if let Some(threads) = threads {
+        command.env("RUST_TEST_THREADS", threads.to_string());
+    }
     println!("$ {}", words(&command));
     // One pipe for both streams keeps their lines in order: the counter must see which program a line belongs to.
     let tally = (|| {

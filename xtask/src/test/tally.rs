@@ -31,6 +31,8 @@ pub struct Counter {
     tally: Tally,
     /// A test program was started and has not told its outcome yet.
     is_open: bool,
+    /// Its tests that have ended so far: all that is known of it when it crashes.
+    so_far: Tally,
 }
 
 impl Counter {
@@ -41,19 +43,24 @@ impl Counter {
             self.tally.passed += count_before(result, " passed");
             self.tally.failed += count_before(result, " failed");
             self.is_open = false;
+        } else if line.starts_with("test ") {
+            self.so_far.passed += u64::from(line.ends_with(" ... ok"));
+            self.so_far.failed += u64::from(line.ends_with(" ... FAILED"));
         } else if line.starts_with("Running ") || line.starts_with("Doc-tests ") {
             self.close(true);
             self.is_open = true;
+            self.so_far = Tally::default();
         } else if line.starts_with("error: test failed") || line.starts_with("error: doctest failed") {
             self.close(false);
         }
     }
 
-    /// A program that told no counts is one test: it has a `main` of its own, or it crashed.
+    /// A program that told no counts is one test, beside those that ended: it has a `main` of its own, or it crashed.
     fn close(&mut self, succeeded: bool) {
         if self.is_open {
             self.is_open = false;
             self.tally += Tally { passed: u64::from(succeeded), failed: u64::from(!succeeded) };
+            self.tally += self.so_far;
         }
     }
 
@@ -99,6 +106,13 @@ mod tests {
         assert_eq!(tally(running, true), Tally { passed: 1, failed: 0 });
         let crashed = format!("{running}error: test failed, to rerun pass `-p a`\n{running}   Doc-tests a\n");
         assert_eq!(tally(&crashed, false), Tally { passed: 1, failed: 2 });
+    }
+
+    #[test]
+    fn tests_before_a_crash_count() {
+        let output = "     Running main.rs (target/debug/deps/main)\ntest a::b ... ok\ntest c ... FAILED\n\
+            test d ... ok\ntest e has been running for over 60 seconds\nerror: test failed, to rerun pass `-p a`\n";
+        assert_eq!(tally(output, false), Tally { passed: 2, failed: 2 });
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl Card {
         }
         for (bit, letter) in [
             (flag::MULTI, 'x'),
-            (flag::BLOCKED, 'b'),
+            (flag::BLOCKED | flag::PAUSED, 'b'),
             (flag::DIRTY_EXEC, 'd'),
             (flag::CLOSE_AFTER_REPLY, 'c'),
             (flag::CLOSE_NOW, 'A'),

@@ -23,6 +23,24 @@ pub const LATER: &[Later] = &[
     },
     Later { subject: "eviction of clients", names: &["maxmemory-clients"] },
     Later {
+        subject: "values that take long to free",
+        names: &[
+            "lazyfree-lazy-eviction",
+            "lazyfree-lazy-server-del",
+            "lazyfree-lazy-user-del",
+            "replica-lazy-flush",
+            "slave-lazy-flush",
+        ],
+    },
+    Later {
+        subject: "a choice of how full copies are loaded and kept (they are loaded beside the old data, without a file)",
+        names: &["repl-diskless-load", "rdb-del-sync-files"],
+    },
+    Later {
+        subject: "latency statistics",
+        names: &["latency-tracking", "latency-tracking-info-percentiles"],
+    },
+    Later {
         subject: "the slow log and the latency monitor",
         names: &[
             "slowlog-log-slower-than",

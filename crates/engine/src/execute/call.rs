@@ -64,6 +64,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
     let mark = context.reply.written_bytes();
     let database = context.keys.database();
     let args = Args::new(context.request, if command.parent.is_some() { 2 } else { 1 });
+    context.engine.time(command.id);
     let outcome = (command.command.run)(context, args);
     let mut wait = None;
     let mut failed = false;
@@ -137,14 +138,11 @@ fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
 
 #[inline]
 fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
-    let now = engine.ticks.now();
     let stats = &mut engine.stats;
     stats.commands += 1;
     let own = &mut stats.by_command[usize::from(command.id.0)];
     own.calls += 1;
-    own.ticks += now.wrapping_sub(engine.last_tick);
     own.failed += u64::from(failed);
-    engine.last_tick = now;
 }
 
 /// The view of the data that a client's command gets.

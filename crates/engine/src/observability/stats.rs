@@ -83,8 +83,8 @@ pub struct Stats {
     pub error_codes: BTreeMap<String, u64>,
     /// Turns of all workers.
     pub turns: u64,
-    /// Time spent in turns, in microseconds.
-    pub turn_us: u64,
+    /// Time spent in turns, waiting for sockets excluded, in ticks.
+    pub turn_ticks: u64,
     /// Cron's share of it.
     pub cron_us: u64,
     /// Time spent looking for expired keys, in microseconds.

@@ -95,6 +95,6 @@ fn turns(ctx: &Context<'_>, info: &mut InfoWriter) {
     let stats = &ctx.engine.stats;
     let ticks = stats.by_command.iter().map(|command| command.ticks).sum();
     info.field("eventloop_cycles", stats.turns);
-    info.field("eventloop_duration_sum", stats.turn_us);
+    info.field("eventloop_duration_sum", ctx.engine.ticks.ticks_to_us(stats.turn_ticks));
     info.field("eventloop_duration_cmd_sum", ctx.engine.ticks.ticks_to_us(ticks));
 }

@@ -13,7 +13,6 @@ mod title;
 mod yes_no;
 
 mod addresses;
-mod percentiles;
 mod primary;
 mod save_points;
 mod secret;
@@ -26,7 +25,6 @@ pub use integer::{Hertz, Integer};
 pub use memory::{BacklogSize, Memory};
 pub use octal::Octal;
 pub use path::{Directory, DirectoryName, FileName, FilePath};
-pub use percentiles::Percentiles;
 pub use primary::{PrimaryAddress, ReplicaOf};
 pub use save_points::{SavePoint, SavePoints};
 pub use scores::OomScores;

@@ -304,7 +304,6 @@ const PIECES: &[&str] = &[
     "maxmemory ",
     "unixsocketperm ",
     "oom-score-adj-values ",
-    "latency-tracking-info-percentiles ",
     "{",
     "}",
     "e9",

@@ -3,7 +3,6 @@
 mod append_only;
 mod clients;
 mod general;
-mod latency;
 mod lazy_free;
 mod logging;
 mod memory;
@@ -16,13 +15,12 @@ mod snapshotting;
 pub use append_only::{AppendFsync, AppendOnly};
 pub use clients::Clients;
 pub use general::General;
-pub use latency::Latency;
 pub use lazy_free::LazyFree;
 pub use logging::{LogLevel, Logging, SyslogFacility};
 pub use memory::{EvictionPolicy, Memory};
 pub use network::Network;
 pub use process::{OomScoreAdjustment, Process, Supervisor};
-pub use replication::{DisklessLoad, Replication};
+pub use replication::Replication;
 pub use security::{Permission, Security};
 pub use snapshotting::Snapshotting;
 
@@ -61,5 +59,4 @@ areas! {
     snapshotting: Snapshotting, "Snapshots";
     append_only: AppendOnly, "Append-only file";
     replication: Replication, "Replication";
-    latency: Latency, "Latency";
 }

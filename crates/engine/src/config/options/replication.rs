@@ -1,22 +1,8 @@
 //! Copies of the data on other servers.
 
-use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
+use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo};
 
 const MAX: i64 = i32::MAX as i64;
-
-choices! {
-    /// What a replica does with the data set that comes from its primary.
-    DisklessLoad {
-        /// Write it to a file, then load the file.
-        "disabled" => Disabled,
-        /// Load it as it comes when there is no data yet.
-        "on-empty-db" => OnEmptyDatabase,
-        /// Load it beside the old data, and change over when it is complete.
-        "swapdb" => SwapDatabase,
-        /// Drop the old data, then load it as it comes.
-        "flush-before-load" => FlushBeforeLoad,
-    }
-}
 
 options! {
     /// Copies of the data on other servers.
@@ -38,8 +24,6 @@ options! {
     repl_diskless_sync_delay: Integer<u32, 0, MAX> = 5, mutable;
     /// Do not wait any longer once so many replicas are there. 0 means no such number.
     repl_diskless_sync_max_replicas: Integer<u32, 0, MAX> = 0, mutable;
-    /// How a replica loads a full copy.
-    repl_diskless_load: DisklessLoad = DisklessLoad::Disabled, mutable;
     /// Seconds between pings from a primary to its replicas.
     repl_ping_replica_period | repl_ping_slave_period: Integer<u32, 1, MAX> = 10, mutable;
     /// Seconds of silence after which either side gives the link up.

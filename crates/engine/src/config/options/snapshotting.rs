@@ -23,8 +23,6 @@ options! {
     rdbchecksum: YesNo = true, immutable;
     /// Name of the file, in dir.
     dbfilename: FileName = PathBuf::from("dump.rdb"), protected;
-    /// Remove files that were made only to synchronise replicas, when the server keeps nothing on disk itself.
-    rdb_del_sync_files: YesNo = false, mutable;
     /// Working directory: where the files are.
     dir: Directory = PathBuf::from("./"), protected;
     /// Have the system write the file to disk piece by piece while it is made, not all at its end.

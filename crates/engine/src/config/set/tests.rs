@@ -172,7 +172,6 @@ fn names() {
         ("appendfsync", "everysec, always, no"),
         ("loglevel", "debug, verbose, notice, warning, nothing"),
         ("oom-score-adj", "no, yes, relative, absolute"),
-        ("repl-diskless-load", "disabled, on-empty-db, swapdb, flush-before-load"),
         (
             "maxmemory-policy",
             "volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction",
@@ -227,11 +226,6 @@ fn lists_of_other_kinds() {
         let reason = "Invalid oom-score-adj-values, elements must be between -2000 and 2000.";
         check_refused("oom-score-adj-values", value, reason);
     }
-    let name = "latency-tracking-info-percentiles";
-    check_shown(name, "50.123456789 0.1 1e1", "50.123457 0.1 10");
-    check_shown(name, "", "");
-    check_refused(name, "50 101", &format!("{name} parameters should sit between [0.0,100.0]"));
-    check_refused(name, "50 ", &format!("Invalid {name} parameters"));
     check_shown("shutdown-on-sigterm", "now SAVE force", "save now force");
     check_shown("shutdown-on-sigterm", "default save", "save");
     let reason = "shutdown options SAVE and NOSAVE can't be used simultaneously";
