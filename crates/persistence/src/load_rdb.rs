@@ -11,6 +11,9 @@ const BATCH_ENTRIES: usize = 256;
 /// How many bytes of keys and values are gathered at most before they are put in.
 const BATCH_BYTES: usize = 1 << 20;
 
+/// Keys that a database is sized for ahead, at most: the number is only claimed.
+const RESERVED_KEYS_MAX: u64 = 8 << 20;
+
 /// What was loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
@@ -115,7 +118,7 @@ pub fn load_rdb<R: Read>(
                 }
                 batch.database = number;
             }
-            Item::ResizeDb { keys, .. } => keyspace.reserve(batch.database, keys),
+            Item::ResizeDb { keys, .. } => keyspace.reserve(batch.database, keys.min(RESERVED_KEYS_MAX)),
             Item::Entry(entry) => {
                 let is_expired = entry.expire_at_ms.is_some_and(|at_ms| at_ms <= options.now_ms);
                 if is_expired && !options.keep_expired {

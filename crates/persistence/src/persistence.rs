@@ -17,6 +17,9 @@ pub struct Persistence {
     pub(crate) node: Arc<Shared<Node>>,
     pub(crate) vfs: Arc<dyn Vfs>,
     state: Arc<Shared<State>>,
+    /// Held while a finished RDB file gets its name, which takes long where the old file is large: whoever saves later
+    /// waits, so that no older file comes last. Taken before the state's lock.
+    pub(crate) publishing: Arc<Shared<()>>,
 }
 
 /// What is going on. Its lock is taken after the execution lock, never before.
@@ -52,7 +55,7 @@ impl Persistence {
 
     /// On another file system (tests, simulations).
     pub fn with_vfs(node: Arc<Shared<Node>>, vfs: Arc<dyn Vfs>) -> Persistence {
-        Persistence { node, vfs, state: Arc::default() }
+        Persistence { node, vfs, state: Arc::default(), publishing: Arc::default() }
     }
 
     /// Looks at the state or changes it.

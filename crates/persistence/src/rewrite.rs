@@ -11,6 +11,7 @@ use engine::engine::Node;
 use engine::facts::health::{Job, Outcome};
 use log::Offset;
 use log::manifest::{self, BaseFormat};
+use log::vfs::VfsFile;
 use log::writer::RewriteError;
 use log::writer_thread::{Request, Submission};
 use std::path::PathBuf;
@@ -264,6 +265,7 @@ impl RewriteJob {
         let target = Target::create(&*self.persistence.vfs, &path, self.forces_along)?;
         writing::write_beside(&mut self.walk, &mut self.encoder, target)?;
         stdx::logging::notice!("Successfully created the temporary AOF base file {}", self.temporary);
+        let replaced = self.open_replaced();
         match &self.log {
             Some(log) => {
                 let (sender, finished) = sync_channel(1);
@@ -276,8 +278,18 @@ impl RewriteJob {
             }
             None => self.finish_without_log()?,
         }
+        drop(replaced);
         stdx::logging::notice!("Background AOF rewrite terminated with success");
         Ok(())
+    }
+
+    /// The files that are about to be removed, held open: their blocks are freed here and not by the log's thread, for
+    /// which replies may wait.
+    fn open_replaced(&self) -> Vec<Box<dyn VfsFile>> {
+        let vfs = &*self.persistence.vfs;
+        let manifest = manifest::load(vfs, &self.directory, &self.stem).ok().flatten().unwrap_or_default();
+        let files = manifest.entries().map(|entry| vfs.open_read(&self.directory.join(&entry.name)));
+        files.flatten().collect()
     }
 
     /// Nobody writes the log: the base alone becomes all there is.

@@ -141,7 +141,9 @@ impl Persistence {
         let target = Target::create(&*self.vfs, &files.temporary, files.forces_along)?;
         let mut encoder = DataSetEncoder::Rdb(Box::new(encoder_with_header(node, false)));
         writing::write_under_lock(node, &mut encoder, target)?;
+        let publishing = self.publishing.lock();
         files.publish(self)?;
+        drop(publishing);
         files.settle(self)
     }
 
@@ -197,13 +199,17 @@ impl SaveJob {
         let files = &self.files;
         let target = Target::create(&*self.persistence.vfs, &files.temporary, files.forces_along)?;
         writing::write_beside(&mut self.walk, &mut self.encoder, target)?;
-        let is_current = |save: &RunningSave| save.number == self.number;
-        self.persistence.with(|state| {
-            if !state.save.as_ref().is_some_and(is_current) {
-                return Err(WriteError::Walk(WalkError::Aborted));
-            }
-            files.publish(&self.persistence)
-        })?;
+        self.publish_if_current()?;
         files.settle(&self.persistence)
+    }
+
+    /// A save that was called off keeps away from the file: a later one may have written it.
+    fn publish_if_current(&self) -> Result<(), WriteError> {
+        let _publishing = self.persistence.publishing.lock();
+        let is_current = |save: &RunningSave| save.number == self.number;
+        if !self.persistence.with(|state| state.save.as_ref().is_some_and(is_current)) {
+            return Err(WriteError::Walk(WalkError::Aborted));
+        }
+        self.files.publish(&self.persistence)
     }
 }
