@@ -78,7 +78,7 @@ fn torn_end_is_refused_if_told(workers: u32) {
     let directory = written(workers);
     let whole = directory.read(INCREMENT);
     directory.write(INCREMENT, &whole[..last_command(&whole) + LAST.len() - 3]);
-    must_refuse(builder(workers).line("aof-load-truncated no"), &directory, INCREMENT, " byte ");
+    must_refuse(builder(workers).line("aof-load-truncated no"), &directory, INCREMENT, " offset ");
 }
 
 /// Bytes overwritten in the middle, where a later command still follows.
@@ -94,7 +94,7 @@ fn damage_in_the_middle_is_refused(workers: u32) {
         let mut damaged = whole.clone();
         damaged[middle + offset..][..bytes.len()].copy_from_slice(bytes);
         directory.write(INCREMENT, &damaged);
-        must_refuse(builder(workers), &directory, INCREMENT, " byte ");
+        must_refuse(builder(workers), &directory, INCREMENT, " offset ");
     }
     directory.write(INCREMENT, &whole);
     check(&mut builder(workers).directory(&directory).start().client(), "DBSIZE -> 20");
@@ -128,7 +128,7 @@ fn a_damaged_base_is_refused(workers: u32) {
     let mut bytes = directory.read(BASE);
     bytes.truncate(bytes.len() - 4);
     directory.write(BASE, &bytes);
-    must_refuse(builder(workers), &directory, BASE, " byte ");
+    must_refuse(builder(workers), &directory, BASE, " offset ");
     directory.write(BASE, b"REDIS0010garbage");
-    must_refuse(builder(workers), &directory, BASE, " byte ");
+    must_refuse(builder(workers), &directory, BASE, " offset ");
 }

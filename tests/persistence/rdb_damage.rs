@@ -31,7 +31,7 @@ fn must_refuse(builder: &ServerBuilder, directory: &TestDirectory, bytes: &[u8],
     assert!(failure.code.is_some_and(|code| code != 0), "{what}: {failure}");
     assert!(directory.read("dump.rdb") == bytes, "{what}: the file was changed");
     if failure.program.starts_with("Ochre") {
-        failure.must_say(&["dump.rdb", "at byte "]);
+        failure.must_say(&["dump.rdb", "at offset "]);
     }
     failure.said()
 }

@@ -72,9 +72,15 @@ impl<'a> Reply<'a> {
 
     /// An error: code, space, text. Line ends within become spaces.
     pub fn error(&mut self, text: &str) {
+        self.error_bytes(text.as_bytes());
+    }
+
+    /// An error whose text may quote any bytes.
+    pub fn error_bytes(&mut self, text: &[u8]) {
         self.out.push(b'-');
-        let flat = |byte: u8| if byte == b'\r' || byte == b'\n' { b' ' } else { byte };
-        self.out.extend(text.trim_end_matches(['\r', '\n']).bytes().map(flat));
+        let end = text.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |last| last + 1);
+        let flat = |&byte: &u8| if byte == b'\r' || byte == b'\n' { b' ' } else { byte };
+        self.out.extend(text[..end].iter().map(flat));
         self.out.extend_from_slice(b"\r\n");
     }
 

@@ -24,6 +24,7 @@ pub fn turn(worker: &mut Worker) {
         let mut guard = server.node.lock();
         let node = &mut *guard;
         begin(worker, node, received);
+        close::settle(worker, node);
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);

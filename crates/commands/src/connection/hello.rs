@@ -36,15 +36,11 @@ pub(super) const COMMANDS: &[Command] = &[Command {
 #[derive(Default)]
 struct Greeting<'a> {
     version: Option<Version>,
-    credentials: Option<(&'a [u8], &'a [u8])>,
     name: Option<ClientText<'a>>,
 }
 
 fn hello(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
-    let greeting = parse(args)?;
-    if let Some((user, password)) = greeting.credentials {
-        auth::authenticate(ctx, user, password)?;
-    }
+    let greeting = parse(ctx, args)?;
     if !ctx.client.is_authenticated {
         return Err(Stop::error(
             "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH \
@@ -63,7 +59,8 @@ fn hello(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn parse(mut args: Args<'_>) -> Result<Greeting<'_>, Stop> {
+/// Reads the options in order; a password is tried where it stands, as Redis does.
+fn parse<'a>(ctx: &mut Context<'_>, mut args: Args<'a>) -> Result<Greeting<'a>, Stop> {
     let mut greeting = Greeting::default();
     if args.is_empty() {
         return Ok(greeting);
@@ -75,12 +72,11 @@ fn parse(mut args: Args<'_>) -> Result<Greeting<'_>, Stop> {
     };
     while let Some(option) = args.peek() {
         if args.len() >= 3 && args.keyword("AUTH") {
-            greeting.credentials = Some((args.next()?, args.next()?));
+            auth::authenticate(ctx, args.next()?, args.next()?)?;
         } else if args.len() >= 2 && args.keyword("SETNAME") {
             greeting.name = Some(ClientText::name(args.next()?)?);
         } else {
-            let option = String::from_utf8_lossy(option);
-            return Err(Stop::from(format!("ERR Syntax error in HELLO option '{option}'")));
+            return Err(Stop::quoting("ERR Syntax error in HELLO option '", option, "'"));
         }
     }
     Ok(greeting)

@@ -90,8 +90,7 @@ impl Conditions {
             } else if args.keyword("LT") {
                 &mut conditions.only_earlier
             } else {
-                let option = String::from_utf8_lossy(args.next()?);
-                return Err(Stop::from(format!("ERR Unsupported option {option}")));
+                return Err(Stop::quoting("ERR Unsupported option ", args.next()?, ""));
             };
             *word = true;
         }

@@ -46,7 +46,7 @@ pub type Handler = fn(&mut Context<'_>, args::Args<'_>) -> Result<(), Stop>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The reply is this error: code, space, text.
-    Error(Cow<'static, str>),
+    Error(Cow<'static, [u8]>),
     /// The reply comes later: the same request runs again when what it waits for has come.
     Wait(WaitOn),
 }
@@ -68,7 +68,12 @@ pub enum WaitOn {
 impl Stop {
     /// An error with a constant text.
     pub const fn error(text: &'static str) -> Stop {
-        Stop::Error(Cow::Borrowed(text))
+        Stop::Error(Cow::Borrowed(text.as_bytes()))
+    }
+
+    /// An error that quotes bytes of the client, up to a NUL as Redis's format strings do.
+    pub fn quoting(before: &str, bytes: &[u8], after: &str) -> Stop {
+        Stop::Error(Cow::Owned([before.as_bytes(), until_nul(bytes), after.as_bytes()].concat()))
     }
 
     /// Redis's syntax error.
@@ -84,9 +89,14 @@ impl Stop {
     pub const NO_SUCH_KEY: Stop = Stop::error("ERR no such key");
 }
 
+/// The bytes before the first NUL.
+pub fn until_nul(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
 impl From<String> for Stop {
     fn from(text: String) -> Self {
-        Stop::Error(Cow::Owned(text))
+        Stop::Error(Cow::Owned(text.into_bytes()))
     }
 }
 

@@ -72,7 +72,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         Ok(()) => {}
         Err(Stop::Error(text)) => {
             context.reply.truncate(mark);
-            context.reply.error(&text);
+            context.reply.error_bytes(&text);
             context.engine.stats.count_error(&text);
             failed = true;
         }

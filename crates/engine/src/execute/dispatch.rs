@@ -5,7 +5,7 @@ use crate::client::card::flag;
 use crate::client::session::{ReplyMode, Session, WaitEnd};
 use crate::command::flags::Flags;
 use crate::command::index::Indexed;
-use crate::command::{Stop, WaitOn};
+use crate::command::{Stop, WaitOn, until_nul};
 use crate::engine::{Engine, Node};
 use resp::reply::Reply;
 use resp::request::Request;
@@ -165,24 +165,22 @@ fn unknown_command(request: Request<'_>) -> Stop {
         }
         let room = 128 - text.len();
         text.push(b'\'');
-        text.extend_from_slice(&word[..word.len().min(room)]);
+        text.extend_from_slice(until_nul(&word[..word.len().min(room)]));
         text.extend_from_slice(b"' ");
     }
     let name = request.word(0);
-    let name = String::from_utf8_lossy(&name[..name.len().min(128)]).into_owned();
-    Stop::from(format!(
-        "ERR unknown command '{name}', with args beginning with: {}",
-        String::from_utf8_lossy(&text)
-    ))
+    let quoted = [until_nul(&name[..name.len().min(128)]), b"', with args beginning with: ", &text].concat();
+    Stop::quoting("ERR unknown command '", &quoted, "")
 }
 
 fn unknown_subcommand(container: &Indexed, request: Request<'_>) -> Stop {
     let word = request.word(1);
-    let word = String::from_utf8_lossy(&word[..word.len().min(128)]);
-    Stop::from(format!("ERR unknown subcommand '{word}'. Try {} HELP.", container.command.spec.name))
+    let after = format!("'. Try {} HELP.", container.command.spec.name);
+    Stop::quoting("ERR unknown subcommand '", &word[..word.len().min(128)], &after)
 }
 
-/// An unknown command or a wrong number of words, of which even those hear who have not said who they are. Words of HTTP close the connection: a browser was tricked into it.
+/// An unknown command or a wrong number of words, of which even those hear who have not said who they are. Words of
+/// HTTP close the connection: a browser was tricked into it.
 fn unknown(
     node: &mut Node,
     session: &mut Session,
@@ -214,8 +212,8 @@ fn abort(node: &mut Node, session: &mut Session, stop: &Stop, out: &mut Vec<u8>)
     session.set_transaction(None);
     node.forget(session);
     let Stop::Error(text) = stop else { return Flow::Done };
-    let reason = text.strip_prefix("ERR ").unwrap_or(text);
-    let stop = Stop::from(format!("EXECABORT Transaction discarded because of: {reason}"));
+    let reason = text.strip_prefix(b"ERR ").unwrap_or(text);
+    let stop = Stop::quoting("EXECABORT Transaction discarded because of: ", reason, "");
     refuse(&mut node.engine, session, &stop, out)
 }
 
@@ -231,7 +229,7 @@ fn refuse(engine: &mut Engine, session: &mut Session, stop: &Stop, out: &mut Vec
         transaction.is_broken = true;
     }
     if let Stop::Error(text) = stop {
-        Reply::new(out, session.version).error(text);
+        Reply::new(out, session.version).error_bytes(text);
         engine.stats.count_error(text);
     }
     Flow::Done

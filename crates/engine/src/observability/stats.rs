@@ -115,10 +115,11 @@ impl Stats {
     }
 
     /// Counts an error reply by its code, the first word.
-    pub fn count_error(&mut self, text: &str) {
+    pub fn count_error(&mut self, text: impl AsRef<[u8]>) {
         self.errors += 1;
-        let code = text.split(' ').next().unwrap_or_default();
-        if let Some(count) = self.error_codes.get_mut(code) {
+        let code = text.as_ref().split(|&byte| byte == b' ').next().unwrap_or_default();
+        let code = String::from_utf8_lossy(code);
+        if let Some(count) = self.error_codes.get_mut(code.as_ref()) {
             *count += 1;
         } else if self.error_codes.len() < MOST_ERRORS {
             self.error_codes.insert(code.to_string(), 1);

@@ -24,12 +24,14 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn pause(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let timeout_ms = args.integer_or("ERR timeout is not an integer or out of range")?;
+    let timeout = args.next()?;
     let all = args.is_empty() || args.keyword("ALL");
     if !all && !args.keyword("WRITE") {
         return Err(Stop::error("ERR CLIENT PAUSE mode must be WRITE or ALL"));
     }
     args.end()?;
+    let timeout_ms = stdx::number::parse_i64(timeout)
+        .ok_or(Stop::error("ERR timeout is not an integer or out of range"))?;
     let timeout_ms = u64::try_from(timeout_ms).map_err(|_| Stop::error("ERR timeout is negative"))?;
     let until_ms = ctx.engine.clock.monotonic_ms.saturating_add(timeout_ms);
     let running = ctx.engine.health.pause.filter(|running| running.until_ms > ctx.engine.clock.monotonic_ms);

@@ -23,7 +23,12 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn unblock(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let id = args.integer()?;
+    let id = args.next()?;
+    if args.len() > 1 {
+        return Err(Stop::error(
+            "ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.",
+        ));
+    }
     let how = if args.is_empty() || args.keyword("TIMEOUT") {
         flag::UNBLOCK_TIMEOUT
     } else if args.keyword("ERROR") {
@@ -31,6 +36,7 @@ fn unblock(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     } else {
         return Err(Stop::error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
     };
+    let id = stdx::number::parse_i64(id).ok_or(Stop::NOT_AN_INTEGER)?;
     let clients = &ctx.engine.clients;
     let found = u64::try_from(id).ok().and_then(|id| clients.find(id)).filter(|card| card.has(flag::BLOCKED));
     if let Some(card) = found {
