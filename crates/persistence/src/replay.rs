@@ -145,6 +145,9 @@ impl<'a, 'n> Replay<'a, 'n> {
         let _ = dispatch::dispatch(node, &mut self.session, request, &mut self.replies);
         if self.replies.first() == Some(&b'-') {
             let reply = String::from_utf8_lossy(&self.replies).trim_start_matches('-').trim_end().to_string();
+            if request.word(0).eq_ignore_ascii_case(b"SELECT") {
+                return Err(format!("{reply}: what follows belongs to another database"));
+            }
             stdx::logging::warning!(
                 "== CRITICAL == This server is sending an error to its AOF-loading client: '{reply}' after processing \
                  the command '{}'",

@@ -3,5 +3,6 @@
 mod append_only;
 mod bench;
 mod crashes;
+mod mutations;
 mod replication;
 mod saves;

@@ -168,6 +168,7 @@ fn damage_anywhere_is_refused_and_nothing_is_changed() {
         (FIRST[0], "REDIS0010", "Error reading the RDB preamble"),
         (FIRST[0], "*1\r\n$3\r\n", "the truncated file is not the last file"),
         (FIRST[1], "*1\r\n$7\r\nUNKNOWN\r\n", "Unknown command 'UNKNOWN'"),
+        (FIRST[1], "*2\r\n$6\r\nSELECT\r\n$2\r\n16\r\n", "ERR DB index is out of range"),
         (FIRST[1], "plain words\r\n", "Bad file format"),
     ] {
         let copy = disk.fork();

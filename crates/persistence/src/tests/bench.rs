@@ -65,7 +65,8 @@ fn pexpireat(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 fn select(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let number = args.integer()?;
-    ctx.client.select(u32::try_from(number).map_err(|_| Stop::SYNTAX)?);
+    let number = u32::try_from(number).ok().filter(|number| *number < ctx.keys.database_count());
+    ctx.client.select(number.ok_or(Stop::error("ERR DB index is out of range"))?);
     ctx.reply.ok();
     Ok(())
 }
