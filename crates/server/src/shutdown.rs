@@ -90,14 +90,8 @@ fn finish(worker: &mut Worker, node: &mut Node, options: ShutdownOptions) -> Ans
 }
 
 fn write_down(worker: &Worker, node: &mut Node, options: ShutdownOptions) -> Result<(), String> {
-    let persistence = &worker.server.persistence;
-    persistence.close_log(node)?;
     let wanted = options.save || (!node.engine.config.snapshotting.save.is_empty() && !options.no_save);
-    if wanted {
-        stdx::logging::notice!("Saving the final RDB snapshot before exiting.");
-        persistence.save_now(node).map_err(|_| "Error trying to save the DB, can't exit.".to_string())?;
-    }
-    Ok(())
+    worker.server.persistence.shut_down(node, wanted)
 }
 
 /// Starts the program again (DEBUG RESTART).
