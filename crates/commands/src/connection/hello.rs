@@ -32,15 +32,8 @@ pub(super) const COMMANDS: &[Command] = &[Command {
     subcommands: &[],
 }];
 
-/// What a client asks for in one HELLO.
-#[derive(Default)]
-struct Greeting<'a> {
-    version: Option<Version>,
-    name: Option<ClientText<'a>>,
-}
-
 fn hello(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
-    let greeting = parse(ctx, args)?;
+    let version = parse(ctx, args)?;
     if !ctx.client.is_authenticated {
         return Err(Stop::error(
             "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH \
@@ -48,10 +41,7 @@ fn hello(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
              the same time",
         ));
     }
-    if let Some(name) = greeting.name {
-        ctx.client.card.texts.lock().name = name.to_vec();
-    }
-    if let Some(version) = greeting.version {
+    if let Some(version) = version {
         ctx.client.speak(version);
         ctx.reply.set_version(version);
     }
@@ -59,13 +49,12 @@ fn hello(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads the options in order; a password is tried where it stands, as Redis does.
-fn parse<'a>(ctx: &mut Context<'_>, mut args: Args<'a>) -> Result<Greeting<'a>, Stop> {
-    let mut greeting = Greeting::default();
+/// Reads the version, then the options in order: each takes effect where it stands, as in Redis.
+fn parse(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<Option<Version>, Stop> {
     if args.is_empty() {
-        return Ok(greeting);
+        return Ok(None);
     }
-    greeting.version = match args.integer_or("ERR Protocol version is not an integer or out of range")? {
+    let version = match args.integer_or("ERR Protocol version is not an integer or out of range")? {
         2 => Some(Version::Resp2),
         3 => Some(Version::Resp3),
         _ => return Err(Stop::error("NOPROTO unsupported protocol version")),
@@ -74,12 +63,12 @@ fn parse<'a>(ctx: &mut Context<'_>, mut args: Args<'a>) -> Result<Greeting<'a>, 
         if args.len() >= 3 && args.keyword("AUTH") {
             auth::authenticate(ctx, args.next()?, args.next()?)?;
         } else if args.len() >= 2 && args.keyword("SETNAME") {
-            greeting.name = Some(ClientText::name(args.next()?)?);
+            ctx.client.card.texts.lock().name = ClientText::name(args.next()?)?.to_vec();
         } else {
             return Err(Stop::quoting("ERR Syntax error in HELLO option '", option, "'"));
         }
     }
-    Ok(greeting)
+    Ok(version)
 }
 
 fn describe(ctx: &mut Context<'_>) {
