@@ -24,7 +24,9 @@ fn on_a_terminal(client: &Path, arguments: &str, lines: &[&str]) -> String {
     input.write_all(typed.as_bytes()).expect("the terminal takes input");
     drop(input);
     let output = script.wait_with_output().expect("the client ends with `quit`");
-    String::from_utf8_lossy(&output.stdout).replace('\r', "")
+    let shown = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    // What was typed before the terminal stopped echoing shows, or not, as chance has it.
+    shown.split_inclusive('\n').filter(|line| !lines.contains(&line.trim_end())).collect()
 }
 
 /// What a client shows for the guide's steps at a fresh server, with its port masked.

@@ -109,7 +109,7 @@ impl SnapshotWalk {
     /// Encodes the next slice. Returns whether more is to come.
     pub fn encode_slice(&mut self, encoder: &mut impl EntryEncoder) -> Result<bool, WalkError> {
         let node = Arc::clone(&self.node);
-        let more = self.copy_slice(&mut node.lock())?;
+        let more = self.copy_slice(&mut node.lock_politely())?;
         self.encode_copied(encoder);
         drop(std::mem::take(&mut self.garbage));
         Ok(more)

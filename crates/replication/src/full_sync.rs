@@ -95,21 +95,30 @@ impl FullSyncs {
         self.start(node, replicas, diskless);
     }
 
+    /// The thread is made first: a walk must not be dropped while the lock is held.
     fn start(&self, node: &mut Node, replicas: Vec<Waiting>, diskless: bool) {
+        let (sender, receiver) = std::sync::mpsc::channel::<Job>();
+        let run = move || {
+            if let Ok(job) = receiver.recv() {
+                job.run();
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("full-sync".to_string()).spawn(run) {
+            stdx::logging::warning!("Can't start the thread of a full copy: {error}");
+            self.waiting.lock().extend(replicas);
+            return;
+        }
         let target = if diskless { "replicas sockets" } else { "disk" };
         stdx::logging::notice!("Starting BGSAVE for SYNC with target: {target}");
-        let walk = match SnapshotWalk::begin(node, &self.shared) {
-            Ok(walk) => walk,
+        match SnapshotWalk::begin(node, &self.shared) {
+            Ok(walk) => {
+                let job = Job::prepare(node, replicas, walk, Arc::clone(&self.report), diskless);
+                sender.send(job).expect("the thread waits for its job");
+            }
             Err(reason) => {
                 stdx::logging::warning!("BGSAVE for replication failed: {reason}");
                 self.waiting.lock().extend(replicas);
-                return;
             }
-        };
-        let job = Job::prepare(node, replicas, walk, Arc::clone(&self.report), diskless);
-        let spawned = std::thread::Builder::new().name("full-sync".to_string()).spawn(move || job.run());
-        if let Err(error) = spawned {
-            stdx::logging::warning!("Can't start the thread of a full copy: {error}");
         }
     }
 }

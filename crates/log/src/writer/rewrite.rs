@@ -140,7 +140,8 @@ impl LogWriter {
         stored
     }
 
-    /// Takes replaced files off the manifest and removes them. What fails is tried again later.
+    /// Removes replaced files, then takes them off the manifest: a crash in between leaves nothing that is not listed.
+    /// What fails is tried again later.
     fn clear_history(&mut self) {
         let mut without = self.manifest.clone();
         let names = without.take_history();
@@ -148,10 +149,11 @@ impl LogWriter {
             self.remove_orphans();
             return;
         }
-        if self.store(&without).is_ok() {
-            self.manifest = without;
-            self.orphans.extend(names);
-            self.remove_orphans();
+        let before = std::mem::replace(&mut self.manifest, without.clone());
+        self.orphans.extend(names);
+        self.remove_orphans();
+        if self.store(&without).is_err() {
+            self.manifest = before;
         }
     }
 
