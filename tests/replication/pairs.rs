@@ -3,7 +3,7 @@
 use testkit::{Dataset, Program, Server, ServerBuilder, skip, wait_equal, wait_until};
 
 /// How often two data sets are compared before they are called different.
-const COMPARISONS: usize = 5;
+const COMPARISONS: usize = 100;
 
 /// A primary's program and a replica's.
 pub struct Pair {
