@@ -61,7 +61,7 @@ impl Cron {
 /// How often cron runs: `hz`, and with `dynamic-hz` more often when there are many clients.
 fn turns_per_second(node: &Node) -> u32 {
     let general = &node.engine.config.general;
-    let mut hz = u32::try_from(general.hz).unwrap_or(10).clamp(1, 500);
+    let mut hz = general.hz.clamp(1, 500);
     let clients = node.engine.clients.len() as u32;
     while general.dynamic_hz && clients / hz > CLIENTS_PER_RUN && hz < 500 {
         hz *= 2;
