@@ -1,8 +1,5 @@
 //! A link that was cut goes on where it stopped.
 
-use std::thread;
-use std::time::Duration;
-
 use testkit::{Proxy, Server, wait_until};
 
 use super::pairs::{
@@ -82,7 +79,6 @@ fn follows_a_silent_link(pair: &Pair) {
     write_every_kind(&mut client, 1);
     await_link_down(&replica);
     wait_until("the primary has given the replica up", || {
-        thread::sleep(Duration::from_millis(20));
         primary.info("replication").number("connected_slaves") == 0
     });
     proxy.restore();

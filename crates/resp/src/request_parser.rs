@@ -118,11 +118,6 @@ impl RequestParser {
         }
     }
 
-    /// Whether a request is begun and not complete.
-    pub fn is_midway(&self, buffer_len: usize) -> bool {
-        self.words_left > 0 || buffer_len > self.position
-    }
-
     /// Parses up to `most` complete requests (counting those already in the batch) from `buffer`, whose first byte is the
     /// same as in the call before unless a batch was consumed since.
     pub fn parse(&mut self, buffer: &[u8], most: usize, limits: &Limits) -> Result<(), ProtocolError> {

@@ -52,8 +52,6 @@ pub struct Process {
     pub startup_bytes: u64,
     /// `allocated_bytes` as cron saw it last: what the memory gate compares.
     pub used_bytes: u64,
-    /// Size of the io buffers handed to clients, for INFO.
-    pub monotonic_ms: u64,
 }
 
 impl Default for Process {
@@ -72,7 +70,6 @@ impl Default for Process {
             peak_bytes: 0,
             startup_bytes: 0,
             used_bytes: 0,
-            monotonic_ms: 0,
         }
     }
 }
