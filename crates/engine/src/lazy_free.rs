@@ -26,7 +26,7 @@ impl LazyFree {
             settle(&pending, &freed, keys);
         };
         // A thread that cannot be started drops its closure, and with it the tables: here and now.
-        if std::thread::Builder::new().name("lazy-free".to_string()).spawn(work).is_err() {
+        if stdx::background::spawn("lazy-free", work).is_err() {
             settle(&counters.0, &counters.1, keys);
         }
     }

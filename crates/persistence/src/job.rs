@@ -12,8 +12,7 @@ impl<T: Send + 'static> Waiting<T> {
     /// Makes the thread; it ends when this is dropped.
     pub fn spawn(name: &str, run: impl FnOnce(T) + Send + 'static) -> io::Result<Waiting<T>> {
         let (work, receiver) = sync_channel::<T>(1);
-        let thread = std::thread::Builder::new().name(name.to_string());
-        thread.spawn(move || {
+        stdx::background::spawn(name, move || {
             if let Ok(work) = receiver.recv() {
                 run(work);
             }

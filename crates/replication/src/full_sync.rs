@@ -103,7 +103,7 @@ impl FullSyncs {
                 job.run();
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("full-sync".to_string()).spawn(run) {
+        if let Err(error) = stdx::background::spawn("full-sync", run) {
             stdx::logging::warning!("Can't start the thread of a full copy: {error}");
             self.waiting.lock().extend(replicas);
             return;

@@ -1,6 +1,7 @@
 //! What std lacks, one topic a file. Knows nothing of Redis's keys, clients or protocol.
 #![forbid(unsafe_code)]
 
+pub mod background;
 pub mod bytes;
 pub mod clock;
 pub mod crc;

@@ -15,6 +15,8 @@ pub enum Figure {
     P99,
     /// The latency of the slowest thousandth.
     P999,
+    /// The same without the work that is measured.
+    P999Before,
     /// Processor time of the server for a command.
     CpuPerCommand,
     /// Memory of the server for a key.
@@ -36,6 +38,7 @@ impl Display for Figure {
             Self::P50 => "p50, ms",
             Self::P99 => "p99, ms",
             Self::P999 => "p99.9, ms",
+            Self::P999Before => "p99.9 in the second before, ms",
             Self::CpuPerCommand => "server CPU, µs a command",
             Self::RssPerKey => "memory (RSS), bytes a key",
             Self::Seconds => "time, s",

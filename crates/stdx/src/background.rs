@@ -1,0 +1,35 @@
+//! Threads for work that nobody waits for: they run when those that serve clients have nothing to do.
+
+use std::io;
+use std::thread::{Builder, JoinHandle};
+
+/// How much such a thread steps back, as `nice` counts it: a thread of usual priority that wakes goes first at once, and
+/// under full load a tenth of the core is left to this one, so that it never stands still.
+const NICE: i32 = 10;
+
+/// Starts a named thread of low priority.
+///
+/// On Linux the priority is the thread's own. Where it cannot be lowered the thread runs as any other.
+pub fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    Builder::new().name(name.to_string()).spawn(move || {
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+        work()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_new_thread_steps_back() {
+        let nice = || rustix::process::getpriority_process(Some(rustix::thread::gettid()));
+        let own = nice().expect("every thread has a priority");
+        let other = spawn("background", nice).expect("a thread").join().expect("no panic");
+        assert_eq!(other, Ok(own.max(NICE)));
+        assert_eq!(nice(), Ok(own));
+    }
+}
