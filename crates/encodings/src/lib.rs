@@ -1,0 +1,6 @@
+//! How collections lie in memory: compact byte encodings and large structures that are copied on write.
+//!
+//! Knows no keys and no data types of Redis. A large structure is built of nodes that clones share: cloning costs next to
+//! nothing, and whoever writes afterwards copies only the nodes that the write touches. A snapshot keeps such a clone, so no
+//! writer ever waits for a large collection to be copied or written down.
+#![deny(unsafe_code)]
