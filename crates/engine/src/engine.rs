@@ -158,8 +158,10 @@ impl Node {
         let mut acl = Acl::default();
         acl.set_default_password(config.security.requirepass.as_bytes());
         let clock = TurnClock::read();
+        let mut keyspace = Keyspace::new(databases, stdx::random::hash_seed());
+        keyspace.set_limits(config.encodings.limits());
         Node {
-            keyspace: Keyspace::new(databases, stdx::random::hash_seed()),
+            keyspace,
             engine: Engine {
                 table,
                 config,

@@ -5,7 +5,7 @@ use crate::directory::Place;
 use crate::entry::{EntryRef, clock_of};
 use crate::event::Event;
 use crate::keyspace::Keyspace;
-use crate::kind::{Type, WrongType};
+use datatypes::types::{Type, WrongType};
 
 /// What happens to a key past its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

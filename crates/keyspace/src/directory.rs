@@ -4,6 +4,8 @@
 //! cheap at any size; what an insert may have to do is split one segment and, rarely, part one chunk.
 
 use crate::chunk::{Chunk, Growth};
+use datatypes::collection::Collection;
+
 use crate::entry::{Entry, EntryMut, EntryRef, Stamp};
 use crate::segment::{FRACTION_BITS, Segment, Spot};
 
@@ -95,6 +97,11 @@ impl Directory {
         stamp: Stamp,
     ) -> bool {
         self.segment_mut(place).entry_mut(place.spot).overwrite_string(value, expire_at_ms, stamp)
+    }
+
+    /// The collection at a place, to be changed; none if the value is of another type.
+    pub(crate) fn collection_mut<T: Collection>(&mut self, place: Place) -> Option<&mut T> {
+        self.segment_mut(place).entry_mut(place.spot).into_collection()
     }
 
     /// Changes an entry where it lies.

@@ -3,7 +3,8 @@
 //! ```text
 //! header (8)   kind u8, flags u8, value length u16, access clock u24, key length u8
 //! then either  nothing | expiry i64 (8) | wide: key length, value length, capacity (16) and room for an expiry (8)
-//! key bytes    then value bytes: a string is always inline
+//! string       key bytes, then value bytes
+//! others       the collection (16), which owns what it points to, then key bytes
 //! ```
 //!
 //! *Wide* when the key is longer than 255 bytes, the value than 65,535, or a string keeps spare capacity.
@@ -13,13 +14,17 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::header::{CLOCK_MASK, GROWN, HAS_EXPIRY, Header, WIDE};
-use crate::kind::Type;
+use crate::header::{CLOCK_MASK, COLLECTION, GROWN, HAS_EXPIRY, Header, WIDE};
+use datatypes::collection::ValueRef;
+use datatypes::types::Type;
 
+mod collection;
 mod write;
 
 pub(crate) use write::EntryMut;
 
+/// Room for a collection of any type.
+const COLLECTION_BYTES: usize = 16;
 const HEADER_BYTES: usize = 8;
 const WIDE_BYTES: usize = 24;
 const WIDE_EXPIRY_AT: usize = 24;
@@ -37,6 +42,7 @@ pub(crate) struct Stamp {
 /// Where the parts of an entry lie.
 #[derive(Clone, Copy)]
 struct Shape {
+    is_wide: bool,
     key_at: usize,
     key_len: usize,
     value_len: usize,
@@ -44,25 +50,38 @@ struct Shape {
 }
 
 impl Shape {
-    fn narrow(has_expiry: bool, key_len: usize, value_len: usize) -> Shape {
-        let key_at = HEADER_BYTES + if has_expiry { 8 } else { 0 };
+    /// Of an entry with these flags, of which expiry and collection take room before the key.
+    #[inline]
+    fn narrow(flags: u8, key_len: usize, value_len: usize) -> Shape {
+        let key_at = HEADER_BYTES + if flags & HAS_EXPIRY != 0 { 8 } else { 0 } + collection_bytes(flags);
         let used = key_at + key_len + value_len;
-        Shape { key_at, key_len, value_len, capacity: value_len + (used.next_multiple_of(8) - used) }
+        let capacity = value_len + (used.next_multiple_of(8) - used);
+        Shape { is_wide: false, key_at, key_len, value_len, capacity }
     }
 
-    fn wide(key_len: usize, value_len: usize, capacity: usize) -> Shape {
-        let key_at = HEADER_BYTES + WIDE_BYTES;
+    fn wide(flags: u8, key_len: usize, value_len: usize, capacity: usize) -> Shape {
+        let key_at = HEADER_BYTES + WIDE_BYTES + collection_bytes(flags);
         let used = key_at + key_len + capacity.max(value_len);
         let capacity = used.next_multiple_of(8) - key_at - key_len;
-        Shape { key_at, key_len, value_len, capacity }
+        Shape { is_wide: true, key_at, key_len, value_len, capacity }
     }
 
-    fn is_wide(self) -> bool {
-        self.key_at == HEADER_BYTES + WIDE_BYTES
+    /// The smallest for a key and a string (or none, for a collection).
+    fn fitting(flags: u8, key_len: usize, value_len: usize) -> Shape {
+        if fits_narrow(key_len, value_len) {
+            Shape::narrow(flags, key_len, value_len)
+        } else {
+            Shape::wide(flags, key_len, value_len, value_len)
+        }
     }
 
     fn value_at(self) -> usize {
         self.key_at + self.key_len
+    }
+
+    /// Where a collection lies: before the key, so that it is aligned.
+    fn collection_at(self) -> usize {
+        self.key_at - COLLECTION_BYTES
     }
 
     fn allocated_bytes(self) -> usize {
@@ -73,6 +92,10 @@ impl Shape {
         Layout::from_size_align(self.allocated_bytes(), 8)
             .expect("an entry is smaller than the address space")
     }
+}
+
+fn collection_bytes(flags: u8) -> usize {
+    if flags & COLLECTION != 0 { COLLECTION_BYTES } else { 0 }
 }
 
 fn fits_narrow(key_len: usize, value_len: usize) -> bool {
@@ -92,16 +115,20 @@ unsafe impl Sync for Entry {}
 impl Entry {
     /// A string with its key.
     pub(crate) fn string(key: &[u8], value: &[u8], expire_at_ms: Option<i64>, stamp: Stamp) -> Entry {
-        let shape = if fits_narrow(key.len(), value.len()) {
-            Shape::narrow(expire_at_ms.is_some(), key.len(), value.len())
-        } else {
-            Shape::wide(key.len(), value.len(), value.len())
-        };
-        Entry::assemble(shape, key, value, expire_at_ms, stamp)
+        let shape = Shape::fitting(expiry_flag(expire_at_ms), key.len(), value.len());
+        Entry::assemble(shape, Type::String, key, value, expire_at_ms, stamp)
     }
 
-    /// Allocates `shape` and fills it; `value` may be shorter than the shape's capacity, never than its length.
-    fn assemble(shape: Shape, key: &[u8], value: &[u8], expire_at_ms: Option<i64>, stamp: Stamp) -> Entry {
+    /// Allocates `shape` and fills it; `value` may be shorter than the shape's capacity, never than its length. The place
+    /// of a collection is left for the caller to write.
+    fn assemble(
+        shape: Shape,
+        kind: Type,
+        key: &[u8],
+        value: &[u8],
+        expire_at_ms: Option<i64>,
+        stamp: Stamp,
+    ) -> Entry {
         assert!(
             key.len() == shape.key_len && value.len() == shape.value_len,
             "the shape is made for these parts"
@@ -114,20 +141,21 @@ impl Entry {
         let Some(pointer) = NonNull::new(unsafe { alloc(shape.layout()) }) else {
             handle_alloc_error(shape.layout());
         };
-        let mut header = Header::new(Type::String as u8).with_epoch(stamp.epoch).with_clock(stamp.clock);
-        header = header.with(HAS_EXPIRY, expire_at_ms.is_some()).with(WIDE, shape.is_wide());
-        if !shape.is_wide() {
+        let mut header = Header::new(kind as u8).with_epoch(stamp.epoch).with_clock(stamp.clock);
+        header = header.with(HAS_EXPIRY, expire_at_ms.is_some()).with(WIDE, shape.is_wide);
+        header = header.with(COLLECTION, kind != Type::String);
+        if !shape.is_wide {
             header = header.with_value_len(shape.value_len as u16).with_key_len(shape.key_len as u8);
         }
         // SAFETY: the allocation holds `shape`: header, extension, key and capacity >= value length, in that order.
         // Its start and the two extensions are aligned to 8. The source slices cannot overlap fresh memory.
         unsafe {
             pointer.cast::<Header>().write(header);
-            if shape.is_wide() {
+            if shape.is_wide {
                 write_wide(pointer, shape);
             }
             if let Some(at) = expire_at_ms {
-                pointer.add(expiry_at(shape.is_wide())).cast::<i64>().write(at);
+                pointer.add(expiry_at(shape.is_wide)).cast::<i64>().write(at);
             }
             pointer.add(shape.key_at).copy_from_nonoverlapping(NonNull::from(key).cast(), key.len());
             pointer.add(shape.value_at()).copy_from_nonoverlapping(NonNull::from(value).cast(), value.len());
@@ -137,14 +165,18 @@ impl Entry {
         Entry { pointer }
     }
 
-    /// A copy of `source` under another key and expiry, with the string's history (`grown`) kept.
+    /// A copy of `source` under another key and expiry, with the string's history (`grown`) kept. A large collection
+    /// shares its parts with the copy.
     pub(crate) fn copy_of(
         source: EntryRef<'_>,
         key: &[u8],
         expire_at_ms: Option<i64>,
         stamp: Stamp,
     ) -> Entry {
-        let mut entry = Entry::string(key, source.value_bytes(), expire_at_ms, stamp);
+        let mut entry = match source.value() {
+            ValueRef::String(bytes) => Entry::string(key, bytes, expire_at_ms, stamp),
+            collection => Entry::with_value(key, collection.to_value(), expire_at_ms, stamp),
+        };
         if source.grown() {
             entry.set_header(entry.view().header().with(GROWN, true));
         }
@@ -197,9 +229,14 @@ impl Drop for Entry {
         #[cfg(test)]
         LIVE.with(|live| live.set(live.get() - 1));
         let layout = self.view().shape().layout();
+        self.drop_collection();
         // SAFETY: allocated with this very layout (a shape never changes without reallocating), and owned.
         unsafe { dealloc(self.pointer.as_ptr(), layout) };
     }
+}
+
+fn expiry_flag(expire_at_ms: Option<i64>) -> u8 {
+    if expire_at_ms.is_some() { HAS_EXPIRY } else { 0 }
 }
 
 fn expiry_at(wide: bool) -> usize {
@@ -247,7 +284,7 @@ impl<'a> EntryRef<'a> {
     fn shape(self) -> Shape {
         let header = self.header();
         if !header.has(WIDE) {
-            return Shape::narrow(header.has(HAS_EXPIRY), header.key_len(), header.value_len());
+            return Shape::narrow(header.flags(), header.key_len(), header.value_len());
         }
         self.wide_shape()
     }
@@ -260,7 +297,8 @@ impl<'a> EntryRef<'a> {
             (lengths.read(), lengths.add(1).read())
         };
         Shape {
-            key_at: HEADER_BYTES + WIDE_BYTES,
+            is_wide: true,
+            key_at: HEADER_BYTES + WIDE_BYTES + collection_bytes(self.header().flags()),
             key_len: ((first >> 48) | ((second >> 48) << 16)) as usize,
             value_len: (first & LENGTH_48) as usize,
             capacity: (second & LENGTH_48) as usize,
@@ -291,7 +329,7 @@ impl<'a> EntryRef<'a> {
     }
 
     #[inline]
-    pub(crate) fn value_bytes(self) -> &'a [u8] {
+    fn value_bytes(self) -> &'a [u8] {
         let shape = self.shape();
         // SAFETY: the first `value_len` bytes of the value are initialised and unchanged for `'a`.
         unsafe { std::slice::from_raw_parts(self.pointer.add(shape.value_at()).as_ptr(), shape.value_len) }
@@ -299,7 +337,7 @@ impl<'a> EntryRef<'a> {
 
     /// The data type of the value.
     pub fn kind(self) -> Type {
-        Type::from_byte(self.header().kind())
+        Type::from_number(self.header().kind()).expect("an entry is made with the number of a type")
     }
 
     /// The value when it is a string.
@@ -340,9 +378,9 @@ impl<'a> EntryRef<'a> {
         self.header().has(GROWN)
     }
 
-    /// Bytes of the entry's allocation, key and value included.
+    /// Bytes of the entry's allocation, key and string included, and of what a collection holds beside it.
     pub fn allocated_bytes(self) -> usize {
-        self.shape().allocated_bytes()
+        self.shape().allocated_bytes() + self.collection_bytes()
     }
 
     pub(crate) fn epoch(self) -> u8 {

@@ -3,12 +3,14 @@
 //! Every removal and change of an entry goes through `discard`, `replace` or `before_change`: there a running snapshot
 //! gets what it is owed.
 
+use datatypes::limits::Limits;
 use siphasher::sip::SipHasher13;
 
 use crate::changes::{Changes, Removal};
 use crate::db::{Database, Detached};
 use crate::directory::{Directory, Place};
 use crate::entry::{Entry, EntryRef, Stamp};
+use crate::event::Event;
 use crate::expiry::ExpireCursor;
 use crate::snapshot::Snapshot;
 use crate::statistics::Statistics;
@@ -21,7 +23,13 @@ pub struct Keyspace {
     pub(crate) changes: Changes,
     pub(crate) statistics: Statistics,
     pub(crate) expire_cursor: ExpireCursor,
+    /// Removed entries that take long to drop.
+    removed_large: Vec<Entry>,
+    limits: Limits,
 }
+
+/// An entry of more allocations than this is dropped on another thread.
+const LARGE_PART_COUNT: usize = 64;
 
 impl Keyspace {
     /// `databases` empty databases, hashing with `seed`: random for a process, fixed in tests.
@@ -33,6 +41,8 @@ impl Keyspace {
             changes: Changes::default(),
             statistics: Statistics::default(),
             expire_cursor: ExpireCursor::default(),
+            removed_large: Vec::new(),
+            limits: Limits::DEFAULT,
         }
     }
 
@@ -81,6 +91,21 @@ impl Keyspace {
     /// Mean time to live of the keys with an expiry, in milliseconds, as INFO's `avg_ttl` reports it.
     pub fn average_ttl_ms(&self, database: u32) -> i64 {
         self.databases.get(database as usize).map_or(0, |database| database.average_ttl_ms)
+    }
+
+    /// Up to which sizes collections stay compact.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Sets the sizes up to which collections stay compact; those that are there keep their encoding.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Large collections that were removed: to be dropped by the caller, best on another thread.
+    pub fn take_removed_large(&mut self) -> Detached {
+        Detached { tables: Vec::new(), entries: std::mem::take(&mut self.removed_large) }
     }
 
     /// What was changed since the engine last drained it.
@@ -153,7 +178,17 @@ impl Keyspace {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
         let entry = database.entries.remove(hash, place);
-        self.snapshot.hand_over(number, entry);
+        self.let_go(number, entry);
+    }
+
+    /// Takes an entry that has left its table.
+    #[inline]
+    pub(crate) fn let_go(&mut self, database: Option<u32>, entry: Entry) {
+        if let Some(entry) = self.snapshot.hand_over(database, entry)
+            && entry.view().part_count() > LARGE_PART_COUNT
+        {
+            self.removed_large.push(entry);
+        }
     }
 
     /// Puts another entry in the place of one with the same key.
@@ -161,7 +196,7 @@ impl Keyspace {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
         let old = database.entries.change(place, |slot| slot.replace(entry));
-        self.snapshot.hand_over(number, old);
+        self.let_go(number, old);
     }
 
     /// Must be called before an entry is changed where it lies: a snapshot that is owed it gets a copy.
@@ -175,6 +210,13 @@ impl Keyspace {
             let epoch = self.snapshot.epoch();
             database.entries.change(place, |entry| entry.set_epoch(epoch));
         }
+    }
+
+    /// Records what happened to the key at a place.
+    pub(crate) fn record_at(&mut self, database: u32, place: Place, event: Event) {
+        let Keyspace { databases, changes, .. } = self;
+        let entries = &databases[database as usize].entries;
+        changes.record(database, entries.entry(place).key(), event);
     }
 
     /// Removes a key by the keyspace's own decision and records that.

@@ -9,6 +9,7 @@
 
 mod access;
 mod changes;
+mod collections;
 mod chunk;
 mod db;
 mod directory;
@@ -18,7 +19,6 @@ mod event;
 mod expiry;
 mod header;
 mod keyspace;
-mod kind;
 mod load;
 #[cfg(test)]
 mod model;
@@ -33,14 +33,15 @@ mod transfer;
 
 pub use access::{ExpiryMode, Keys, Lookup, View};
 pub use changes::{Changes, KeyList, Removal};
+pub use collections::Edit;
+pub use datatypes::types::{Type, WrongType};
 pub use db::Detached;
 pub use entry::EntryRef;
 pub use event::{Class, Event};
 pub use expiry::{CycleReport, ExpireBudget};
 pub use keyspace::Keyspace;
-pub use kind::{Type, WrongType};
 pub use load::LoadItem;
-pub use snapshot::{DatabaseCount, SnapshotBusy, SnapshotEntry, SnapshotValue};
+pub use snapshot::{DatabaseCount, SnapshotBusy, SnapshotEntry};
 pub use statistics::{Statistics, TableStatistics};
 pub use strings::NewExpiry;
 pub use transfer::OwnedEntry;

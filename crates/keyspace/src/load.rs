@@ -1,7 +1,9 @@
 //! Bulk loading: batches of keys, whose memory is asked for ahead.
 
+use datatypes::collection::Value;
+
 use crate::access::{ExpiryMode, Keys, View};
-use crate::entry::Entry;
+use crate::entry::{Entry, clock_of};
 use crate::keyspace::Keyspace;
 
 /// Keys that are hashed and prefetched together.
@@ -34,6 +36,23 @@ impl Keyspace {
     pub fn load_batch(&mut self, database: u32, items: &[LoadItem<'_>], now_ms: i64) -> usize {
         let mut keys = self.keys(View { database, now_ms, expiry: ExpiryMode::Ignore, touch: false });
         items.chunks(BATCH).map(|batch| keys.load(batch)).sum()
+    }
+
+    /// Puts in a key, its value and its expiry, over whatever the key held. Returns whether it was new. Nothing is
+    /// recorded as a change.
+    ///
+    /// # Panics
+    /// When the database does not exist.
+    pub fn load_value(&mut self, database: u32, item: (&[u8], Value, Option<i64>), now_ms: i64) -> bool {
+        let (key, value, expire_at_ms) = item;
+        let hash = self.hash(key);
+        let entry = Entry::with_value(key, value, expire_at_ms, self.stamp(clock_of(now_ms)));
+        let place = self.entries_mut(database).find(hash, key);
+        match place {
+            Some(place) => self.replace(database, place, entry),
+            None => self.insert(database, hash, entry),
+        }
+        place.is_none()
     }
 }
 

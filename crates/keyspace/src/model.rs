@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use datatypes::collection::ValueRef;
+
 use crate::entry::live_entries;
 use crate::{
-    EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, SnapshotValue, View,
+    EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, View,
 };
 
 type Key = (u32, Vec<u8>);
@@ -288,7 +290,7 @@ impl World {
         let slice = 1 + self.random.below(30) as usize;
         let paid = &mut self.paid;
         let finished = self.keyspace.snapshot_step(slice, &mut |entry| {
-            let SnapshotValue::String(value) = entry.value;
+            let ValueRef::String(value) = entry.value else { panic!("only strings are put in") };
             let before =
                 paid.insert((entry.database, entry.key.to_vec()), (value.to_vec(), entry.expire_at_ms));
             assert!(before.is_none(), "a key is visited once");

@@ -7,6 +7,8 @@
 
 use std::collections::VecDeque;
 
+use datatypes::collection::ValueRef;
+
 use crate::db::{Database, Detached};
 use crate::directory::{Directory, END, Place};
 use crate::entry::{Entry, EntryRef, Stamp};
@@ -24,18 +26,11 @@ pub struct SnapshotEntry<'a> {
     /// Its key.
     pub key: &'a [u8],
     /// Its value.
-    pub value: SnapshotValue<'a>,
+    pub value: ValueRef<'a>,
     /// When it expires, in milliseconds since 1970.
     pub expire_at_ms: Option<i64>,
     /// The whole entry, for its access clock.
     pub entry: EntryRef<'a>,
-}
-
-/// A value in a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SnapshotValue<'a> {
-    /// A string.
-    String(&'a [u8]),
 }
 
 /// What a database held when the snapshot began.
@@ -89,12 +84,14 @@ impl Snapshot {
         self.running && entry.epoch() != self.epoch
     }
 
-    /// Takes an entry that has left the keyspace: keeps it if it is owed, drops it otherwise.
+    /// Takes an entry that has left the keyspace: keeps it if it is owed, gives it back otherwise.
     #[inline]
-    pub(crate) fn hand_over(&mut self, database: Option<u32>, entry: Entry) {
-        if self.is_owed(entry.view()) {
-            self.enqueue(database, entry);
+    pub(crate) fn hand_over(&mut self, database: Option<u32>, entry: Entry) -> Option<Entry> {
+        if !self.is_owed(entry.view()) {
+            return Some(entry);
         }
+        self.enqueue(database, entry);
+        None
     }
 
     #[cold]
@@ -137,7 +134,7 @@ impl Snapshot {
 }
 
 fn describe(database: u32, entry: EntryRef<'_>) -> SnapshotEntry<'_> {
-    let value = SnapshotValue::String(entry.value_bytes());
+    let value = entry.value();
     SnapshotEntry { database, key: entry.key(), value, expire_at_ms: entry.expire_at_ms(), entry }
 }
 
@@ -230,7 +227,7 @@ impl Keyspace {
 
     /// Flushed tables that the snapshot has kept and needs no more: to be dropped by the caller.
     pub fn take_garbage(&mut self) -> Detached {
-        Detached { tables: std::mem::take(&mut self.snapshot.garbage) }
+        Detached { tables: std::mem::take(&mut self.snapshot.garbage), entries: Vec::new() }
     }
 
     /// Puts every entry into the current epoch: cancelled snapshots have left many, and there are only sixteen.

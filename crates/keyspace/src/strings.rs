@@ -4,7 +4,7 @@ use crate::access::Keys;
 use crate::directory::Place;
 use crate::entry::{Entry, Stamp};
 use crate::event::Event;
-use crate::kind::WrongType;
+use datatypes::types::WrongType;
 
 /// What becomes of a key's expiry when its value is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,11 @@
 //! Writes a data set as commands: the base of the append-only log with `aof-use-rdb-preamble no`.
 
 use crate::snapshot::EntryEncoder;
+use datatypes::collection::ValueRef;
 use keyspace::DatabaseCount;
 use resp::request::append_multibulk;
+
+mod commands;
 
 /// Gathers commands that make the entries again, as every Redis understands them.
 #[derive(Debug, Default)]
@@ -25,8 +28,8 @@ impl EntryEncoder for CommandEncoder {
         append_multibulk(&mut self.buffer, [b"SELECT".as_slice(), number.as_bytes()]);
     }
 
-    fn entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
-        append_multibulk(&mut self.buffer, [b"SET".as_slice(), key, value]);
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
+        commands::append(&mut self.buffer, key, value);
         if let Some(at_ms) = expire_at_ms {
             let at_ms = at_ms.to_string();
             append_multibulk(&mut self.buffer, [b"PEXPIREAT".as_slice(), key, at_ms.as_bytes()]);

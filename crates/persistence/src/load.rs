@@ -93,6 +93,7 @@ pub(crate) fn empty_like(node: &Node) -> Keyspace {
     new.dirty = old.dirty;
     new.interest = old.interest;
     new.interest_in_misses = old.interest_in_misses;
+    keyspace.set_limits(node.keyspace.limits());
     keyspace
 }
 

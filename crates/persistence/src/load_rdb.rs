@@ -100,6 +100,7 @@ pub fn load_rdb<R: Read>(
     let decoding = DecoderOptions {
         verify_checksum: options.verify_checksum,
         string_len_max: options.max_bulk_bytes,
+        limits: keyspace.limits(),
         ..DecoderOptions::default()
     };
     let mut decoder = Decoder::new(reader, decoding)?;
@@ -125,8 +126,14 @@ pub fn load_rdb<R: Read>(
                     loaded.leave_out(batch.database, entry.key);
                     continue;
                 }
-                if let Value::String(value) = entry.value {
-                    batch.add(entry.key, value, entry.expire_at_ms);
+                match entry.value {
+                    Value::String(value) => batch.add(entry.key, value, entry.expire_at_ms),
+                    Value::Other(value) => {
+                        batch.flush(keyspace, options.now_ms, &mut loaded);
+                        let item = (entry.key, value, entry.expire_at_ms);
+                        loaded.keys += u64::from(keyspace.load_value(batch.database, item, options.now_ms));
+                    }
+                    Value::Skipped { .. } => {}
                 }
             }
             Item::Function(_) => {}

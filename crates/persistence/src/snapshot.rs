@@ -1,8 +1,9 @@
 //! Walks one forkless snapshot: slices of it are copied under the execution lock and encoded outside of it.
 
+use datatypes::collection::{Value, ValueRef};
 use engine::engine::Node;
 use engine::shared::Shared;
-use keyspace::{DatabaseCount, Detached, SnapshotValue};
+use keyspace::{DatabaseCount, Detached};
 use rdb::encoder::{Encoder, EncoderOptions};
 use std::fmt;
 use std::sync::Arc;
@@ -38,8 +39,8 @@ pub trait EntryEncoder {
     /// The entries that follow are of this database.
     fn select(&mut self, count: DatabaseCount);
 
-    /// An entry with a string; `expire_at_ms` in milliseconds since 1970.
-    fn entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>);
+    /// An entry; `expire_at_ms` in milliseconds since 1970.
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>);
 }
 
 impl EntryEncoder for Encoder {
@@ -48,16 +49,18 @@ impl EntryEncoder for Encoder {
     }
 
     #[inline]
-    fn entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
-        self.string_entry(key, value, expire_at_ms);
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
+        Encoder::entry(self, key, value, expire_at_ms);
     }
 }
 
-/// One entry that was copied: where its key and value end in the slice's bytes.
+/// One entry that was copied: where its key and its string end in the slice's bytes.
 struct Copied {
     database: u32,
     key_end: usize,
     value_end: usize,
+    /// The value when it is no string: a clone, which shares the parts of a large collection.
+    collection: Option<Value>,
     expire_at_ms: Option<i64>,
 }
 
@@ -146,13 +149,18 @@ impl SnapshotWalk {
         while !finished && copied.len() < SLICE_ENTRIES && bytes.len() < SLICE_BYTES {
             let step = SLICE_ENTRIES.min(32);
             finished = node.keyspace.snapshot_step(step, &mut |entry| {
-                let SnapshotValue::String(value) = entry.value;
                 bytes.extend_from_slice(entry.key);
                 let key_end = bytes.len();
-                bytes.extend_from_slice(value);
+                let collection = match entry.value {
+                    ValueRef::String(value) => {
+                        bytes.extend_from_slice(value);
+                        None
+                    }
+                    collection => Some(collection.to_value()),
+                };
                 let value_end = bytes.len();
                 let (database, expire_at_ms) = (entry.database, entry.expire_at_ms);
-                copied.push(Copied { database, key_end, value_end, expire_at_ms });
+                copied.push(Copied { database, key_end, value_end, collection, expire_at_ms });
             });
         }
         self.is_over = finished;
@@ -172,7 +180,8 @@ impl SnapshotWalk {
                 encoder.select(count.copied().unwrap_or(unknown));
             }
             let key = &self.bytes[start..entry.key_end];
-            let value = &self.bytes[entry.key_end..entry.value_end];
+            let string = ValueRef::String(&self.bytes[entry.key_end..entry.value_end]);
+            let value = entry.collection.as_ref().map_or(string, Value::view);
             encoder.entry(key, value, entry.expire_at_ms);
             start = entry.value_end;
         }

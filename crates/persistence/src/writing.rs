@@ -2,6 +2,7 @@
 
 use crate::command_encoder::CommandEncoder;
 use crate::snapshot::{EntryEncoder, SnapshotWalk, WalkError};
+use datatypes::collection::ValueRef;
 use engine::engine::Node;
 use keyspace::{DatabaseCount, ExpiryMode, View};
 use log::vfs::{Vfs, VfsFile};
@@ -82,9 +83,9 @@ impl EntryEncoder for DataSetEncoder {
     }
 
     #[inline]
-    fn entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
         match self {
-            DataSetEncoder::Rdb(encoder) => encoder.entry(key, value, expire_at_ms),
+            DataSetEncoder::Rdb(encoder) => EntryEncoder::entry(&mut **encoder, key, value, expire_at_ms),
             DataSetEncoder::Commands(encoder) => encoder.entry(key, value, expire_at_ms),
         }
     }
@@ -162,9 +163,7 @@ pub fn write_under_lock(
         loop {
             let view = View { database, now_ms: 0, expiry: ExpiryMode::Ignore, touch: false };
             cursor = node.keyspace.keys(view).scan(cursor, ENTRIES_AT_ONCE, &mut |entry| {
-                if let Some(value) = entry.string() {
-                    encoder.entry(entry.key(), value, entry.expire_at_ms());
-                }
+                encoder.entry(entry.key(), entry.value(), entry.expire_at_ms());
             });
             if encoder.buffered_bytes() >= CHUNK_BYTES {
                 encoder.drain_into(&mut target)?;

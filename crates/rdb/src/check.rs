@@ -91,6 +91,7 @@ fn walk(decoder: &mut Decoder<impl Read>, now_ms: i64, report: &mut Report) -> R
                 let code = match entry.value {
                     Value::String(_) => type_code::STRING,
                     Value::Skipped { code } => code,
+                    Value::Other(_) => unreachable!("values are walked over"),
                 };
                 let database = report.databases.entry(db).or_default();
                 *database.entries_by_type.entry(code).or_default() += 1;

@@ -7,6 +7,8 @@ use crate::format::{
 };
 use crate::skip::Dialect;
 use crate::source::Source;
+use crate::values::{self, Reading};
+use datatypes::limits::Limits;
 use std::io::Read;
 use stdx::number::parse_u64;
 
@@ -17,18 +19,20 @@ pub struct DecoderOptions {
     pub verify_checksum: bool,
     /// The longest key or value that is accepted, in bytes.
     pub string_len_max: u64,
-    /// Walk over values that cannot be loaded and give [`Value::Skipped`], where they would be an error.
+    /// Walk over values that are no strings and give [`Value::Skipped`].
     pub skip_values: bool,
+    /// Up to which sizes collections are compact.
+    pub limits: Limits,
 }
 
 impl Default for DecoderOptions {
     fn default() -> DecoderOptions {
-        DecoderOptions { verify_checksum: true, string_len_max: 512 << 20, skip_values: false }
+        DecoderOptions { verify_checksum: true, string_len_max: 512 << 20, skip_values: false, limits: Limits::DEFAULT }
     }
 }
 
 /// A part of a file. What it borrows stays until the next one is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Item<'a> {
     /// A named fact about the file.
     Aux {
@@ -58,7 +62,7 @@ pub enum Item<'a> {
 }
 
 /// A key with its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry<'a> {
     /// The key.
     pub key: &'a [u8],
@@ -73,10 +77,12 @@ pub struct Entry<'a> {
 }
 
 /// What a key holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
     /// A string.
     String(&'a [u8]),
+    /// A value of another type.
+    Other(datatypes::collection::Value),
     /// A value of this type code that was walked over, as was asked for.
     Skipped {
         /// One of [`type_code`].
@@ -206,7 +212,9 @@ impl<R: Read> Decoder<R> {
         }
         self.source.string(&mut self.key)?;
         if !self.options.skip_values {
-            return Err(RdbError::new(offset, Reason::TypeNotSupported { code }));
+            let reading = Reading { offset, code, dialect: self.dialect, limits: self.options.limits };
+            let value = values::read(&mut self.source, reading)?;
+            return Ok(attributes.entry(&self.key, Value::Other(value)));
         }
         self.source.skip_value(offset, code, self.dialect)?;
         Ok(attributes.entry(&self.key, Value::Skipped { code }))

@@ -4,6 +4,8 @@ use crate::format::{
     ENCODED, MAGIC_REDIS, VERSION_WITH_CHECKSUM, VERSION_WRITTEN, append_length, opcode, string_encoding,
     type_code,
 };
+use crate::values;
+use datatypes::collection::ValueRef;
 use std::io::Write;
 use stdx::number::parse_i64;
 use stdx::{crc, lzf};
@@ -82,6 +84,41 @@ impl Encoder {
         self.string(value);
     }
 
+    /// Appends a key with a value of any type. The expiry is in milliseconds since 1970.
+    pub fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
+        if let ValueRef::String(bytes) = value {
+            return self.string_entry(key, bytes, expire_at_ms);
+        }
+        if let Some(expire_at_ms) = expire_at_ms {
+            self.buffer.push(opcode::EXPIRE_MS);
+            self.buffer.extend_from_slice(&expire_at_ms.to_le_bytes());
+        }
+        self.buffer.push(values::code_of(value, self.options.version));
+        self.string(key);
+        values::write(self, value);
+    }
+
+    /// Appends a type code and a value: what a DUMP payload begins with.
+    pub(crate) fn value(&mut self, value: ValueRef<'_>) {
+        self.buffer.push(values::code_of(value, self.options.version));
+        values::write(self, value);
+    }
+
+    /// The version that is written.
+    pub(crate) fn version(&self) -> u32 {
+        self.options.version
+    }
+
+    /// Appends a length.
+    pub(crate) fn length(&mut self, length: u64) {
+        append_length(&mut self.buffer, length);
+    }
+
+    /// Appends bytes as they are.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
     /// Ends the file: the end's opcode, and the checksum if the version has one.
     pub fn footer(&mut self) {
         self.buffer.push(opcode::EOF);
@@ -124,8 +161,9 @@ impl Encoder {
         self.counted_bytes = self.buffer.len();
     }
 
+    /// Appends a string: as an integer or compressed where that is shorter.
     #[inline]
-    fn string(&mut self, bytes: &[u8]) {
+    pub(crate) fn string(&mut self, bytes: &[u8]) {
         if bytes.len() <= INTEGER_TEXT_LEN_MAX && self.integer(bytes) {
             return;
         }

@@ -31,6 +31,13 @@ pub enum Reason {
         /// The type's code.
         code: u8,
     },
+    /// A value whose parts do not fit together.
+    Damaged {
+        /// The type's code.
+        code: u8,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A function library in the form of a release candidate.
     PreReleaseFunction,
     /// A plain length stands where a special encoding must, or the other way round, or the encoding is unknown.
@@ -87,6 +94,9 @@ impl std::fmt::Display for Reason {
             Reason::TypeNotSupported { code } => {
                 let name = type_name(*code).unwrap_or("an unknown type");
                 write!(f, "a value of type {code}, {name}: not supported yet")
+            }
+            Reason::Damaged { code, what } => {
+                write!(f, "{} is damaged: {what}", type_name(*code).unwrap_or("a value of an unknown type"))
             }
             Reason::PreReleaseFunction => f.write_str("a function library in a pre-release format"),
             Reason::WrongLengthEncoding(byte) => write!(f, "length byte {byte:#04x} makes no sense here"),

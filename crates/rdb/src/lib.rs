@@ -4,8 +4,10 @@
 
 pub mod check;
 pub mod decoder;
+pub mod dump;
 pub mod encoder;
 pub mod error;
 pub mod format;
 mod skip;
 mod source;
+mod values;

@@ -19,6 +19,21 @@ const EFFECTS: &[(&[&str], Effect)] = &[
     (&["appendfsync"], append_fsync),
     (&["oom-score-adj", "oom-score-adj-values"], oom_score),
     (&["proc-title-template"], title),
+    (ENCODINGS, encodings),
+];
+
+const ENCODINGS: &[&str] = &[
+    "hash-max-listpack-entries",
+    "hash-max-listpack-value",
+    "list-max-listpack-size",
+    "list-compress-depth",
+    "set-max-intset-entries",
+    "set-max-listpack-entries",
+    "set-max-listpack-value",
+    "zset-max-listpack-entries",
+    "zset-max-listpack-value",
+    "stream-node-max-bytes",
+    "stream-node-max-entries",
 ];
 
 /// Carries out what the changed options ask for. `changed` holds each with the value it had, to be put back when one fails.
@@ -96,6 +111,11 @@ pub fn watch_listeners(worker: &mut Worker) {
             stdx::logging::warning!("Watching a listening socket: {error}");
         }
     }
+}
+
+fn encodings(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    node.keyspace.set_limits(node.engine.config.encodings.limits());
+    Ok(())
 }
 
 fn change_directory(_: &mut Worker, node: &mut Node) -> Result<(), String> {

@@ -83,7 +83,7 @@ const SHARED_REFERENCES: i64 = i32::MAX as i64;
 fn encoding(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let encoding = ctx.keys.peek(args.next()?).map(|entry| match entry.string() {
         Some(value) => encoding_of(value, entry.grown()).name(),
-        None => entry.kind().name(),
+        None => entry.value().encoding(),
     });
     ctx.reply.bulk_or_null(encoding.map(str::as_bytes));
     Ok(())

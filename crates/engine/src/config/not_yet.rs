@@ -62,33 +62,6 @@ pub const LATER: &[Later] = &[
     },
     Later { subject: "SORT and scripts", names: &["locale-collate"] },
     Later { subject: "RESTORE", names: &["sanitize-dump-payload"] },
-    Later {
-        subject: "hashes",
-        names: &[
-            "hash-max-listpack-entries",
-            "hash-max-listpack-value",
-            "hash-max-ziplist-entries",
-            "hash-max-ziplist-value",
-        ],
-    },
-    Later {
-        subject: "lists",
-        names: &["list-max-listpack-size", "list-max-ziplist-size", "list-compress-depth"],
-    },
-    Later {
-        subject: "sets",
-        names: &["set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value"],
-    },
-    Later {
-        subject: "sorted sets",
-        names: &[
-            "zset-max-listpack-entries",
-            "zset-max-listpack-value",
-            "zset-max-ziplist-entries",
-            "zset-max-ziplist-value",
-        ],
-    },
-    Later { subject: "streams", names: &["stream-node-max-bytes", "stream-node-max-entries"] },
     Later { subject: "HyperLogLog", names: &["hll-sparse-max-bytes"] },
     Later {
         subject: "TLS",

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 
 use super::{Entry, EntryRef, Shape, Stamp, expiry_at, fits_narrow, write_wide};
 use crate::header::{GROWN, HAS_EXPIRY, Header, WIDE};
-use crate::kind::Type;
+use datatypes::types::Type;
 use crate::slot::Slot;
 
 /// A growing string doubles up to this many bytes, then grows by as much.
@@ -87,7 +87,7 @@ impl<'a> EntryMut<'a> {
         if !suits || header.has(WIDE) {
             return suits && self.overwrite_wide(value, expire_at_ms, stamp);
         }
-        let shape = Shape::narrow(header.has(HAS_EXPIRY), header.key_len(), header.value_len());
+        let shape = Shape::narrow(header.flags(), header.key_len(), header.value_len());
         let used = shape.value_at() + value.len();
         if used.next_multiple_of(8) != shape.allocated_bytes() || value.len() > usize::from(u16::MAX) {
             return false;
@@ -139,7 +139,7 @@ impl<'a> EntryMut<'a> {
     }
 
     fn set_value_len(&mut self, shape: Shape, value_len: usize) {
-        if shape.is_wide() {
+        if shape.is_wide {
             // SAFETY: the entry is wide and `self` is the only access.
             unsafe { write_wide(self.pointer, Shape { value_len, ..shape }) };
         } else {
@@ -151,12 +151,12 @@ impl<'a> EntryMut<'a> {
     /// Makes room for a value of `value_len` bytes, with as much again when the allocation has to move.
     fn with_capacity(&mut self, value_len: usize) -> Shape {
         let shape = self.view().shape();
-        if value_len <= shape.capacity && (shape.is_wide() || value_len <= usize::from(u16::MAX)) {
+        if value_len <= shape.capacity && (shape.is_wide || value_len <= usize::from(u16::MAX)) {
             return shape;
         }
         let capacity = value_len + value_len.min(GREEDY_LIMIT_BYTES);
-        let grown = Shape::wide(shape.key_len, shape.value_len, capacity);
-        if shape.is_wide() {
+        let grown = Shape::wide(0, shape.key_len, shape.value_len, capacity);
+        if shape.is_wide {
             self.reallocate(shape, grown);
         } else {
             self.widen(grown);
@@ -178,7 +178,8 @@ impl<'a> EntryMut<'a> {
     fn widen(&mut self, shape: Shape) {
         let view = self.view();
         let stamp = Stamp { epoch: view.epoch(), clock: view.access_clock() };
-        let wide = Entry::assemble(shape, view.key(), view.value_bytes(), view.expire_at_ms(), stamp);
+        let (key, value, expire_at_ms) = (view.key(), view.value_bytes(), view.expire_at_ms());
+        let wide = Entry::assemble(shape, Type::String, key, value, expire_at_ms, stamp);
         drop(self.replace(wide));
     }
 

@@ -19,7 +19,7 @@ fn filled(keys: u32) -> Keyspace {
 fn rest(keyspace: &mut Keyspace) -> BTreeSet<(u32, Vec<u8>)> {
     let mut seen = BTreeSet::new();
     while !keyspace.snapshot_step(7, &mut |entry| {
-        assert_eq!(entry.value, SnapshotValue::String(b"old"));
+        assert!(matches!(entry.value, ValueRef::String(b"old")));
         assert!(seen.insert((entry.database, entry.key.to_vec())), "each key once");
     }) {}
     seen

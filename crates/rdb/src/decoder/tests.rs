@@ -42,7 +42,7 @@ fn read_all<R: Read>(decoder: &mut Decoder<R>, contents: &mut Contents) -> Resul
             Item::Entry(entry) => {
                 let value = match entry.value {
                     Value::String(value) => Some(value.to_vec()),
-                    Value::Skipped { .. } => None,
+                    Value::Skipped { .. } | Value::Other(_) => None,
                 };
                 contents.idle.extend(entry.idle_seconds);
                 contents.frequency.extend(entry.frequency);

@@ -3,6 +3,7 @@
 //! The construction is Redis's, so that a digest of ours can be compared with one of its.
 
 use crate::prelude::*;
+use datatypes::collection::ValueRef;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
 
@@ -32,7 +33,10 @@ impl Digest {
 
     fn mix_value(&mut self, entry: EntryRef<'_>) {
         self.mix(&type_number(entry.kind()).to_be_bytes());
-        self.mix(entry.string().unwrap_or_default());
+        match entry.value() {
+            ValueRef::String(bytes) => self.mix(bytes),
+            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+        }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
         }

@@ -1,6 +1,7 @@
 //! DEBUG OBJECT and HTSTATS: how an entry and a database's table look inside.
 
 use crate::prelude::*;
+use datatypes::collection::ValueRef;
 use datatypes::string::encoding_of;
 use keyspace::TableStatistics;
 use rdb::encoder::{Encoder, EncoderOptions};
@@ -14,13 +15,16 @@ pub(super) fn entry(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Sto
     let now_ms = ctx.now_ms();
     let compress = ctx.engine.config.snapshotting.rdbcompression;
     let entry = ctx.keys.peek(args.next()?).ok_or(Stop::NO_SUCH_KEY)?;
-    let value = entry.string().unwrap_or_default();
+    let value = entry.value();
     let mut encoder = Encoder::new(EncoderOptions { compress, ..EncoderOptions::default() });
-    encoder.string_entry(b"", value, None);
+    encoder.entry(b"", value, None);
+    let encoding = match value {
+        ValueRef::String(bytes) => encoding_of(bytes, entry.grown()).name(),
+        collection => collection.encoding(),
+    };
     let line = format!(
-        "Value at:{:p} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
-        value.as_ptr(),
-        encoding_of(value, entry.grown()).name(),
+        "Value at:{:p} refcount:1 encoding:{encoding} serializedlength:{} lru:{} lru_seconds_idle:{}",
+        entry.key().as_ptr(),
         encoder.buffered_bytes() - AROUND_VALUE_BYTES,
         entry.access_clock(),
         entry.idle_seconds(now_ms)

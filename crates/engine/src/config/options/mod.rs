@@ -2,6 +2,7 @@
 
 mod append_only;
 mod clients;
+mod encodings;
 mod general;
 mod lazy_free;
 mod logging;
@@ -14,6 +15,7 @@ mod snapshotting;
 
 pub use append_only::{AppendFsync, AppendOnly};
 pub use clients::Clients;
+pub use encodings::Encodings;
 pub use general::General;
 pub use lazy_free::LazyFree;
 pub use logging::{LogLevel, Logging, SyslogFacility};
@@ -55,6 +57,7 @@ areas! {
     security: Security, "Security";
     clients: Clients, "Clients";
     memory: Memory, "Memory";
+    encodings: Encodings, "Encodings of collections";
     lazy_free: LazyFree, "Lazy freeing";
     snapshotting: Snapshotting, "Snapshots";
     append_only: AppendOnly, "Append-only file";

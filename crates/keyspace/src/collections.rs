@@ -1,0 +1,177 @@
+//! Collections of the current database: reading them, and changing them through a view that keeps the books.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use datatypes::collection::{Collection, Value};
+use datatypes::hash::Hash;
+use datatypes::limits::Limits;
+use datatypes::list::List;
+use datatypes::set::Set;
+use datatypes::sorted_set::SortedSet;
+use datatypes::stream::Stream;
+use datatypes::types::WrongType;
+
+use crate::access::{Keys, Lookup};
+use crate::directory::Place;
+use crate::entry::Entry;
+use crate::event::Event;
+use crate::strings::NewExpiry;
+
+/// A collection that is being changed, in its place. Left empty, the key goes away with this view.
+///
+/// The command says [`modified`](Edit::modified) through it, so that the event of the change comes before that of the
+/// removal.
+pub struct Edit<'k, 'a, T: Collection> {
+    keys: &'k mut Keys<'a>,
+    hash: u64,
+    place: Place,
+    is_new: bool,
+    kind: PhantomData<T>,
+}
+
+impl<T: Collection> Edit<'_, '_, T> {
+    /// Whether the key was created for this change.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Counts a change of the key and records it for whoever is interested.
+    pub fn modified(&mut self, event: Event) {
+        self.keys.keyspace.changes.dirty += 1;
+        self.notify(event);
+    }
+
+    /// Counts further changes, where one command makes several.
+    pub fn add_dirty(&mut self, changes: u64) {
+        self.keys.keyspace.changes.dirty += changes;
+    }
+
+    /// Records an event that is no change of its own.
+    pub fn notify(&mut self, event: Event) {
+        let database = self.keys.view.database;
+        self.keys.keyspace.record_at(database, self.place, event);
+    }
+}
+
+impl<T: Collection> Deref for Edit<'_, '_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        let entries = self.keys.keyspace.entries(self.keys.view.database).expect("the view's database exists");
+        entries.entry(self.place).collection().expect("the type was looked at")
+    }
+}
+
+impl<T: Collection> DerefMut for Edit<'_, '_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        let entries = self.keys.keyspace.entries_mut(self.keys.view.database);
+        entries.collection_mut(self.place).expect("the type was looked at")
+    }
+}
+
+impl<T: Collection> Drop for Edit<'_, '_, T> {
+    fn drop(&mut self) {
+        if self.is_empty() {
+            let database = self.keys.view.database;
+            if !self.is_new {
+                self.notify(Event::DEL);
+            }
+            self.keys.keyspace.discard(database, self.hash, self.place);
+        }
+    }
+}
+
+impl<'a> Keys<'a> {
+    /// Up to which sizes collections stay compact.
+    pub fn limits(&self) -> Limits {
+        self.keyspace.limits()
+    }
+
+    /// A collection, looked at in the given way.
+    pub fn collection<T: Collection>(&mut self, key: &[u8], lookup: Lookup) -> Result<Option<&T>, WrongType> {
+        match self.look_up(key, lookup) {
+            None => Ok(None),
+            Some(entry) => entry.collection().map(Some).ok_or(WrongType),
+        }
+    }
+
+    /// A collection to be changed, if the key is there.
+    pub fn edit<T: Collection>(&mut self, key: &[u8]) -> Result<Option<Edit<'_, 'a, T>>, WrongType> {
+        let (hash, place) = self.place_to_write(key);
+        match place {
+            None => Ok(None),
+            Some(place) => self.edit_at(hash, place).map(Some),
+        }
+    }
+
+    /// A collection to be changed, created when the key is not there.
+    pub fn edit_or_create<T: Collection>(&mut self, key: &[u8]) -> Result<Edit<'_, 'a, T>, WrongType> {
+        let (hash, place) = self.place_to_write(key);
+        if let Some(place) = place {
+            return self.edit_at(hash, place);
+        }
+        let entry = Entry::collection(key, T::default(), None, self.keyspace.stamp(self.clock()));
+        self.insert_entry(hash, entry);
+        let entries = self.keyspace.entries_mut(self.view.database);
+        let place = entries.find(hash, key).expect("it was just put in");
+        Ok(Edit { keys: self, hash, place, is_new: true, kind: PhantomData })
+    }
+
+    fn edit_at<T: Collection>(&mut self, hash: u64, place: Place) -> Result<Edit<'_, 'a, T>, WrongType> {
+        let (database, clock) = (self.view.database, self.clock());
+        self.keyspace.entries_mut(database).touch(place, clock).collection::<T>().ok_or(WrongType)?;
+        self.keyspace.before_change(database, place);
+        Ok(Edit { keys: self, hash, place, is_new: false, kind: PhantomData })
+    }
+
+    /// Puts a value of any type under a key, over whatever that held; true when the key is new.
+    pub fn set_value(&mut self, key: &[u8], value: Value, expiry: NewExpiry) -> bool {
+        let (hash, place) = self.place_to_write(key);
+        let database = self.view.database;
+        let expire_at_ms = match (expiry, place) {
+            (NewExpiry::At(at), _) => Some(at),
+            (NewExpiry::Keep, Some(place)) => self.keyspace.entries_mut(database).entry(place).expire_at_ms(),
+            _ => None,
+        };
+        let entry = Entry::with_value(key, value, expire_at_ms, self.keyspace.stamp(self.clock()));
+        match place {
+            Some(place) => self.keyspace.replace(database, place, entry),
+            None => self.insert_entry(hash, entry),
+        }
+        place.is_none()
+    }
+}
+
+/// The same for one type each, so that commands read well.
+macro_rules! views {
+    ($($read:ident, $edit:ident, $create:ident, $kind:ident;)*) => {
+        impl<'a> Keys<'a> {$(
+            #[doc = concat!("A read of a `", stringify!($kind), "`: counts and touches.")]
+            pub fn $read(&mut self, key: &[u8]) -> Result<Option<&$kind>, WrongType> {
+                self.collection(key, Lookup::Read)
+            }
+
+            #[doc = concat!("A `", stringify!($kind), "` to be changed, if the key is there.")]
+            pub fn $edit(&mut self, key: &[u8]) -> Result<Option<Edit<'_, 'a, $kind>>, WrongType> {
+                self.edit(key)
+            }
+
+            #[doc = concat!("A `", stringify!($kind), "` to be changed, created when the key is not there.")]
+            pub fn $create(&mut self, key: &[u8]) -> Result<Edit<'_, 'a, $kind>, WrongType> {
+                self.edit_or_create(key)
+            }
+        )*}
+    };
+}
+
+views! {
+    list, list_mut, list_or_create, List;
+    set, set_mut, set_or_create, Set;
+    sorted_set, sorted_set_mut, sorted_set_or_create, SortedSet;
+    hash, hash_mut, hash_or_create, Hash;
+    stream, stream_mut, stream_or_create, Stream;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! Placeholder of set on this branch.
+
+use std::io::Read;
+
+use datatypes::set::Set;
+
+use crate::encoder::Encoder;
+use crate::error::{RdbError, Reason};
+use crate::format::type_code;
+use crate::source::Source;
+use crate::values::Reading;
+
+pub(super) fn code_of(_value: &Set, _version: u32) -> u8 {
+    type_code::SET
+}
+
+pub(super) fn write(_encoder: &mut Encoder, _value: &Set) {}
+
+pub(super) fn read<R: Read>(_source: &mut Source<R>, reading: Reading) -> Result<Set, RdbError> {
+    Err(RdbError::new(reading.offset, Reason::TypeNotSupported { code: reading.code }))
+}
