@@ -105,6 +105,7 @@ fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     node.engine.propagation.tail.trim();
     worker.settings = Settings::read(&node.engine.config);
     replicas::wake_others(worker, node);
+    node.engine.lazy_free.drop_later(node.keyspace.take_removed_large());
     std::mem::take(&mut node.engine.requests)
 }
 
