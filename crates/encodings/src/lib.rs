@@ -4,3 +4,5 @@
 //! nothing, and whoever writes afterwards copies only the nodes that the write touches. A snapshot keeps such a clone, so no
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
+
+mod tree;
