@@ -5,4 +5,5 @@
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
 
+pub mod ordered;
 mod tree;

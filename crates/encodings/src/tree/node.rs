@@ -75,8 +75,9 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
     ) -> (R, Option<Self>) {
         match &mut self.node {
             Node::Leaf(block) => {
+                // What a copy allocates may differ: the block as it stands is counted out.
+                totals.subtract(&**block);
                 let block = Arc::make_mut(block);
-                totals.subtract(block);
                 let (outcome, spill) = change(block, seek.offset());
                 totals.add(block);
                 self.count = block.count();
@@ -112,8 +113,8 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
         match &mut self.node {
             _ if from == 0 && to == self.count => self.clear(totals, remove),
             Node::Leaf(block) => {
+                totals.subtract(&**block);
                 let block = Arc::make_mut(block);
-                totals.subtract(block);
                 remove(Cut::Part(block, from, to));
                 totals.add(block);
                 self.key = block.key();
@@ -149,9 +150,9 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
     fn absorb(&mut self, next: &Self, limit: B::Limit, totals: &mut Totals) -> bool {
         match (&mut self.node, &next.node) {
             (Node::Leaf(block), Node::Leaf(next)) if block.can_absorb(next, limit) => {
-                let block = Arc::make_mut(block);
-                totals.subtract(block);
+                totals.subtract(&**block);
                 totals.subtract(&**next);
+                let block = Arc::make_mut(block);
                 block.absorb(next);
                 totals.add(block);
             }
@@ -284,7 +285,8 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
 
     /// Makes a child and the one behind it one, if that can be.
     fn join(&mut self, index: usize, limit: B::Limit, totals: &mut Totals) -> bool {
-        let Some([child, next]) = self.edges.get_mut(index..).and_then(|edges| edges.first_chunk_mut()) else {
+        let Some([child, next]) = self.edges.get_mut(index..).and_then(|edges| edges.first_chunk_mut())
+        else {
             return false;
         };
         let is_joined = child.absorb(next, limit, totals);

@@ -120,7 +120,8 @@ fn writes_copy_their_path_only_and_only_when_shared() {
     let mut tree: Small = (0..1_000).map(|number| Numbers(vec![number; 3])).collect();
     let addresses =
         |tree: &Small| tree.blocks().map(|block| std::ptr::from_ref(block) as usize).collect::<Vec<_>>();
-    let differences = |left: &[usize], right: &[usize]| left.iter().zip(right).filter(|(a, b)| a != b).count();
+    let differences =
+        |left: &[usize], right: &[usize]| left.iter().zip(right).filter(|(a, b)| a != b).count();
     let before = addresses(&tree);
     insert(&mut tree, 1_500, 9);
     assert_eq!(differences(&before, &addresses(&tree)), 0, "nobody else holds it");
