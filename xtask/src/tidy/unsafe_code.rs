@@ -5,6 +5,8 @@ use super::tree::Tree;
 
 /// The files that may hold it. A path that ends in a slash stands for all files below.
 const FILES: &[&str] = &[
+    // Listpacks and intsets: one allocation behind a thin pointer.
+    "crates/encodings/src/thin.rs",
     // Entries and segments: one allocation behind a thin pointer.
     "crates/keyspace/src/entry.rs",
     "crates/keyspace/src/entry/tests.rs",
@@ -12,7 +14,8 @@ const FILES: &[&str] = &[
     "crates/keyspace/src/segment.rs",
     "crates/keyspace/src/segment/bucket.rs",
     "crates/keyspace/src/segment/rebuild.rs",
-    // A counting allocator and a thread's own clock.
+    // Counting allocators and a thread's own clock.
+    "crates/encodings/examples/order.rs",
     "crates/keyspace/examples/measure.rs",
     // What only the C library offers.
     "crates/server/src/allocator/jemalloc.rs",
