@@ -9,6 +9,7 @@ mod directory;
 pub mod intset;
 pub mod listpack;
 mod room;
+pub mod score_index;
 mod search;
 pub mod seed;
 pub mod table;

@@ -107,7 +107,9 @@ impl<const VALUES: bool> Table<VALUES> {
         loop {
             let segment = self.directory.segment(hash);
             let found = segment.and_then(|segment| segment.find(hash, key));
-            if segment.is_some_and(|segment| !segment.has_room(bytes, found)) {
+            if segment.is_some_and(|segment| !segment.has_room(bytes, found))
+                && self.directory.can_split(hash)
+            {
                 self.directory.split(hash);
                 continue;
             }
@@ -161,7 +163,8 @@ impl<const VALUES: bool> Table<VALUES> {
             if before_ms == expire_at_ms {
                 return true;
             }
-            if !segment.has_room(record_bytes(key, segment.entry(at).value), Some(at)) {
+            let bytes = record_bytes(key, segment.entry(at).value);
+            if !segment.has_room(bytes, Some(at)) && self.directory.can_split(hash) {
                 self.directory.split(hash);
                 continue;
             }

@@ -9,7 +9,7 @@ type Model = HashMap<Vec<u8>, (Vec<u8>, Option<i64>)>;
 /// Few enough keys to meet again; some texts lie outside.
 fn random_text(random: &mut fastrand::Rng, most: u32) -> Vec<u8> {
     let mut text = random.u32(..most).to_string().into_bytes();
-    if text.len() % 3 == 0 {
+    if text.len().is_multiple_of(3) {
         text.resize(text.len() * 9, b'.');
     }
     text
