@@ -10,6 +10,7 @@ mod generic;
 mod grammar;
 mod prelude;
 mod server;
+mod sorted_set;
 mod string;
 #[cfg(test)]
 mod table_tests;
@@ -19,7 +20,7 @@ mod transactions;
 
 /// All commands: of each group, of each file.
 pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, sorted_set::COMMANDS, string::COMMANDS, transactions::COMMANDS];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

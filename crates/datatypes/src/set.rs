@@ -20,6 +20,16 @@ impl Set {
         self.elements.pop()
     }
 
+    /// Whether a member is there.
+    pub fn contains(&self, member: &[u8]) -> bool {
+        self.elements.iter().any(|element| element == member)
+    }
+
+    /// Shows every member.
+    pub fn for_each(&self, visit: &mut dyn FnMut(&[u8])) {
+        self.elements.iter().for_each(|element| visit(element));
+    }
+
     /// Number of elements.
     pub fn len(&self) -> usize {
         self.elements.len()

@@ -5,8 +5,7 @@
 use std::ops::{Bound, Range};
 
 use encodings::ordered::ScoreOrder;
-use encodings::score_index::ScoreIndex;
-use encodings::seed;
+use encodings::score_index::{ScoreIndex, member_hash};
 
 use super::{Inserted, Visit};
 
@@ -28,9 +27,10 @@ impl std::fmt::Debug for Large {
 impl Large {
     pub(super) fn from_sorted(elements: &[(Vec<u8>, f64)]) -> Large {
         let order = ScoreOrder::from_sorted(elements.iter().map(|(member, score)| (*score, member)));
-        let mut index = ScoreIndex::default();
+        let mut index = ScoreIndex::new();
+        index.reserve(elements.len());
         for (member, score) in elements {
-            index.insert(seed::hash(member), *score);
+            index.insert(member_hash(member), *score);
         }
         Large { order, index }
     }
@@ -48,15 +48,15 @@ impl Large {
     }
 
     pub(super) fn score(&self, member: &[u8]) -> Option<f64> {
-        self.score_of(seed::hash(member), member)
+        self.score_of(member_hash(member), member)
     }
 
-    fn score_of(&self, hash: u64, member: &[u8]) -> Option<f64> {
+    fn score_of(&self, hash: u32, member: &[u8]) -> Option<f64> {
         self.index.candidates(hash).find(|&score| self.order.contains(score, member))
     }
 
     pub(super) fn insert(&mut self, member: &[u8], score: f64) -> Inserted {
-        let hash = seed::hash(member);
+        let hash = member_hash(member);
         match self.score_of(hash, member) {
             None => {
                 self.order.insert(score, member);
@@ -74,7 +74,7 @@ impl Large {
     }
 
     pub(super) fn remove(&mut self, member: &[u8]) -> Option<f64> {
-        let hash = seed::hash(member);
+        let hash = member_hash(member);
         let score = self.score_of(hash, member)?;
         self.order.remove(score, member);
         self.index.remove(hash, score);
@@ -108,7 +108,7 @@ impl Large {
     pub(super) fn remove_ranks(&mut self, ranks: Range<usize>, removed: &mut Visit<'_>) {
         let Large { order, index } = self;
         order.remove_range(ranks.start, ranks.end.min(order.len()), &mut |score, member| {
-            index.remove(seed::hash(member), score);
+            index.remove(member_hash(member), score);
             removed(member, score);
         });
     }

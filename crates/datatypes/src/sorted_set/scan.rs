@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use encodings::ordered::ScoreOrder;
-use encodings::score_index::ScoreIndex;
-use encodings::seed;
+use encodings::score_index::{ScoreIndex, member_hash};
 
 use super::Visit;
 
@@ -45,7 +44,7 @@ pub(super) fn scan(
     }
     for ranks in scores.into_values() {
         for (score, member) in order.ascending(ranks.start).take(ranks.len()) {
-            let position = ScoreIndex::position(seed::hash(member));
+            let position = u64::from(member_hash(member));
             if position >= cursor && (cursor_after == 0 || position < cursor_after) {
                 visit(member, score);
             }
