@@ -148,14 +148,14 @@ fn subcommands_belong_to_the_group_of_their_container() {
 fn folders_are_groups_and_list_their_files() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for group in GROUPS {
-        let folder = group[0][0].spec.group.name();
+        let folder = group[0][0].spec.group.name().replace('-', "_");
         for command in group.iter().flat_map(|list| list.iter()) {
-            assert_eq!(command.spec.group.name(), folder, "{}", command.spec.name);
+            assert_eq!(command.spec.group.name().replace('-', "_"), folder, "{}", command.spec.name);
         }
-        let listing = std::fs::read_to_string(source.join(folder).join("mod.rs")).expect("the group's list");
+        let listing = std::fs::read_to_string(source.join(&folder).join("mod.rs")).expect("the group's list");
         let modules = listing.lines().filter(|line| line.starts_with("mod ")).count();
         assert_eq!(group.len(), modules, "{folder}/mod.rs lists the commands of each file");
-        for entry in std::fs::read_dir(source.join(folder)).expect("a folder of the group") {
+        for entry in std::fs::read_dir(source.join(&folder)).expect("a folder of the group") {
             let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
             let module = name.trim_end_matches(".rs");
             assert!(

@@ -76,8 +76,8 @@ impl Options {
             } else if takes == Takes::Scores && args.keyword("WITHSCORES") {
                 options.with_scores = true;
             } else if takes == Takes::Limit && args.len() >= 2 && args.keyword("LIMIT") {
-                let limit = args.integer_in(0, i64::MAX, "ERR LIMIT can't be negative")?;
-                options.limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                let limit = args.integer_or(NEGATIVE_LIMIT)?;
+                options.limit = usize::try_from(limit).map_err(|_| Stop::error(NEGATIVE_LIMIT))?;
             } else {
                 return Err(Stop::SYNTAX);
             }
@@ -85,6 +85,8 @@ impl Options {
         Ok(options)
     }
 }
+
+const NEGATIVE_LIMIT: &str = "ERR LIMIT can't be negative";
 
 fn aggregate(args: &mut Args<'_>) -> Result<Aggregate, Stop> {
     if args.keyword("SUM") {
@@ -216,8 +218,8 @@ mod tests {
             ZDIFFSTORE a 2 a b -> 1 | ZRANGE a 0 -1 -> [\"x\"]",
         );
         notifies(
-            "ZADD a 1 x | ZUNIONSTORE d 1 a -> new d, zunionstore d | ZINTERSTORE d 2 a none -> del d
-            ZDIFFSTORE d 1 none -> nothing",
+            "ZADD a 1 x | ZUNIONSTORE d 1 a -> new d, zunionstore d | ZINTERSTORE d 2 a none -> keymiss none, del d
+            ZDIFFSTORE d 1 none -> keymiss none",
         );
     }
 }

@@ -119,7 +119,7 @@ fn pop(ctx: &mut Context<'_>, mut args: Args<'_>, end: End) -> Result<(), Stop> 
         return Err(Stop::SYNTAX);
     }
     let has_count = !args.is_empty();
-    let count = if has_count { count(&mut args)? } else { 1 };
+    let count = if has_count { count(&mut args, 0, "ERR value is out of range, must be positive")? } else { 1 };
     let taken = if count == 0 { None } else { take(ctx, key, end, count)? }.unwrap_or_default();
     let reply = &mut ctx.reply;
     if has_count || taken.is_empty() {
@@ -136,10 +136,10 @@ fn pop(ctx: &mut Context<'_>, mut args: Args<'_>, end: End) -> Result<(), Stop> 
     Ok(())
 }
 
-fn count(args: &mut Args<'_>) -> Result<usize, Stop> {
-    const TEXT: &str = "ERR value is out of range, must be positive";
-    let count = args.integer_in(0, i64::MAX, TEXT)?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+/// Reads an integer that is not below `least`; there is one error for all others and for what is no integer.
+fn count(args: &mut Args<'_>, least: usize, error: &'static str) -> Result<usize, Stop> {
+    let count = args.integer_or(error)?;
+    usize::try_from(count).ok().filter(|&count| count >= least).ok_or(Stop::error(error))
 }
 
 /// What ZMPOP and BZMPOP read: keys, an end, a count.
@@ -151,19 +151,20 @@ pub(super) struct Several<'a> {
 
 impl<'a> Several<'a> {
     pub(super) fn parse(args: &mut Args<'a>) -> Result<Several<'a>, Stop> {
-        let number = args.integer_in(1, i64::MAX, "ERR numkeys should be greater than 0")?;
-        let number = usize::try_from(number).ok().filter(|&number| number < args.len()).ok_or(Stop::SYNTAX)?;
+        let number = count(args, 1, "ERR numkeys should be greater than 0")?;
+        if number >= args.len() {
+            return Err(Stop::SYNTAX);
+        }
         let keys = (0..number).map(|_| args.next()).collect::<Result<Vec<_>, _>>()?;
         let end = End::parse(args)?;
-        let mut count = None;
+        let mut given = None;
         while !args.is_empty() {
-            if count.is_some() || args.len() < 2 || !args.keyword("COUNT") {
+            if given.is_some() || args.len() < 2 || !args.keyword("COUNT") {
                 return Err(Stop::SYNTAX);
             }
-            let number = args.integer_in(1, i64::MAX, "ERR count should be greater than 0")?;
-            count = Some(usize::try_from(number).unwrap_or(usize::MAX));
+            given = Some(count(args, 1, "ERR count should be greater than 0")?);
         }
-        Ok(Several { keys, end, count: count.unwrap_or(1) })
+        Ok(Several { keys, end, count: given.unwrap_or(1) })
     }
 
     /// Takes from the first key that is there and replies what was taken. False if none is.

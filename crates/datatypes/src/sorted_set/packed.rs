@@ -24,7 +24,6 @@ pub(super) struct Packed {
 /// What is known of an element while the listpack is walked.
 struct Found {
     position: Position,
-    score_position: Position,
     score: f64,
 }
 
@@ -82,8 +81,8 @@ impl Packed {
 
     fn find(&self, member: &[u8]) -> Option<Found> {
         let position = self.listpack.find(self.listpack.first()?, member, 1)?;
-        let score_position = self.listpack.next(position)?;
-        Some(Found { position, score_position, score: score_of(self.listpack.get(score_position)) })
+        let score = score_of(self.listpack.get(self.listpack.next(position)?));
+        Some(Found { position, score })
     }
 
     /// Puts a member in; `old` is the score that it has.

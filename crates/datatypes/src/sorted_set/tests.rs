@@ -173,7 +173,9 @@ fn a_scan_sees_whoever_stays() {
         }
         let (mut seen, mut cursor, mut calls) = (BTreeSet::new(), 0, 0);
         loop {
-            cursor = set.scan(cursor, 10, &mut |member, _| drop(seen.insert(member.to_vec())));
+            cursor = set.scan(cursor, 10, &mut |member, _| {
+                seen.insert(member.to_vec());
+            });
             calls += 1;
             // Even numbers stay, with other scores; odd ones come and go.
             set.insert(&(random.u32(..1_000) * 2).to_le_bytes(), f64::from(random.i32(..)), NONE);

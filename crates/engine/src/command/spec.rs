@@ -96,6 +96,10 @@ pub enum Group {
     Generic,
     /// Strings.
     String,
+    /// Sorted sets.
+    SortedSet,
+    /// Positions on earth, in sorted sets.
+    Geo,
     /// Connection.
     Connection,
     /// Server.
@@ -112,6 +116,8 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::SortedSet => "sorted-set",
+            Group::Geo => "geo",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -124,6 +130,8 @@ impl Group {
         match self {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
+            Group::SortedSet => Categories::SORTED_SET,
+            Group::Geo => Categories::GEO,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,
