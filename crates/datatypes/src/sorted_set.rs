@@ -45,12 +45,17 @@ pub enum Inserted {
     Same,
 }
 
+/// Puts elements in the order of a sorted set.
+pub fn sort_elements(elements: &mut [(Vec<u8>, f64)]) {
+    elements.sort_unstable_by(|(member, score), (other, other_score)| {
+        score.partial_cmp(other_score).expect("no score is NaN").then_with(|| member.cmp(other))
+    });
+}
+
 impl SortedSet {
     /// A set of these elements, each member once, in any order.
     pub fn from_elements(mut elements: Vec<(Vec<u8>, f64)>, limits: SortedSetLimits) -> SortedSet {
-        elements.sort_unstable_by(|(member, score), (other, other_score)| {
-            score.partial_cmp(other_score).expect("no score is NaN").then_with(|| member.cmp(other))
-        });
+        sort_elements(&mut elements);
         let longest = elements.iter().map(|(member, _)| member.len()).max().unwrap_or(0);
         if elements.len() <= limits.listpack_entries && longest <= limits.listpack_value_bytes {
             SortedSet { form: Form::Packed(Packed::from_sorted(&elements)) }

@@ -6,7 +6,7 @@ mod spec;
 use crate::prelude::*;
 use crate::sorted_set::reply::{self, Elements};
 use datatypes::collection::Value;
-use datatypes::sorted_set::SortedSet;
+use datatypes::sorted_set::{SortedSet, sort_elements};
 use source::{Source, Work};
 pub(crate) use spec::COMMANDS;
 
@@ -129,25 +129,26 @@ fn combined(
     args: &mut Args<'_>,
     operation: Operation,
     takes: Takes,
-) -> Result<(SortedSet, Options), Stop> {
+) -> Result<(Vec<(Vec<u8>, f64)>, Options), Stop> {
     let (sources, options) = read(ctx, args, operation, takes)?;
-    let limits = ctx.keys.limits().sorted_set;
     let elements = Work { operation, aggregate: options.aggregate, limit: 0 }.run(sources);
-    Ok((SortedSet::from_elements(elements, limits), options))
+    Ok((elements, options))
 }
 
 fn show(ctx: &mut Context<'_>, mut args: Args<'_>, operation: Operation) -> Result<(), Stop> {
-    let (set, options) = combined(ctx, &mut args, operation, Takes::Scores)?;
+    let (mut found, options) = combined(ctx, &mut args, operation, Takes::Scores)?;
+    sort_elements(&mut found);
     let elements = Elements::new(options.with_scores);
-    elements.open(&mut ctx.reply, set.len());
-    set.ascend(0..set.len(), &mut |member, score| elements.element(&mut ctx.reply, member, score));
+    elements.open(&mut ctx.reply, found.len());
+    found.iter().for_each(|(member, score)| elements.element(&mut ctx.reply, member, *score));
     Ok(())
 }
 
 fn store(ctx: &mut Context<'_>, mut args: Args<'_>, operation: Operation, event: Event) -> Result<(), Stop> {
     let to = args.next()?;
-    let (set, _) = combined(ctx, &mut args, operation, Takes::Weights)?;
-    reply::store(ctx, to, Value::SortedSet(set), event);
+    let limits = ctx.keys.limits().sorted_set;
+    let (found, _) = combined(ctx, &mut args, operation, Takes::Weights)?;
+    reply::store(ctx, to, Value::SortedSet(SortedSet::from_elements(found, limits)), event);
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
+use datatypes::sorted_set::SortedSet;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
 
@@ -35,11 +36,27 @@ impl Digest {
         self.mix(&type_number(entry.kind()).to_be_bytes());
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
-            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::SortedSet(set) => self.mix_sorted_set(set),
+            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
         }
+    }
+}
+
+impl Digest {
+    /// Members with their scores, in no order.
+    fn mix_sorted_set(&mut self, set: &SortedSet) {
+        let mut text = Vec::new();
+        set.ascend(0..set.len(), &mut |member, score| {
+            text.clear();
+            stdx::number::append_f64_17g(&mut text, score);
+            let mut own = Digest::default();
+            own.mix(member);
+            own.mix(&text);
+            self.add(&own.0);
+        });
     }
 }
 

@@ -1,0 +1,3 @@
+//! Layouts that are read and no longer written.
+
+pub(crate) mod ziplist;
