@@ -51,7 +51,7 @@ impl Digest {
         let mut text = Vec::new();
         set.ascend(0..set.len(), &mut |member, score| {
             text.clear();
-            stdx::number::append_f64_17g(&mut text, score);
+            stdx::number::append_f64(&mut text, score);
             let mut own = Digest::default();
             own.mix(member);
             own.mix(&text);
