@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 mod connection;
 mod generic;
+mod geo;
 mod grammar;
 mod prelude;
 mod server;
@@ -19,8 +20,15 @@ mod testing;
 mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, sorted_set::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] = &[
+    connection::COMMANDS,
+    generic::COMMANDS,
+    geo::COMMANDS,
+    server::COMMANDS,
+    sorted_set::COMMANDS,
+    string::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod collection;
+pub mod geo;
 pub mod hash;
 pub mod lcs;
 pub mod limits;

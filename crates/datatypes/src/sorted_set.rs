@@ -67,8 +67,8 @@ impl SortedSet {
     /// The set that a listpack of members and scores holds; none if these are not in order, or not pairs.
     pub fn from_listpack(listpack: Listpack, limits: SortedSetLimits) -> Option<SortedSet> {
         let packed = Packed::checked(listpack)?;
-        let is_small = packed.len() <= limits.listpack_entries
-            && packed.longest_member() <= limits.listpack_value_bytes;
+        let is_small =
+            packed.len() <= limits.listpack_entries && packed.longest_member() <= limits.listpack_value_bytes;
         let mut set = SortedSet { form: Form::Packed(packed) };
         if !is_small {
             set.unpack();

@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn scores_are_included_unless_in_parentheses() {
         assert_eq!(scores(b"(1.5", b"inf"), Ok((Bound::Excluded(1.5), Bound::Included(f64::INFINITY))));
-        assert_eq!(scores(b"-inf", b"(+inf"), Ok((Bound::Included(f64::NEG_INFINITY), Bound::Excluded(f64::INFINITY))));
+        assert_eq!(
+            scores(b"-inf", b"(+inf"),
+            Ok((Bound::Included(f64::NEG_INFINITY), Bound::Excluded(f64::INFINITY)))
+        );
         for (lower, upper) in [("x", "1"), ("1", "nan"), ("(", "((1"), ("1 ", "2")] {
             assert!(scores(lower.as_bytes(), upper.as_bytes()).is_err(), "{lower} {upper}");
         }

@@ -15,6 +15,8 @@ mod zremrange;
 mod zscan;
 mod zscore;
 
+pub(crate) use zadd::add;
+
 /// The commands of the group, by file.
 pub(crate) const COMMANDS: &[&[Command]] = &[
     combine::COMMANDS,

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use datatypes::sorted_set::Inserted;
-use engine::command::args::Args;
+use resp::request::OwnedRequest;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -19,7 +19,9 @@ pub(crate) const COMMANDS: &[Command] = &[
             keys: &[KeySpec::at(1).rw().update()],
             args: &[
                 Arg::key("key"),
-                Arg::one_of("condition", &[Arg::token("nx", "NX"), Arg::token("xx", "XX")]).optional().since("3.0.2"),
+                Arg::one_of("condition", &[Arg::token("nx", "NX"), Arg::token("xx", "XX")])
+                    .optional()
+                    .since("3.0.2"),
                 Arg::one_of("comparison", &[Arg::token("gt", "GT"), Arg::token("lt", "LT")])
                     .optional()
                     .since("6.2.0"),
@@ -27,10 +29,7 @@ pub(crate) const COMMANDS: &[Command] = &[
                 Arg::token("increment", "INCR").optional().since("3.0.2"),
                 Arg::block("data", &[Arg::double("score"), Arg::string("member")]).multiple(),
             ],
-            history: &[
-                ("2.4.0", "Takes several members."),
-                ("6.2.0", "The options `GT` and `LT`."),
-            ],
+            history: &[("2.4.0", "Takes several members."), ("6.2.0", "The options `GT` and `LT`.")],
             ..Spec::NEW
         },
     },
@@ -146,6 +145,18 @@ fn zadd(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Runs a ZADD that another command amounts to, and passes it on if it changed something.
+pub(crate) fn add(ctx: &mut Context<'_>, words: &[Vec<u8>]) -> Result<(), Stop> {
+    let request = OwnedRequest::new(words.iter().map(Vec::as_slice));
+    let dirty = ctx.keys.keyspace().changes().dirty;
+    zadd(ctx, Args::new(request.as_request(), 1))?;
+    if ctx.keys.keyspace().changes().dirty != dirty {
+        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+        ctx.propagate_as(&words);
+    }
+    Ok(())
+}
+
 fn zincrby(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (key, increment, member) = (args.next()?, args.float()?, args.next()?);
     let options = Options { increments: true, ..Options::default() };
@@ -162,7 +173,11 @@ fn put(
 ) -> Result<Outcome, Stop> {
     let limits = ctx.keys.limits().sorted_set;
     let mut outcome = Outcome::default();
-    let set = if options.only_old { ctx.keys.sorted_set_mut(key)? } else { Some(ctx.keys.sorted_set_or_create(key)?) };
+    let set = if options.only_old {
+        ctx.keys.sorted_set_mut(key)?
+    } else {
+        Some(ctx.keys.sorted_set_or_create(key)?)
+    };
     let Some(mut set) = set else { return Ok(outcome) };
     for &(given, member) in elements {
         let old = set.score(member);

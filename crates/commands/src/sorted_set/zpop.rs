@@ -119,7 +119,8 @@ fn pop(ctx: &mut Context<'_>, mut args: Args<'_>, end: End) -> Result<(), Stop> 
         return Err(Stop::SYNTAX);
     }
     let has_count = !args.is_empty();
-    let count = if has_count { count(&mut args, 0, "ERR value is out of range, must be positive")? } else { 1 };
+    let count =
+        if has_count { count(&mut args, 0, "ERR value is out of range, must be positive")? } else { 1 };
     let taken = if count == 0 { None } else { take(ctx, key, end, count)? }.unwrap_or_default();
     let reply = &mut ctx.reply;
     if has_count || taken.is_empty() {
@@ -207,7 +208,9 @@ mod tests {
             ZPOPMIN z -1 -> ERR value is out of range, must be positive | ZPOPMIN z 1 2 -> ERR syntax error
             SET s v | ZPOPMIN s -> WRONGTYPE Operation against a key holding the wrong kind of value"#,
         );
-        check_resp3("ZADD z 1 a 2 b 3 c | ZPOPMIN z -> [\"a\", ,1] | ZPOPMIN z 2 -> [[\"b\", ,2], [\"c\", ,3]]");
+        check_resp3(
+            "ZADD z 1 a 2 b 3 c | ZPOPMIN z -> [\"a\", ,1] | ZPOPMIN z 2 -> [[\"b\", ,2], [\"c\", ,3]]",
+        );
     }
 
     #[test]

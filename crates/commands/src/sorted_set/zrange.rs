@@ -44,7 +44,8 @@ pub(crate) const COMMANDS: &[Command] = &[
                 Arg::key("src").of_key_spec(1),
                 Arg::string("min"),
                 Arg::string("max"),
-                Arg::one_of("sortby", &[Arg::token("byscore", "BYSCORE"), Arg::token("bylex", "BYLEX")]).optional(),
+                Arg::one_of("sortby", &[Arg::token("byscore", "BYSCORE"), Arg::token("bylex", "BYLEX")])
+                    .optional(),
                 Arg::token("rev", "REV").optional(),
                 LIMIT,
             ],
@@ -69,7 +70,13 @@ pub(crate) const COMMANDS: &[Command] = &[
             name: "ZRANGEBYSCORE",
             summary: "Returns the members whose scores lie in a range.",
             since: "1.0.5",
-            args: &[Arg::key("key"), Arg::double("min"), Arg::double("max"), WITH_SCORES.since("2.0.0"), LIMIT],
+            args: &[
+                Arg::key("key"),
+                Arg::double("min"),
+                Arg::double("max"),
+                WITH_SCORES.since("2.0.0"),
+                LIMIT,
+            ],
             history: &[("2.0.0", "The option `WITHSCORES`.")],
             deprecated: Some(("6.2.0", "`ZRANGE` with the `BYSCORE` argument")),
             ..ZRANGE
@@ -124,10 +131,9 @@ const ZRANGE: Spec = Spec {
     ..Spec::NEW
 };
 
-const SORT_BY: Arg =
-    Arg::one_of("sortby", &[Arg::token("byscore", "BYSCORE"), Arg::token("bylex", "BYLEX")])
-        .optional()
-        .since("6.2.0");
+const SORT_BY: Arg = Arg::one_of("sortby", &[Arg::token("byscore", "BYSCORE"), Arg::token("bylex", "BYLEX")])
+    .optional()
+    .since("6.2.0");
 const REVERSE: Arg = Arg::token("rev", "REV").optional().since("6.2.0");
 const LIMIT: Arg =
     Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).after("LIMIT").optional();
@@ -310,7 +316,10 @@ mod tests {
     fn positions_count_from_both_ends() {
         assert_eq!((positions(0, -1, 5, false), positions(1, 2, 5, false)), (0..5, 1..3));
         assert_eq!((positions(0, 0, 5, true), positions(-2, -1, 5, true)), (4..5, 0..2));
-        assert_eq!((positions(3, 1, 5, false), positions(5, 9, 5, false), positions(0, -1, 0, true)), (0..0, 0..0, 0..0));
+        assert_eq!(
+            (positions(3, 1, 5, false), positions(5, 9, 5, false), positions(0, -1, 0, true)),
+            (0..0, 0..0, 0..0)
+        );
         assert_eq!(positions(i64::MIN, i64::MAX, 5, false), 0..5);
     }
 
@@ -323,7 +332,9 @@ mod tests {
             ZRANGE z 0 1 LIMIT 0 1 -> ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX
             ZRANGE z 0 1 FOO -> ERR syntax error | ZREVRANGE z 0 1 REV -> ERR syntax error"#,
         );
-        check_resp3("ZADD z 1 a 2 b | ZRANGE z 0 -1 WITHSCORES -> [[\"a\", ,1], [\"b\", ,2]] | ZRANGE z 0 0 -> [\"a\"]");
+        check_resp3(
+            "ZADD z 1 a 2 b | ZRANGE z 0 -1 WITHSCORES -> [[\"a\", ,1], [\"b\", ,2]] | ZRANGE z 0 0 -> [\"a\"]",
+        );
     }
 
     #[test]
@@ -355,7 +366,11 @@ mod tests {
             ZRANGESTORE to none 0 -1 -> 0 | ZRANGESTORE z z 0 0 REV -> 1 | ZRANGE z 0 -1 -> ["c"]
             ZRANGESTORE to z 0 1 WITHSCORES -> ERR syntax error"#,
         );
-        notifies("ZADD z 1 a | ZRANGESTORE to z 0 -1 -> new to, zrangestore to | ZRANGESTORE to z 7 9 -> del to");
-        propagates("ZADD z 1 a | ZRANGESTORE to z 0 -1 -> ZRANGESTORE to z 0 -1 | ZRANGESTORE n z 7 9 -> nothing");
+        notifies(
+            "ZADD z 1 a | ZRANGESTORE to z 0 -1 -> new to, zrangestore to | ZRANGESTORE to z 7 9 -> del to",
+        );
+        propagates(
+            "ZADD z 1 a | ZRANGESTORE to z 0 -1 -> ZRANGESTORE to z 0 -1 | ZRANGESTORE n z 7 9 -> nothing",
+        );
     }
 }

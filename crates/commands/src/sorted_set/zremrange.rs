@@ -102,6 +102,8 @@ mod tests {
             ZADD l 0 a 0 b 0 c | ZREMRANGEBYLEX l (a + -> 2 | ZRANGE l 0 -1 -> ["a"] | ZREMRANGEBYLEX l + - -> 0
             ZREMRANGEBYLEX l a b -> ERR min or max not valid string range item | ZREMRANGEBYRANK none 0 -1 -> 0"#,
         );
-        notifies("ZADD z 1 a 2 b | ZREMRANGEBYRANK z 5 6 -> nothing | ZREMRANGEBYSCORE z 1 2 -> zremrangebyscore z, del z");
+        notifies(
+            "ZADD z 1 a 2 b | ZREMRANGEBYRANK z 5 6 -> nothing | ZREMRANGEBYSCORE z 1 2 -> zremrangebyscore z, del z",
+        );
     }
 }

@@ -47,8 +47,9 @@ impl Packed {
         let mut previous: Option<(f64, Vec<u8>)> = None;
         for (member, score) in packed.listpack.pairs() {
             let (member, score) = (member.to_vec(), checked_score(score)?);
-            if previous.is_some_and(|(other_score, other)| compare(other_score, &other, score, &member) != Ordering::Less)
-            {
+            if previous.is_some_and(|(other_score, other)| {
+                compare(other_score, &other, score, &member) != Ordering::Less
+            }) {
                 return None;
             }
             members.push(member.clone());
@@ -176,7 +177,10 @@ impl Packed {
             Bound::Excluded(bound) => score < bound,
         };
         let scores = || self.listpack.pairs().map(|(_, score)| score_of(score));
-        (scores().take_while(|score| is_below(*score)).count(), scores().take_while(|score| is_within(*score)).count())
+        (
+            scores().take_while(|score| is_below(*score)).count(),
+            scores().take_while(|score| is_within(*score)).count(),
+        )
     }
 
     /// As `ranks_of_scores`, by members.

@@ -12,7 +12,8 @@ const NONE: SortedSetLimits = SortedSetLimits { listpack_entries: 0, listpack_va
 type Model = BTreeMap<Vec<u8>, f64>;
 
 fn in_order(model: &Model) -> Vec<(Vec<u8>, f64)> {
-    let mut elements: Vec<(Vec<u8>, f64)> = model.iter().map(|(member, score)| (member.clone(), *score)).collect();
+    let mut elements: Vec<(Vec<u8>, f64)> =
+        model.iter().map(|(member, score)| (member.clone(), *score)).collect();
     elements.sort_by(|left, right| left.1.partial_cmp(&right.1).expect("no NaN").then(left.0.cmp(&right.0)));
     elements
 }

@@ -102,9 +102,9 @@ impl Work {
             if self.limit > 0 && found.len() >= self.limit {
                 return;
             }
-            let sum = others.iter().try_fold(score, |sum, other| {
-                other.score(member).map(|score| self.aggregate.of(sum, score))
-            });
+            let sum = others
+                .iter()
+                .try_fold(score, |sum, other| other.score(member).map(|score| self.aggregate.of(sum, score)));
             found.extend(sum.map(|sum| (member.to_vec(), sum)));
         });
         found

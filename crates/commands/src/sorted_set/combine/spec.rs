@@ -87,10 +87,8 @@ pub(crate) const COMMANDS: &[Command] = &[
 ];
 
 const UNION: &str = "O(N)+O(M*log(M)), N being the sum of the sets' sizes and M the size of the result.";
-const INTERSECTION: &str =
-    "O(N*K)+O(M*log(M)), N being the size of the smallest set, K the number of sets and M the size of the result.";
-const DIFFERENCE: &str =
-    "O(N*K)+O(M*log(M)), N being the size of the first set, K the number of sets and M the size of the result.";
+const INTERSECTION: &str = "O(N*K)+O(M*log(M)), N being the size of the smallest set, K the number of sets and M the size of the result.";
+const DIFFERENCE: &str = "O(N*K)+O(M*log(M)), N being the size of the first set, K the number of sets and M the size of the result.";
 
 const SHOWN: Spec = Spec {
     since: "6.2.0",
@@ -114,10 +112,8 @@ const DESTINATION: Arg = Arg::key("destination");
 const NUMBER: Arg = Arg::integer("numkeys");
 const KEYS: Arg = Arg::key("key").multiple();
 const WEIGHTS: Arg = Arg::integer("weight").after("WEIGHTS").optional().multiple();
-const AGGREGATE: Arg = Arg::one_of(
-    "aggregate",
-    &[Arg::token("sum", "SUM"), Arg::token("min", "MIN"), Arg::token("max", "MAX")],
-)
-.after("AGGREGATE")
-.optional();
+const AGGREGATE: Arg =
+    Arg::one_of("aggregate", &[Arg::token("sum", "SUM"), Arg::token("min", "MIN"), Arg::token("max", "MAX")])
+        .after("AGGREGATE")
+        .optional();
 const WITH_SCORES: Arg = Arg::token("withscores", "WITHSCORES").optional();
