@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use datatypes::geo::{Position, Unit};
-use resp::reply::{Reply, Version};
+use resp::reply::Reply;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -69,21 +69,11 @@ pub(super) fn show_distance(reply: &mut Reply<'_>, distance: f64) {
     reply.bulk(format!("{distance:.4}").as_bytes());
 }
 
-/// Replies a position: doubles, or in RESP2 texts with all their digits.
+/// Replies a position.
 pub(super) fn show_position(reply: &mut Reply<'_>, position: Position) {
     reply.array(2);
-    for degrees in [position.longitude, position.latitude] {
-        match reply.version() {
-            Version::Resp3 => reply.double(degrees),
-            Version::Resp2 => reply.bulk(human(degrees).as_bytes()),
-        }
-    }
-}
-
-/// As C's `%.17Lf` without zeros at the end.
-fn human(degrees: f64) -> String {
-    let text = format!("{degrees:.17}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
+    reply.double(position.longitude);
+    reply.double(position.latitude);
 }
 
 fn geopos(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
@@ -133,7 +123,7 @@ mod tests {
     fn where_members_are() {
         check(
             r#"GEOADD g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
-            GEOPOS g Palermo none -> [["13.36138933897018433", "38.11555639549629859"], nil[]] | GEOPOS x a -> [nil[]] | GEOPOS g -> []
+            GEOPOS g Palermo none -> [["13.361389338970184", "38.1155563954963"], nil[]] | GEOPOS x a -> [nil[]] | GEOPOS g -> []
             GEOHASH g Palermo Catania none -> ["sqc8b49rny0", "sqdtr74hyu0", nil]
             GEODIST g Palermo Catania -> "166274.1516" | GEODIST g Palermo Catania km -> "166.2742" | GEODIST g Palermo Catania MI -> "103.3182"
             GEODIST g Palermo none -> nil | GEODIST g Palermo Catania x -> ERR unsupported unit provided. please use M, KM, FT, MI

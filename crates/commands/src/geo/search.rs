@@ -143,7 +143,7 @@ mod tests {
             r#"GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km ASC -> ["Catania", "Palermo"]
             GEOSEARCH g FROMLONLAT 15 37 BYBOX 400 400 km ASC WITHDIST -> [["Catania", "56.4413"], ["Palermo", "190.4424"], ["edge2", "279.7403"], ["edge1", "279.7405"]]
             GEOSEARCH g FROMMEMBER Palermo BYRADIUS 100 km DESC COUNT 1 -> ["edge1"]
-            GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km ASC COUNT 1 WITHHASH WITHCOORD -> [["Catania", 3479447370796909, ["15.08726745843887329", "37.50266842333162032"]]]
+            GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km ASC COUNT 1 WITHHASH WITHCOORD -> [["Catania", 3479447370796909, ["15.087267458438873", "37.50266842333162"]]]
             GEORADIUS g 15 37 200 km WITHDIST -> [["Palermo", "190.4424"], ["Catania", "56.4413"]]
             GEORADIUSBYMEMBER_RO g Palermo 200 km ASC -> ["Palermo", "edge1", "Catania"] | GEORADIUS_RO x 15 37 200 km -> []"#,
         );

@@ -90,7 +90,12 @@ impl<'a> Search<'a> {
         ctx.keys.sorted_set(search.source)?;
         if let Form::Radius { by_member, .. } = form {
             search.middle = if by_member { search.member(ctx, args)? } else { Middle::At(position(args)?) };
-            search.circle(args)?;
+            if search.middle == Middle::Nowhere {
+                // Redis does not look at a distance from nowhere.
+                let (_, _) = (args.next()?, args.next()?);
+            } else {
+                search.circle(args)?;
+            }
         }
         while !args.is_empty() {
             search.option(ctx, args, form)?;
@@ -105,11 +110,11 @@ impl<'a> Search<'a> {
     fn option(&mut self, ctx: &mut Context<'_>, args: &mut Args<'a>, form: Form) -> Result<(), Stop> {
         let may_store = form == Form::Radius { by_member: false, may_store: true }
             || form == Form::Radius { by_member: true, may_store: true };
-        if form != Form::SearchStore && args.keyword("WITHDIST") {
+        if args.keyword("WITHDIST") {
             self.with_distance = true;
-        } else if form != Form::SearchStore && args.keyword("WITHHASH") {
+        } else if args.keyword("WITHHASH") {
             self.with_hash = true;
-        } else if form != Form::SearchStore && args.keyword("WITHCOORD") {
+        } else if args.keyword("WITHCOORD") {
             self.with_position = true;
         } else if args.keyword("ANY") {
             self.any = true;
@@ -187,9 +192,10 @@ impl<'a> Search<'a> {
     fn check(&self, form: Form) -> Result<(), Stop> {
         let shows_parts = self.with_distance || self.with_hash || self.with_position;
         if self.store.is_some() && shows_parts {
-            return Err(Stop::error(
-                "ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
-            ));
+            let what = if form.is_search() { "GEOSEARCHSTORE" } else { "STORE option in GEORADIUS" };
+            return Err(Stop::from(format!(
+                "ERR {what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
+            )));
         }
         let name = if form == Form::Search { "geosearch" } else { "geosearchstore" };
         if form.is_search() && self.middle == Middle::Unsaid {
