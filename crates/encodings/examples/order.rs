@@ -120,7 +120,7 @@ fn shared_and_removed<const LEAF_BYTES: usize, const FAN: usize>(
     let bulk = nanoseconds_each(&[()], |()| {
         let order = ScoreOrder::<LEAF_BYTES, FAN>::from_sorted(packed.iter().map(|(s, m)| (*s, m)));
         let used = USED_BYTES.load(Relaxed) - before;
-        println!("    packed in bulk: {:.1} bytes", used as f64 / elements.len() as f64);
+        println!("    packed in bulk: {:.1} bytes", used as f64 / order.len() as f64);
     });
     let clone = order.clone();
     let before = USED_BYTES.load(Relaxed);
@@ -147,11 +147,11 @@ fn measure_orders(count: usize) {
     let mut numbers: Vec<usize> = (0..count).collect();
     random.shuffle(&mut numbers);
     let equal: Elements = numbers.iter().map(|number| (0.0, member(*number))).collect();
-    measure::<1_536, 32>("equal scores", &equal);
+    measure::<2_048, 32>("equal scores", &equal);
     let ascending: Elements = (0..count).map(|number| (number as f64, member(number))).collect();
-    measure::<1_536, 32>("ascending", &ascending);
+    measure::<2_048, 32>("ascending", &ascending);
     let descending: Elements = ascending.into_iter().rev().collect();
-    measure::<1_536, 32>("descending", &descending);
+    measure::<2_048, 32>("descending", &descending);
 }
 
 fn main() {

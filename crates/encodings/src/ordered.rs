@@ -23,7 +23,7 @@ pub use walk::{Ascending, Descending};
 /// The parameters are for tests: bytes of a leaf, children of an inner node. With larger leaves an insertion moves more
 /// bytes, with smaller ones each element bears more of its leaf's overhead.
 #[derive(Clone, Default)]
-pub struct ScoreOrder<const LEAF_BYTES: usize = 1_536, const FAN: usize = 32> {
+pub struct ScoreOrder<const LEAF_BYTES: usize = 2_048, const FAN: usize = 32> {
     tree: Tree<Leaf, FAN>,
 }
 

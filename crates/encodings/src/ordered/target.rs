@@ -1,6 +1,7 @@
 //! Places in the order that are looked for, and what inner nodes know of a leaf.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::leaf::Leaf;
 use crate::tree::{Edge, LastWhere};
@@ -30,6 +31,12 @@ fn prefix_of(member: &[u8]) -> Prefix {
     bytes[..len].copy_from_slice(&member[..len]);
     let (halves, _) = bytes.as_chunks::<8>();
     [u64::from_be_bytes(halves[0]), u64::from_be_bytes(halves[1])]
+}
+
+/// Compares all of a leaf's scores without a branch: for so few that is faster than a search.
+#[inline]
+fn count_scores(scores: &[[u8; 8]], is_counted: impl Fn(f64) -> bool) -> usize {
+    scores.iter().map(|score| u32::from(is_counted(f64::from_le_bytes(*score)))).sum::<u32>() as usize
 }
 
 /// A place between elements: before or behind all those that have the score and the member, as far as they are given.
@@ -62,11 +69,24 @@ impl<'a> Target<'a> {
         Target { is_past: true, ..self }
     }
 
-    /// Whether an element stands before this place. The member is asked for only if the score does not decide.
+    /// Of scores in order: those elements for which the member decides whether they stand before this place. Those in front of
+    /// them do, those behind do not.
     #[inline]
-    pub(super) fn is_behind<'m>(&self, score: f64, member: impl FnOnce() -> &'m [u8]) -> bool {
-        let of_members = || self.member.map_or(Ordering::Equal, |wanted| member().cmp(wanted));
-        self.decide(self.order_of_score(score).then_with(of_members))
+    pub(super) fn undecided(&self, scores: &[[u8; 8]]) -> Range<usize> {
+        let Some(wanted) = self.score else { return 0..scores.len() };
+        let below = || count_scores(scores, |score| score < wanted);
+        let up_to = || count_scores(scores, |score| score <= wanted);
+        match self.member {
+            Some(_) => below()..up_to(),
+            None if self.is_past => up_to()..up_to(),
+            None => below()..below(),
+        }
+    }
+
+    /// Whether an element whose score does not decide stands before this place.
+    #[inline]
+    pub(super) fn is_behind_member(&self, member: &[u8]) -> bool {
+        self.decide(self.member.map_or(Ordering::Equal, |wanted| member.cmp(wanted)))
     }
 
     /// The way to the last leaf whose first element stands before this place.
@@ -81,7 +101,7 @@ impl<'a> Target<'a> {
                     .first_block()
                     .elements()
                     .next()
-                    .is_some_and(|(score, member)| self.is_behind(score, || member)),
+                    .is_some_and(|(_, member)| self.is_behind_member(member)),
                 order => self.decide(order),
             }
         })
