@@ -7,6 +7,7 @@
 
 pub mod listpack;
 pub mod ordered;
+pub mod quicklist;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
 mod tree;
