@@ -5,6 +5,7 @@
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
 
+pub mod id_tree;
 pub mod listpack;
 pub mod ordered;
 pub mod quicklist;
