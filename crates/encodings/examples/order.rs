@@ -1,4 +1,4 @@
-//! Measures the ordered encodings: bytes and nanoseconds per element of orders of scores.
+//! Measures the ordered encodings: bytes and nanoseconds per element of orders of scores, lists, maps by identifier.
 //!
 //! `cargo run --release -p encodings --example order -- [elements ...]`, a million unless told.
 #![allow(unsafe_code)]
@@ -10,7 +10,9 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use encodings::id_tree::{Id, IdMap};
 use encodings::ordered::ScoreOrder;
+use encodings::quicklist::{Fill, QuickList};
 use tikv_jemalloc_sys::{mallocx, nallocx, rallocx, sdallocx};
 
 /// jemalloc with its 8-byte classes, counting the bytes of the classes handed out.
@@ -154,9 +156,60 @@ fn measure_orders(count: usize) {
     measure::<2_048, 32>("descending", &descending);
 }
 
+fn measure_list(count: usize, name: &str, fill: Fill) {
+    let members: Vec<[u8; 16]> = (0..count).map(member).collect();
+    let before = USED_BYTES.load(Relaxed);
+    let mut list = QuickList::new();
+    let push = nanoseconds_each(&members, |member| list.push_back(member, fill));
+    let per_element = (USED_BYTES.load(Relaxed) - before) as f64 / count as f64;
+    let indexes: Vec<i64> = (0..count).map(|n| (n.wrapping_mul(0x9e37_79b1) % count) as i64).collect();
+    let indexes = &indexes[..count.min(100_000)];
+    let get = nanoseconds_each(indexes, |index| assert!(list.get(*index).is_some()));
+    let walk = nanoseconds_each(&[()], |()| {
+        let mut elements = list.ascending(0);
+        while let Some(element) = elements.next_element() {
+            black_box(element);
+        }
+    });
+    let insert = nanoseconds_each(indexes, |index| {
+        list.insert_before(*index, b"in the midst of it", fill);
+    });
+    let clone = list.clone();
+    let shared = nanoseconds_each(&indexes[..1_000], |index| assert!(list.set(*index, b"changed", fill)));
+    drop(clone);
+    let remaining = vec![(); list.len()];
+    let pop = nanoseconds_each(&remaining, |()| assert!(list.pop_front(fill).is_some()));
+    println!(
+        "list {name}: {per_element:.1} bytes, push {push:.0} ns, get {get:.0}, walk {:.1}, insert {insert:.0}, set beside a \
+         clone {shared:.0}, pop {pop:.0}",
+        walk / count as f64
+    );
+}
+
+fn measure_map(count: usize) {
+    let ids: Vec<Id> = (0..count as u64).map(|ms| Id { ms, seq: 0 }).collect();
+    let before = USED_BYTES.load(Relaxed);
+    let mut map = IdMap::new();
+    let append = nanoseconds_each(&ids, |id| assert!(map.insert(*id, [id.ms, 1]).is_none()));
+    let per_element = (USED_BYTES.load(Relaxed) - before) as f64 / count as f64;
+    let mut shuffled = ids;
+    fastrand::Rng::with_seed(2).shuffle(&mut shuffled);
+    let lookup = nanoseconds_each(&shuffled, |id| assert!(map.get(*id).is_some()));
+    let remove = nanoseconds_each(&shuffled, |id| assert!(map.remove(*id).is_some()));
+    let insert = nanoseconds_each(&shuffled, |id| assert!(map.insert(*id, [id.ms, 1]).is_none()));
+    println!(
+        "map by identifier, values of 16 bytes: {per_element:.1} bytes, append {append:.0} ns, get {lookup:.0}, remove \
+         {remove:.0}, insert {insert:.0}"
+    );
+}
+
 fn main() {
     let counts: Vec<usize> = std::env::args().skip(1).filter_map(|number| number.parse().ok()).collect();
     for count in if counts.is_empty() { vec![1_000_000] } else { counts } {
         measure_orders(count);
+        measure_list(count, "of 8 KiB", Fill::new(-2, 0));
+        measure_list(count, "of 128 elements", Fill::new(128, 0));
+        measure_list(count, "of 8 KiB, compressed", Fill::new(-2, 1));
+        measure_map(count);
     }
 }

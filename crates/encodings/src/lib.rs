@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod id_tree;
+pub mod intset;
 pub mod listpack;
 pub mod ordered;
 pub mod quicklist;

@@ -165,22 +165,21 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
         Some(outcome)
     }
 
-    /// Puts a block in front of all others.
-    pub(crate) fn push_front(&mut self, block: B, limit: B::Limit) {
+    /// Puts a block in at a position that is between two blocks; behind all others if it is behind the end.
+    pub(crate) fn insert_block(&mut self, position: usize, block: B, limit: B::Limit) {
         if self.is_empty() {
             *self = Self::from_iter([block]);
             return;
         }
-        self.edit(&mut At(0), limit, |first, _| ((), Some(std::mem::replace(first, block))));
+        self.edit(&mut At(position), limit, |there, offset| match offset {
+            0 => ((), Some(std::mem::replace(there, block))),
+            _ => ((), Some(block)),
+        });
     }
 
     /// Puts a block behind all others.
     pub(crate) fn push_back(&mut self, block: B, limit: B::Limit) {
-        if self.is_empty() {
-            *self = Self::from_iter([block]);
-            return;
-        }
-        self.edit(&mut At(usize::MAX), limit, |_, _| ((), Some(block)));
+        self.insert_block(usize::MAX, block, limit);
     }
 
     /// Cuts the elements of these positions out. The callback is handed the blocks in order: those that go as a whole, and

@@ -48,10 +48,8 @@ impl<const FAN: usize> QuickList<FAN> {
     /// Puts an element before `position` others, which is at most the length.
     pub(super) fn insert(&mut self, position: usize, bytes: &[u8], fill: Fill) {
         let blocks_before = self.block_count();
-        if self.is_empty() {
-            self.tree.push_back(Block::of(bytes, fill), fill);
-        } else if !self.insert_packed(position, bytes, fill) {
-            self.insert_block(position, Block::of(bytes, fill), fill);
+        if self.is_empty() || !self.insert_packed(position, bytes, fill) {
+            self.tree.insert_block(position, Block::of(bytes, fill), fill);
         }
         self.compress_after(position, blocks_before, fill);
     }
@@ -78,13 +76,5 @@ impl<const FAN: usize> QuickList<FAN> {
         }
         // After a split, the lower part may have room, or the upper one.
         try_at(position - 1, 1).0 || (!is_at_edge && try_at(position, 0).0)
-    }
-
-    /// Puts a block in at a position that is between two blocks.
-    fn insert_block(&mut self, position: usize, block: Block, fill: Fill) {
-        self.tree.edit(&mut At(position), fill, |there, offset| match offset {
-            0 => ((), Some(std::mem::replace(there, block))),
-            _ => ((), Some(block)),
-        });
     }
 }
