@@ -83,39 +83,36 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Whether an element whose score does not decide stands before this place.
-    #[inline]
-    pub(super) fn is_behind_member(&self, member: &[u8]) -> bool {
-        self.decide(self.member.map_or(Ordering::Equal, |wanted| member.cmp(wanted)))
-    }
-
     /// The way to the last leaf whose first element stands before this place.
     pub(super) fn seek<const FAN: usize>(&self) -> LastWhere<impl FnMut(&Edge<Leaf, FAN>) -> bool> {
-        LastWhere(|edge: &Edge<Leaf, FAN>| {
-            let order = self.order_of_score(edge.key().score);
-            if order.is_ne() || self.member.is_none() {
-                return self.decide(order);
-            }
-            match edge.key().prefix.cmp(&self.prefix) {
-                Ordering::Equal => edge
-                    .first_block()
-                    .elements()
-                    .next()
-                    .is_some_and(|(_, member)| self.is_behind_member(member)),
-                order => self.decide(order),
-            }
+        LastWhere(|edge: &Edge<Leaf, FAN>| match self.score {
+            // Kept apart, so that the search among different scores has no branch that is hard to foresee.
+            Some(wanted) if edge.key().score != wanted => edge.key().score < wanted,
+            _ => self.is_behind_first(edge),
         })
     }
 
-    /// How a score compares to the wanted one.
-    #[inline]
-    fn order_of_score(&self, score: f64) -> Ordering {
-        let order = self.score.map(|wanted| score.partial_cmp(&wanted));
-        order.flatten().unwrap_or(Ordering::Equal)
+    /// Whether the first element below an edge, whose score does not decide, stands before this place.
+    #[inline(never)]
+    fn is_behind_first<const FAN: usize>(&self, edge: &Edge<Leaf, FAN>) -> bool {
+        if self.member.is_none() {
+            return self.is_past;
+        }
+        match edge.key().prefix.cmp(&self.prefix) {
+            Ordering::Equal => {
+                let first = edge.first_block().elements().next();
+                first.is_some_and(|(_, member)| self.is_behind_member(member))
+            }
+            order => order.is_lt(),
+        }
     }
 
+    /// Whether an element whose score does not decide stands before this place.
     #[inline]
-    fn decide(&self, order: Ordering) -> bool {
-        order.is_lt() || (order.is_eq() && self.is_past)
+    pub(super) fn is_behind_member(&self, member: &[u8]) -> bool {
+        match self.member.map(|wanted| member.cmp(wanted)) {
+            None | Some(Ordering::Equal) => self.is_past,
+            Some(order) => order.is_lt(),
+        }
     }
 }
