@@ -73,19 +73,19 @@ fn thread_time() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-type Elements = Vec<(f64, [u8; 16])>;
+type Elements<const N: usize> = Vec<(f64, [u8; N])>;
 
-fn member(number: usize) -> [u8; 16] {
-    let mut text = *b"member:000000000";
+fn member<const N: usize>(number: usize) -> [u8; N] {
+    let mut text = [b'm'; N];
     let mut rest = number;
-    for digit in text[7..].iter_mut().rev() {
-        *digit += (rest % 10) as u8;
+    for digit in text[N - 9..].iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
     }
     text
 }
 
-fn measure<const LEAF_BYTES: usize, const FAN: usize>(name: &str, elements: &Elements) {
+fn measure<const LEAF_BYTES: usize, const FAN: usize, const N: usize>(name: &str, elements: &Elements<N>) {
     let before = USED_BYTES.load(Relaxed);
     let mut order = ScoreOrder::<LEAF_BYTES, FAN>::default();
     let insert = nanoseconds_each(elements, |(score, member)| assert!(order.insert(*score, member)));
@@ -113,9 +113,9 @@ fn measure<const LEAF_BYTES: usize, const FAN: usize>(name: &str, elements: &Ele
     shared_and_removed(order, elements);
 }
 
-fn shared_and_removed<const LEAF_BYTES: usize, const FAN: usize>(
+fn shared_and_removed<const LEAF_BYTES: usize, const FAN: usize, const N: usize>(
     mut order: ScoreOrder<LEAF_BYTES, FAN>,
-    elements: &Elements,
+    elements: &Elements<N>,
 ) {
     let packed = order.ascending(0).map(|(score, member)| (score, member.to_vec())).collect::<Vec<_>>();
     let before = USED_BYTES.load(Relaxed);
@@ -141,19 +141,21 @@ fn shared_and_removed<const LEAF_BYTES: usize, const FAN: usize>(
 fn measure_orders(count: usize) {
     println!("--- {count} elements with members of 16 bytes");
     let mut random = fastrand::Rng::with_seed(1);
-    let by_score: Elements = (0..count).map(|number| (random.f64() * 1e9, member(number))).collect();
-    measure::<1_024, 32>("random scores", &by_score);
-    measure::<1_536, 32>("random scores", &by_score);
-    measure::<1_536, 64>("random scores", &by_score);
-    measure::<2_048, 32>("random scores", &by_score);
+    let by_score: Elements<16> = (0..count).map(|number| (random.f64() * 1e9, member(number))).collect();
+    measure::<1_024, 32, _>("random scores", &by_score);
+    measure::<1_536, 32, _>("random scores", &by_score);
+    measure::<1_536, 64, _>("random scores", &by_score);
+    measure::<2_048, 32, _>("random scores", &by_score);
     let mut numbers: Vec<usize> = (0..count).collect();
     random.shuffle(&mut numbers);
-    let equal: Elements = numbers.iter().map(|number| (0.0, member(*number))).collect();
-    measure::<2_048, 32>("equal scores", &equal);
-    let ascending: Elements = (0..count).map(|number| (number as f64, member(number))).collect();
-    measure::<2_048, 32>("ascending", &ascending);
-    let descending: Elements = ascending.into_iter().rev().collect();
-    measure::<2_048, 32>("descending", &descending);
+    let equal: Elements<16> = numbers.iter().map(|number| (0.0, member(*number))).collect();
+    measure::<2_048, 32, _>("equal scores", &equal);
+    let alike: Elements<32> = numbers.iter().map(|number| (0.0, member(*number))).collect();
+    measure::<2_048, 32, _>("equal scores, members of 32 bytes that differ in the last ones", &alike);
+    let ascending: Elements<16> = (0..count).map(|number| (number as f64, member(number))).collect();
+    measure::<2_048, 32, _>("ascending", &ascending);
+    let descending: Elements<16> = ascending.into_iter().rev().collect();
+    measure::<2_048, 32, _>("descending", &descending);
 }
 
 fn measure_list(count: usize, name: &str, fill: Fill) {
