@@ -4,6 +4,7 @@
 //! some six bytes. A clone shares everything and costs nothing; positions are counted, so a rank is found as fast as an
 //! element. Nothing here finds a score by a member alone: the sorted set has an index for that.
 
+mod key;
 mod leaf;
 mod target;
 #[cfg(test)]

@@ -23,12 +23,16 @@ pub(crate) use walk::Walk;
 /// A leaf: some elements in a row.
 pub(crate) trait Block: Clone {
     /// What inner nodes remember of a block's first element, to find a place by order. `()` if nobody looks by order.
-    type Key: Clone;
+    type Key: Clone + PartialEq;
     /// What decides whether neighbours should become one block.
     type Limit: Copy;
 
     /// The key of the first element. Never asked of an empty block.
     fn key(&self) -> Self::Key;
+    /// Whether this is the key of the first element. Never asked of an empty block.
+    fn has_key(&self, key: &Self::Key) -> bool {
+        self.key() == *key
+    }
     /// How many elements it holds. A block that holds none is taken out of its tree.
     fn count(&self) -> usize;
     /// Bytes that it has allocated, without the block itself.
@@ -216,7 +220,7 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
     #[cfg(test)]
     pub(crate) fn check(&self)
     where
-        B::Key: PartialEq + std::fmt::Debug,
+        B::Key: std::fmt::Debug,
     {
         let mut totals = Totals::default();
         self.blocks().for_each(|block| totals.add(block));

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use triomphe::Arc;
 
-use super::target::{Key, Target};
+use super::key::Key;
+use super::target::Target;
 use crate::tree::Block;
 
 /// Longer members lie outside, so that a leaf always holds some elements and a copy of it is cheap.
@@ -262,6 +263,10 @@ impl Block for Leaf {
     fn key(&self) -> Key {
         let (score, member) = self.element(Spot::default()).expect("not empty");
         Key::new(score, member)
+    }
+
+    fn has_key(&self, key: &Key) -> bool {
+        self.element(Spot::default()).is_some_and(|(score, member)| key.is_of(score, member))
     }
 
     fn count(&self) -> usize {

@@ -82,7 +82,7 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
                 totals.add(block);
                 self.count = block.count();
                 if self.count > 0 {
-                    self.key = block.key();
+                    refresh(&mut self.key, block);
                 }
                 let spill = spill.inspect(|spill| totals.add(spill));
                 (outcome, spill.map(Self::of_block))
@@ -94,7 +94,7 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
                 let upper = upper.map(|upper| Self::of_inner(Arc::new(upper)));
                 self.count = totals.elements - others - upper.as_ref().map_or(0, Self::count);
                 if let Some(first) = inner.edges.first() {
-                    self.key.clone_from(&first.key);
+                    copy(&first.key, &mut self.key);
                 }
                 (outcome, upper)
             }
@@ -117,12 +117,12 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
                 let block = Arc::make_mut(block);
                 remove(Cut::Part(block, from, to));
                 totals.add(block);
-                self.key = block.key();
+                refresh(&mut self.key, block);
             }
             Node::Inner(inner) => {
                 let inner = Arc::make_mut(inner);
                 inner.cut(from, to, limit, totals, remove);
-                self.key.clone_from(&inner.edges[0].key);
+                copy(&inner.edges[0].key, &mut self.key);
             }
         }
         self.count -= to - from;
@@ -165,6 +165,19 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
         }
         self.count += next.count;
         true
+    }
+}
+
+/// Keys seldom change, and some are dear to make.
+fn refresh<B: Block>(key: &mut B::Key, block: &B) {
+    if !block.has_key(key) {
+        *key = block.key();
+    }
+}
+
+fn copy<K: Clone + PartialEq>(from: &K, to: &mut K) {
+    if from != to {
+        to.clone_from(from);
     }
 }
 
@@ -328,7 +341,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
     #[cfg(test)]
     pub(super) fn check(&self, is_root: bool) -> (usize, usize)
     where
-        B::Key: PartialEq + std::fmt::Debug,
+        B::Key: std::fmt::Debug,
     {
         assert!(self.edges.len() <= FAN && (is_root || !self.is_empty()));
         let mut heights = Vec::new();
