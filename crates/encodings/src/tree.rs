@@ -169,6 +169,14 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
         Some(outcome)
     }
 
+    /// The block that a search leads to, for a change that leaves number, order and size of its elements as they are.
+    pub(crate) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S) -> Option<&mut B> {
+        if self.is_empty() {
+            return None;
+        }
+        Some(Arc::make_mut(&mut self.root).block_mut(seek, &mut self.totals))
+    }
+
     /// Puts a block in at a position that is between two blocks; behind all others if it is behind the end.
     pub(crate) fn insert_block(&mut self, position: usize, block: B, limit: B::Limit) {
         if self.is_empty() {

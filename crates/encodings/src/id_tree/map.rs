@@ -147,14 +147,12 @@ impl<V: Clone, const LEAF: usize, const FAN: usize> IdMap<V, LEAF, FAN> {
         self.get(id).is_some()
     }
 
-    /// Changes the value of an identifier where it is. None if there is none: nothing is copied then.
-    pub fn edit<R>(&mut self, id: Id, change: impl FnOnce(&mut V) -> R) -> Option<R> {
+    /// The value of an identifier, to be changed where it is. Nothing is copied if there is none.
+    pub fn get_mut(&mut self, id: Id) -> Option<&mut V> {
         self.get(id)?;
-        let outcome = self.tree.edit(&mut at_or_before(id), LEAF, |leaf, _| {
-            let index = leaf.search(id).ok();
-            (index.map(|index| change(&mut leaf.entries[index].1)), None)
-        });
-        outcome.flatten()
+        let leaf = self.tree.block_mut(&mut at_or_before(id))?;
+        let index = leaf.search(id).ok()?;
+        Some(&mut leaf.entries[index].1)
     }
 
     /// Takes a value out. Nothing is copied if there is none.

@@ -50,7 +50,7 @@ fn change(map: &mut SmallMap, model: &mut BTreeMap<Id, u32>, random: &mut fastra
         }
         action if action < 140 => assert_eq!(map.insert(id, value), model.insert(id, value)),
         action if action < 180 => {
-            let old = map.edit(id, |there| std::mem::replace(there, value));
+            let old = map.get_mut(id).map(|there| std::mem::replace(there, value));
             assert_eq!(old, model.get_mut(&id).map(|there| std::mem::replace(there, value)));
         }
         _ => assert_eq!(map.remove(id), model.remove(&id)),

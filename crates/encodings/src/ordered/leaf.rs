@@ -42,6 +42,10 @@ pub(super) struct Spot {
 }
 
 impl Leaf {
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }

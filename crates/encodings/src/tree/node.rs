@@ -245,6 +245,23 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         }
     }
 
+    /// The block that a search leads to, not shared any more.
+    pub(super) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S, totals: &mut Totals) -> &mut B {
+        let mut node = self;
+        loop {
+            let index = seek.choose(&node.edges);
+            match &mut node.edges[index].node {
+                Node::Leaf(block) => {
+                    totals.subtract(&**block);
+                    let block = Arc::make_mut(block);
+                    totals.add(block);
+                    return block;
+                }
+                Node::Inner(inner) => node = Arc::make_mut(inner),
+            }
+        }
+    }
+
     /// Changes the block that a search leads to; gives the upper part if this node had to be split.
     pub(super) fn edit<S: Seek<B, FAN>, R>(
         &mut self,
