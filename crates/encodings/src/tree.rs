@@ -7,7 +7,8 @@
 //! All blocks are equally deep. A node is filled by splitting at the place of the insertion, so that what is
 //! appended or prepended in order leaves full nodes behind.
 
-mod node;
+mod edge;
+mod inner;
 mod seek;
 #[cfg(test)]
 mod tests;
@@ -15,8 +16,8 @@ mod walk;
 
 use triomphe::Arc;
 
-use node::Inner;
-pub(crate) use node::{Cut, Edge};
+pub(crate) use edge::{Cut, Edge};
+use inner::Inner;
 pub(crate) use seek::{At, LastWhere, Seek};
 pub(crate) use walk::Walk;
 

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use super::{Id, is_before_end, is_past_start};
+use crate::room;
 use crate::tree::{At, Block, Cut, Edge, LastWhere, Tree};
 
 /// An ordered map from identifiers to small values; allocations of the values themselves are not counted. The parameters are
@@ -54,9 +55,7 @@ impl<V: Clone> Leaf<V> {
     fn insert(&mut self, index: usize, entry: (Id, V), limit: usize) -> Option<Self> {
         let len = self.entries.len();
         if len < limit {
-            if len == self.entries.capacity() {
-                self.entries.reserve_exact(len.div_ceil(4).min(limit - len));
-            }
+            room::make_room(&mut self.entries, 1);
             self.entries.insert(index, entry);
             return None;
         }
@@ -65,15 +64,13 @@ impl<V: Clone> Leaf<V> {
         let mut upper = Leaf { entries: self.entries.split_off(middle) };
         let half = if index >= middle { &mut upper } else { &mut *self };
         half.insert(if index >= middle { index - middle } else { index }, entry, limit);
-        self.entries.shrink_to_fit();
+        room::fit(&mut self.entries);
         Some(upper)
     }
 
     fn remove(&mut self, index: usize) -> (Id, V) {
         let removed = self.entries.remove(index);
-        if self.entries.len() < self.entries.capacity() / 2 {
-            self.entries.shrink_to_fit();
-        }
+        room::give_back(&mut self.entries);
         removed
     }
 
@@ -235,7 +232,7 @@ impl<V: Clone, const LEAF: usize, const FAN: usize> IdMap<V, LEAF, FAN> {
         self.tree.cut(0, count, LEAF, |cut| {
             if let Cut::Part(leaf, from, to) = cut {
                 leaf.entries.drain(from..to);
-                leaf.entries.shrink_to_fit();
+                room::fit(&mut leaf.entries);
             }
         });
         count
