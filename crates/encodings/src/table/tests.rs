@@ -190,6 +190,23 @@ fn scan_without_changes_returns_each_once() {
     }
 }
 
+/// A cursor could not tell them apart, so one call gives them all.
+#[test]
+fn entries_of_one_position_are_scanned_together() {
+    let mut segment = <Segment<false> as crate::directory::Segment>::new(0);
+    for number in 0..9_u8 {
+        segment.insert(u64::from(number / 3) << 48, &[number], b"", None);
+    }
+    let (mut next, mut seen) = (Some(0), Vec::new());
+    while let Some(hash) = next {
+        let before = seen.len();
+        next = segment.visit(hash, 1, &mut |entry| seen.push(entry.key[0]));
+        assert_eq!(seen.len(), before + 3);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, (0..9).collect::<Vec<_>>());
+}
+
 #[test]
 fn random_entries_are_spread_evenly() {
     let mut random = fastrand::Rng::with_seed(44);

@@ -64,7 +64,7 @@ impl<const VALUES: bool> Table<VALUES> {
 impl<const VALUES: bool> Segment<VALUES> {
     /// Visits entries from `hash` on, at least `count` unless there are fewer, and all whose place in order is the same;
     /// returns the hash to go on from.
-    fn visit(&self, hash: u64, count: usize, visit: &mut dyn FnMut(Entry<'_>)) -> Option<u64> {
+    pub(super) fn visit(&self, hash: u64, count: usize, visit: &mut dyn FnMut(Entry<'_>)) -> Option<u64> {
         let first = self.lower_bound(fraction(hash, self.depth));
         let mut last = None;
         for (seen, slot) in self.slots[first..].iter().enumerate() {
