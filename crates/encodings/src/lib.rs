@@ -6,9 +6,11 @@
 #![deny(unsafe_code)]
 
 mod directory;
+pub mod id_tree;
 pub mod intset;
 pub mod listpack;
 pub mod ordered;
+pub mod quicklist;
 mod room;
 pub mod score_index;
 mod search;
