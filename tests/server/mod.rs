@@ -1,6 +1,7 @@
 //! The server process and its connections: configuration, protocol, limits, sockets, signals.
 
 mod bad_input;
+mod checkers;
 mod clients;
 mod config_command;
 mod config_file;
