@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 mod args;
-mod command_table;
 mod complete;
 mod connect;
 mod docs;
