@@ -7,5 +7,7 @@ pub mod decoder;
 pub mod encoder;
 pub mod error;
 pub mod format;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod skip;
 mod source;

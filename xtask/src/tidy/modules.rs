@@ -16,7 +16,7 @@ fn is_root(path: &str) -> bool {
         [.., "src", "lib.rs" | "main.rs"] | [.., "build.rs"] => true,
         // Each file of a crate's tests, examples, benches; the end-to-end tests name their own root.
         [.., _, "tests" | "examples" | "benches", _] if !parts.contains(&"src") => true,
-        ["tests", "main.rs"] => true,
+        ["tests", "main.rs"] | ["fuzz", "targets", _] => true,
         _ => false,
     }
 }
