@@ -71,6 +71,22 @@ fn refuses_what_redis_refuses_with_its_words_and_line() {
 }
 
 #[test]
+fn a_name_that_would_not_be_read_again_is_not_written() {
+    let disk = MemoryVfs::new();
+    let directory = Path::new("/aof");
+    disk.create_dir(directory).expect("created");
+    let mut manifest = Manifest::new();
+    manifest.add_increment(&"\u{e9}".repeat(130), None);
+    let error = store(&disk, directory, "a", &manifest).expect_err("too long");
+    assert_eq!(error.to_string(), "a file's name is too long for the AOF manifest");
+    assert!(load(&disk, directory, "a").expect("nothing is there").is_none());
+    assert_eq!(
+        Manifest::parse(manifest.print().as_bytes()).expect_err("too long").reason,
+        Reason::LineTooLong
+    );
+}
+
+#[test]
 fn damaged_manifests_never_panic() {
     for at in 0..OF_REDIS_8.len() {
         for byte in [0, b'"', b'\'', b'\\', b'\n', 0xff, b' ', b'9'] {
