@@ -9,7 +9,7 @@ use resp::value::{ReplyParser, Value, append_command};
 
 use crate::Failure;
 use crate::args::Options;
-use crate::connect::is_wait;
+use crate::connect::{is_wait, system_text};
 use crate::modes::open;
 use crate::run::{complain, print};
 
@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             Err(failure) => leave(failure),
         };
         if let Ok(Err(error)) = copying.join() {
-            complain(&format!("Error writing to the server: {error}"));
+            complain(&format!("Error writing to the server: {}", system_text(&error)));
         }
         print(format!("errors: {}, replies: {}\n", tally.errors, tally.replies).as_bytes())?;
         if tally.errors > 0 { Err(Failure::Told) } else { Ok(()) }
@@ -118,11 +118,23 @@ fn count_replies(
             heard = Instant::now();
         }
         match stream.read(&mut chunk) {
-            Ok(0) => return Err(Failure::Message("Server closed the connection".into())),
+            Ok(0) => return Err(closed(&tally)),
             Ok(length) => parser.feed(chunk.get(..length).unwrap_or_default()),
             Err(error) if is_wait(&error) => {}
-            Err(error) => return Err(Failure::Message(format!("Error reading from the server: {error}"))),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return Err(closed(&tally)),
+            Err(error) => {
+                let reason = system_text(&error);
+                return Err(Failure::Message(format!("Error reading from the server: {reason}")));
+            }
         }
+    }
+}
+
+/// The server has hung up: an error reply before has said why.
+fn closed(tally: &Tally) -> Failure {
+    match tally.errors {
+        0 => Failure::Message("Server closed the connection".into()),
+        _ => Failure::Told,
     }
 }
 
