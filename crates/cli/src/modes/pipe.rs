@@ -26,6 +26,17 @@ struct Tally {
     errors: u64,
 }
 
+impl Tally {
+    /// Counts a reply; says what is wrong if it is an error.
+    fn count(&mut self, reply: &Value) {
+        self.replies += 1;
+        if let Value::Error(text) = reply {
+            complain(&String::from_utf8_lossy(text));
+            self.errors += 1;
+        }
+    }
+}
+
 /// Sends all, waits for the last reply, tells how many were errors.
 pub fn run(options: &Options) -> Result<(), Failure> {
     let mut session = open(options)?;
@@ -100,32 +111,32 @@ fn count_replies(
                 print(b"Last reply received from server.\n")?;
                 return Ok(tally);
             }
-            tally.replies += 1;
-            if let Value::Error(text) = &reply {
-                complain(&String::from_utf8_lossy(text));
-                tally.errors += 1;
-            }
+            tally.count(&reply);
         }
         if all_sent.load(Ordering::Acquire) {
             tell_sent(&mut has_told)?;
-            if timeout.is_some_and(|timeout| heard.elapsed() > timeout) {
-                let seconds = timeout.unwrap_or_default().as_secs();
-                complain(&format!("No replies for {seconds} seconds: exiting."));
+            if let Some(timeout) = timeout.filter(|timeout| heard.elapsed() > *timeout) {
+                complain(&format!("No replies for {} seconds: exiting.", timeout.as_secs()));
                 tally.errors += 1;
                 return Ok(tally);
             }
         } else {
             heard = Instant::now();
         }
-        match stream.read(&mut chunk) {
-            Ok(0) => return Err(closed(&tally)),
-            Ok(length) => parser.feed(chunk.get(..length).unwrap_or_default()),
-            Err(error) if is_wait(&error) => {}
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => return Err(closed(&tally)),
-            Err(error) => {
-                let reason = system_text(&error);
-                return Err(Failure::Message(format!("Error reading from the server: {reason}")));
-            }
+        let length = read_some(stream, &mut chunk, &tally)?;
+        parser.feed(chunk.get(..length).unwrap_or_default());
+    }
+}
+
+/// Reads what has come; 0 when that is nothing yet.
+fn read_some(stream: &mut Stream, chunk: &mut [u8], tally: &Tally) -> Result<usize, Failure> {
+    match stream.read(chunk) {
+        Ok(0) => Err(closed(tally)),
+        Ok(length) => Ok(length),
+        Err(error) if is_wait(&error) => Ok(0),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Err(closed(tally)),
+        Err(error) => {
+            Err(Failure::Message(format!("Error reading from the server: {}", system_text(&error))))
         }
     }
 }
