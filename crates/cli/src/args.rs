@@ -23,6 +23,8 @@ pub enum Mode {
     Stat,
     /// `--scan`
     Scan,
+    /// `--rdb`: into this file.
+    Copy(String),
     /// `--pipe`
     Pipe,
     /// `--latency`; with true, start over every interval.
@@ -266,6 +268,7 @@ impl Options {
                 Some(b'n' | b'N') => self.shows_pushes = false,
                 _ => warnings.push(format!("Unknown --show-pushes value '{text}' (valid: '[y]es', '[n]o')")),
             },
+            "--rdb" => self.mode = Mode::Copy(text),
             "--pattern" => self.pattern = Some(value.to_vec()),
             "--quoted-pattern" => self.pattern = Some(unquote(value)?),
             // The server refuses what is no count.

@@ -66,6 +66,7 @@ fn start(mut options: Options) -> Result<(), Failure> {
         Mode::Version => Ok(print(NAME.as_bytes())?),
         Mode::Stat => modes::stat::run(&options),
         Mode::Scan => modes::scan::run(&options),
+        Mode::Copy(ref name) => modes::copy::run(&options, name),
         Mode::Pipe => modes::pipe::run(&options),
         Mode::Latency(restarts) => modes::latency::run(&options, restarts),
         Mode::LatencyDistribution => modes::latency_distribution::run(&options),

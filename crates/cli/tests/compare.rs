@@ -286,3 +286,28 @@ fn bytes_that_are_no_text_arrive_as_they_are() {
         server.check(&["--raw"], line);
     }
 }
+
+#[test]
+fn a_copy_is_fetched_as_by_redis_cli() {
+    if !is_installed("redis-cli") || !is_installed("redis-server") {
+        return;
+    }
+    let server = Server::start();
+    let file = server.folder.join("copy.rdb");
+    let path = file.to_string_lossy().into_owned();
+    outcome("redis-cli", &["-p", &server.port], b"config set repl-diskless-sync-delay 0\n");
+    for diskless in ["yes", "no"] {
+        let line = format!("config set repl-diskless-sync {diskless}\n");
+        outcome("redis-cli", &["-p", &server.port], line.as_bytes());
+        // Facts in the file, such as the memory in use, make it longer or shorter by a byte.
+        let fetched = |program: &str| {
+            let (output, errors, code) = outcome(program, &["-p", &server.port, "--rdb", &path], b"");
+            let copy = std::fs::read(&file).expect("fetched");
+            assert!(copy.starts_with(b"REDIS") && copy.len() > 100);
+            assert!(errors.contains(&format!("{} bytes", copy.len())), "{errors}");
+            (output, errors.replace(&copy.len().to_string(), "N"), code)
+        };
+        assert_eq!(fetched(env!("CARGO_BIN_EXE_ochre-cli")), fetched("redis-cli"));
+    }
+    server.check(&["--rdb", "/nonexistent/copy.rdb"], "");
+}
