@@ -1,6 +1,6 @@
 //! Walks a whole file and says what is in it and where it is damaged.
 
-use crate::decoder::{Decoder, DecoderOptions, Item, Reading, Value};
+use crate::decoder::{Decoder, DecoderOptions, Item, Stage, Value};
 use crate::error::RdbError;
 use crate::format::type_code;
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub struct Damage {
     /// What is wrong, and at which byte.
     pub error: RdbError,
     /// What was being read there.
-    pub reading: Reading,
+    pub stage: Stage,
     /// The database of the entries there.
     pub database: u32,
     /// The key that was read last: of the entry before the damage, or in which it is.
@@ -88,8 +88,7 @@ pub fn check(reader: impl Read, options: DecoderOptions, now_ms: i64) -> Report 
         Ok(decoder) => decoder,
         Err(error) => {
             report.offset = error.offset;
-            report.damage =
-                Some(Damage { error, reading: Reading::Header, database: 0, last_key: Vec::new() });
+            report.damage = Some(Damage { error, stage: Stage::Header, database: 0, last_key: Vec::new() });
             return report;
         }
     };
@@ -98,7 +97,7 @@ pub fn check(reader: impl Read, options: DecoderOptions, now_ms: i64) -> Report 
     let mut database = 0;
     if let Err(error) = walk(&mut decoder, now_ms, &mut report, &mut database) {
         let last_key = decoder.last_key().to_vec();
-        report.damage = Some(Damage { error, reading: decoder.reading(), database, last_key });
+        report.damage = Some(Damage { error, stage: decoder.stage(), database, last_key });
     }
     report.offset = decoder.offset();
     report
@@ -184,7 +183,7 @@ mod tests {
         let damage = report.damage.expect("damaged");
         assert!(matches!(damage.error.reason, Reason::UnknownOpcode(200)));
         assert_eq!((damage.error.offset, damage.last_key.as_slice()), (at as u64, &b"second"[..]));
-        assert_eq!((damage.reading, damage.database), (Reading::Opcode, 0));
+        assert_eq!((damage.stage, damage.database), (Stage::Opcode, 0));
         assert_eq!(report.databases[&0].entries(), 2);
     }
 
@@ -198,14 +197,14 @@ mod tests {
         }
         let reading = |cut: usize| {
             let damage = check(&file[..cut], DecoderOptions::default(), 0).damage.expect("cut");
-            (damage.reading, damage.database)
+            (damage.stage, damage.database)
         };
-        assert_eq!(reading(file.len() - 3), (Reading::Checksum, 7));
+        assert_eq!(reading(file.len() - 3), (Stage::Checksum, 7));
         let at = file.windows(5).position(|window| window == b"third").expect("the key is there");
-        assert_eq!(reading(at + 2), (Reading::Key(0), 0));
-        assert_eq!(reading(at + 6), (Reading::Value(0), 0));
-        assert_eq!(reading(at - 3), (Reading::Attribute, 0));
-        assert_eq!(reading(20), (Reading::Aux, 0));
+        assert_eq!(reading(at + 2), (Stage::Key(0), 0));
+        assert_eq!(reading(at + 6), (Stage::Value(0), 0));
+        assert_eq!(reading(at - 3), (Stage::Attribute, 0));
+        assert_eq!(reading(20), (Stage::Aux, 0));
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub struct Decoder<R> {
     options: DecoderOptions,
     dialect: Dialect,
     version: u32,
-    reading: Reading,
+    stage: Stage,
     name: Vec<u8>,
     key: Vec<u8>,
     value: Vec<u8>,
@@ -98,7 +98,7 @@ pub struct Decoder<R> {
 
 /// What a decoder reads at a moment: what an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum Stage {
     /// Magic and version.
     Header,
     /// The byte that says what follows.
@@ -140,7 +140,7 @@ impl<R: Read> Decoder<R> {
             options,
             dialect,
             version,
-            reading: Reading::Opcode,
+            stage: Stage::Opcode,
             name: Vec::new(),
             key: Vec::new(),
             value: Vec::new(),
@@ -168,8 +168,8 @@ impl<R: Read> Decoder<R> {
     }
 
     /// What was being read when an error stopped it.
-    pub fn reading(&self) -> Reading {
-        self.reading
+    pub fn stage(&self) -> Stage {
+        self.stage
     }
 
     /// What was read ahead of the end, and the reader: a stream may go on behind the file.
@@ -182,9 +182,9 @@ impl<R: Read> Decoder<R> {
         let mut attributes = Attributes::default();
         loop {
             let offset = self.source.offset();
-            self.reading = Reading::Opcode;
+            self.stage = Stage::Opcode;
             let code = self.source.byte()?;
-            self.reading = Reading::of(code);
+            self.stage = Stage::of(code);
             match code {
                 type_code::STRING => return self.string_entry(&attributes).map(Item::Entry),
                 opcode::EXPIRE_MS => attributes.expire_at_ms = Some(i64::from_le_bytes(self.source.array()?)),
@@ -231,18 +231,18 @@ impl<R: Read> Decoder<R> {
     #[inline]
     fn string_entry(&mut self, attributes: &Attributes) -> Result<Entry<'_>, RdbError> {
         self.source.string(&mut self.key)?;
-        self.reading = Reading::Value(type_code::STRING);
+        self.stage = Stage::Value(type_code::STRING);
         self.source.string(&mut self.value)?;
         Ok(attributes.entry(&self.key, Value::String(&self.value)))
     }
 
     fn other_entry(&mut self, offset: u64, code: u8, attributes: &Attributes) -> Result<Entry<'_>, RdbError> {
         if type_name(code).is_none() {
-            self.reading = Reading::Opcode;
+            self.stage = Stage::Opcode;
             return Err(RdbError::new(offset, Reason::UnknownOpcode(code)));
         }
         self.source.string(&mut self.key)?;
-        self.reading = Reading::Value(code);
+        self.stage = Stage::Value(code);
         if !self.options.skip_values {
             return Err(RdbError::new(offset, Reason::TypeNotSupported { code }));
         }
@@ -265,20 +265,18 @@ impl<R: Read> Decoder<R> {
     }
 }
 
-impl Reading {
+impl Stage {
     /// What follows an opcode or a type code.
     #[inline]
-    fn of(code: u8) -> Reading {
+    fn of(code: u8) -> Stage {
         match code {
-            opcode::EXPIRE_MS | opcode::EXPIRE_SECONDS | opcode::IDLE | opcode::FREQUENCY => {
-                Reading::Attribute
-            }
-            opcode::AUX => Reading::Aux,
-            opcode::SELECT_DB | opcode::RESIZE_DB => Reading::Number,
-            opcode::MODULE_AUX | opcode::SLOT_INFO | opcode::SLOT_IMPORT => Reading::Foreign,
-            opcode::FUNCTION | opcode::FUNCTION_PRE_RELEASE => Reading::Function,
-            opcode::EOF => Reading::Checksum,
-            code => Reading::Key(code),
+            opcode::EXPIRE_MS | opcode::EXPIRE_SECONDS | opcode::IDLE | opcode::FREQUENCY => Stage::Attribute,
+            opcode::AUX => Stage::Aux,
+            opcode::SELECT_DB | opcode::RESIZE_DB => Stage::Number,
+            opcode::MODULE_AUX | opcode::SLOT_INFO | opcode::SLOT_IMPORT => Stage::Foreign,
+            opcode::FUNCTION | opcode::FUNCTION_PRE_RELEASE => Stage::Function,
+            opcode::EOF => Stage::Checksum,
+            code => Stage::Key(code),
         }
     }
 }

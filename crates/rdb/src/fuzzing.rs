@@ -11,11 +11,8 @@ const STRING_BYTES_MAX: u64 = 1 << 20;
 /// chooses the options.
 pub fn file(bytes: &[u8]) {
     let Some((&first, file)) = bytes.split_first() else { return };
-    let options = DecoderOptions {
-        verify_checksum: first & 1 != 0,
-        string_len_max: STRING_BYTES_MAX,
-        skip_values: first & 2 != 0,
-    };
+    let bounded = DecoderOptions { string_len_max: STRING_BYTES_MAX, ..DecoderOptions::default() };
+    let options = DecoderOptions { verify_checksum: first & 1 != 0, skip_values: first & 2 != 0, ..bounded };
     let whole = read(file, options);
     assert_eq!(whole, read(OneByOne(file), options));
     let skipping = read(file, DecoderOptions { skip_values: true, ..options });

@@ -3,7 +3,7 @@
 use super::{Console, shown};
 use net::listener::os_text;
 use rdb::check::{Damage, DatabaseReport, Landmark, Report, check};
-use rdb::decoder::{DecoderOptions, Reading};
+use rdb::decoder::{DecoderOptions, Stage};
 use rdb::error::Reason;
 use rdb::format::type_name;
 use std::ffi::OsString;
@@ -84,14 +84,14 @@ fn describe_damage(offset: u64, damage: &Damage, out: &mut dyn Write) -> io::Res
         reason => reason.to_string(),
     };
     writeln!(out, "--- RDB ERROR DETECTED ---\n[offset {offset}] {text}")?;
-    writeln!(out, "[additional info] While doing: {}", occupation(damage.reading))?;
+    writeln!(out, "[additional info] While doing: {}", occupation(damage.stage))?;
     let key = shown(&damage.last_key);
-    match damage.reading {
-        Reading::Value(_) => writeln!(out, "[additional info] Reading key '{key}'")?,
+    match damage.stage {
+        Stage::Value(_) => writeln!(out, "[additional info] Reading key '{key}'")?,
         _ if key.is_empty() => {}
         _ => writeln!(out, "[additional info] After key '{key}'")?,
     }
-    if let Reading::Key(code) | Reading::Value(code) = damage.reading
+    if let Stage::Key(code) | Stage::Value(code) = damage.stage
         && let Some(name) = type_name(code)
     {
         writeln!(out, "[additional info] Reading type {code} ({})", name.trim_start_matches("a "))?;
@@ -104,18 +104,18 @@ fn describe_damage(offset: u64, damage: &Damage, out: &mut dyn Write) -> io::Res
 }
 
 /// What a decoder does there, in Redis's words.
-fn occupation(reading: Reading) -> &'static str {
-    match reading {
-        Reading::Header => "start",
-        Reading::Opcode => "read-type",
-        Reading::Attribute => "read-expire",
-        Reading::Key(_) => "read-key",
-        Reading::Value(_) => "read-object-value",
-        Reading::Aux => "read-aux",
-        Reading::Number => "read-len",
-        Reading::Foreign => "read-module-aux",
-        Reading::Function => "read-function",
-        Reading::Checksum => "check-sum",
+fn occupation(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Header => "start",
+        Stage::Opcode => "read-type",
+        Stage::Attribute => "read-expire",
+        Stage::Key(_) => "read-key",
+        Stage::Value(_) => "read-object-value",
+        Stage::Aux => "read-aux",
+        Stage::Number => "read-len",
+        Stage::Foreign => "read-module-aux",
+        Stage::Function => "read-function",
+        Stage::Checksum => "check-sum",
     }
 }
 
