@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod checkers;
+mod client_copy;
 mod client_help;
 mod clients;
 mod config_command;
