@@ -110,6 +110,56 @@ const INDEXES: [&str; 16] = [
 const OFFSETS: [&str; 10] =
     ["0", "1", "5", "10", "100", "-1", "536870911", "536870912", "9223372036854775807", "x"];
 
+const MEMBERS: [&str; 14] = [
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "",
+    "12",
+    "-5",
+    "0",
+    "aa",
+    "ab",
+    "value",
+    "1.5",
+    "member of more than a few bytes",
+];
+
+const SCORES: [&str; 20] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "-2",
+    "1.5",
+    "0.1",
+    "-0.25",
+    "1e10",
+    "3.25e3",
+    "inf",
+    "-inf",
+    "+inf",
+    "9007199254740993",
+    "1e300",
+    "nan",
+    "x",
+    "",
+    "100",
+];
+
+const BOUNDS: [&str; 16] =
+    ["0", "1", "2", "(1", "(2", "-inf", "+inf", "inf", "(inf", "-1", "(0.1", "1e10", "x", "(x", "nan", "3"];
+
+/// Sets with different scores have no defined order by members, so only the ends are drawn, and what is refused.
+const LEX: [&str; 6] = ["-", "+", "-", "+", "a", ""];
+
+const COUNTS: [&str; 8] = ["0", "1", "2", "3", "10", "-1", "x", "100"];
+
+const RADII: [&str; 8] = ["0", "1", "100", "500", "1000", "20000", "-1", "x"];
+
 /// Edges of a relative expiry; ordinary ones are drawn, see [`far_ahead`].
 const SPANS: [&str; 11] = [
     "0",
@@ -165,6 +215,15 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "pattern" => text(&PATTERNS, random),
         "index" => text(&INDEXES, random),
         "offset" => text(&OFFSETS, random),
+        "member" => text(&MEMBERS, random),
+        "score" => text(&SCORES, random),
+        "bound" => text(&BOUNDS, random),
+        "lex" => text(&LEX, random),
+        "count" => text(&COUNTS, random),
+        "radius" => text(&RADII, random),
+        "unit" => text(&["m", "km", "KM", "ft", "mi", "x"], random),
+        "longitude" => degrees(random, 181.0),
+        "latitude" => degrees(random, 86.0),
         "seconds" | "millis" if random.bool() => text(&SPANS, random),
         "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
@@ -175,6 +234,15 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "proto" => text(&["2", "3", "2", "3", "1", "4", "x"], random),
         other => other.as_bytes().to_vec(),
     }
+}
+
+/// A coordinate, mostly in a small area.
+fn degrees(random: &mut Rng, most: f64) -> Vec<u8> {
+    let degrees = match random.u32(..4) {
+        0 => random.f64() * 2.0 * most - most,
+        _ => 30.0 + random.f64() * 10.0,
+    };
+    format!("{degrees:.4}").into_bytes()
 }
 
 /// A value; now and then one around the lengths where encodings change.

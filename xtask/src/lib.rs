@@ -5,6 +5,7 @@
 pub mod arguments;
 pub mod bench;
 pub mod fix;
+pub mod fuzz;
 pub mod test;
 pub mod tidy;
 pub mod verify;

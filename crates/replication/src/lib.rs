@@ -7,6 +7,8 @@
 
 pub mod apply;
 pub mod full_sync;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod handshake;
 pub mod load;
 pub mod primary;

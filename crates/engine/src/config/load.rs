@@ -242,5 +242,7 @@ fn check_log_file(config: &Config) -> Result<(), StartError> {
     opened.map(drop).map_err(|error| StartError::LogFile { reason: system_error(&error) })
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 #[cfg(test)]
 pub(super) mod tests;
