@@ -42,7 +42,7 @@ impl Position {
 
     /// The middle of the place that a score stands for.
     pub fn from_score(score: f64) -> Position {
-        Cell::from_bits(score as u64, STEPS_MAX).middle()
+        Cell::from_bits(bits_of(score), STEPS_MAX).middle()
     }
 
     /// The distance along the surface, in metres.
@@ -66,6 +66,18 @@ impl Position {
             let letter = if index == 10 { 0 } else { bits >> (52 - (index + 1) * 5) & 0x1f };
             LETTERS[letter as usize]
         })
+    }
+}
+
+/// The bits of a score that may be of any sorted set: what the usual processors make of a number that is no geohash.
+fn bits_of(score: f64) -> u64 {
+    const NOT_AN_INTEGER: u64 = 1 << 63;
+    if score >= 0.0 && score < u64::MAX as f64 {
+        score as u64
+    } else if score < 0.0 && score >= i64::MIN as f64 {
+        (score as i64).cast_unsigned()
+    } else {
+        NOT_AN_INTEGER
     }
 }
 

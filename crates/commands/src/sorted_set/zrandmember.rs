@@ -36,7 +36,11 @@ fn zrandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         ctx.reply.bulk_or_null(drawn.as_ref().map(|(member, _)| member.as_slice()));
         return Ok(());
     }
-    let count = args.integer_in(-i64::MAX, i64::MAX, "ERR value is out of range")?;
+    let count = args.integer_in(
+        -i64::MAX,
+        i64::MAX,
+        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+    )?;
     let with_scores = !args.is_empty();
     if args.len() > 1 || with_scores && !args.keyword("WITHSCORES") {
         return Err(Stop::SYNTAX);

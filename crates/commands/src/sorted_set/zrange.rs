@@ -182,11 +182,11 @@ impl<'a> Wanted<'a> {
                 with_scores = true;
             } else if args.len() >= 3 && args.keyword("LIMIT") {
                 (offset, count) = (args.integer()?, args.integer()?);
-            } else if fixed.reversed.is_none() && args.keyword("REV") {
+            } else if reversed.is_none() && args.keyword("REV") {
                 reversed = Some(true);
-            } else if fixed.by.is_none() && args.keyword("BYLEX") {
+            } else if by.is_none() && args.keyword("BYLEX") {
                 by = Some(By::Member);
-            } else if fixed.by.is_none() && args.keyword("BYSCORE") {
+            } else if by.is_none() && args.keyword("BYSCORE") {
                 by = Some(By::Score);
             } else {
                 return Err(Stop::SYNTAX);
