@@ -1,6 +1,6 @@
 //! A full resync while writes go on, and the stream after it.
 
-use testkit::{Client, Proxy, Server, wait_until};
+use testkit::{Client, Proxy, Server, check, wait_until};
 
 use super::pairs::{Pair, await_link, counter, must_hold_the_same, with_every_peer};
 use super::workload::{write_every_kind, write_many, write_short_lived, write_sizes};
@@ -11,6 +11,7 @@ with_every_peer!(
     survives_a_cut_in_the_middle,
     goes_through_a_file,
     feeds_several_at_once,
+    is_a_change_to_who_watches,
 );
 
 /// Everything written before, during and after the sync arrives.
@@ -100,4 +101,24 @@ fn feeds_several_at_once(pair: &Pair) {
         must_hold_the_same(&primary, replica);
     }
     assert_eq!(primary.info("replication").number("connected_slaves"), 3);
+}
+
+/// A full copy replaces the data set: a transaction that watched a key of either fails.
+fn is_a_change_to_who_watches(pair: &Pair) {
+    let primary = pair.primary().start();
+    check(&mut primary.client(), "SET k new -> OK");
+    let replica = pair.replica(&primary.address()).start();
+    await_link(&replica);
+    check(&mut replica.client(), "REPLICAOF NO ONE -> OK\nSET mine v -> OK");
+    let mut watchers = ["k", "mine", "neither"].map(|key| (key, replica.client()));
+    for (key, watcher) in &mut watchers {
+        check(watcher, &format!("WATCH {key} -> OK\nMULTI -> OK"));
+    }
+    let follow = format!("REPLICAOF {} -> OK", primary.address().replace(':', " "));
+    check(&mut primary.client(), "SET k newer -> OK");
+    check(&mut replica.client(), &follow);
+    await_link(&replica);
+    must_hold_the_same(&primary, &replica);
+    let outcomes = watchers.map(|(_, mut watcher)| watcher.run("EXEC").to_string());
+    assert_eq!(outcomes, ["nil", "nil", "[]"]);
 }

@@ -1,6 +1,7 @@
 //! The subsystems put together: fields and no logic.
 
 use crate::acl::Acl;
+use crate::client::kept_room::ReviewRules;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
@@ -14,7 +15,7 @@ use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
-use keyspace::Keyspace;
+use keyspace::{ExpiryMode, Keyspace, View};
 use log::Offset;
 use log::commit::Commit;
 use stdx::clock::Ticks;
@@ -132,8 +133,8 @@ pub struct DebugSwitches {
     pub cron_paused: bool,
     /// SET-SKIP-CHECKSUM-VALIDATION.
     pub skip_checksums: bool,
-    /// DICT-RESIZING.
-    pub resizing: bool,
+    /// REPLYBUFFER.
+    pub reply_buffers: ReviewRules,
 }
 
 /// The data and everything else: what the execution lock guards.
@@ -149,6 +150,22 @@ impl Node {
     pub fn forget(&mut self, session: &mut Session) {
         self.engine.watches.forget(session);
         self.keyspace.changes_mut().interest = !self.engine.watches.is_empty();
+    }
+
+    /// Puts another data set in the place of the node's, which is given back: what walks the old one ends, and those who
+    /// watch keys of either are told.
+    pub fn replace_data_set(&mut self, mut keyspace: Keyspace) -> Keyspace {
+        let Node { keyspace: old, engine } = self;
+        let now_ms = engine.clock.wall_ms;
+        for database in 0..old.database_count().min(keyspace.database_count()) {
+            let view = View { database, now_ms, expiry: ExpiryMode::Hide, touch: false };
+            engine.watches.touch_database(database, |key| {
+                old.keys(view).peek(key).is_some() || keyspace.keys(view).peek(key).is_some()
+            });
+        }
+        keyspace.succeed(old);
+        engine.health.data_set += 1;
+        std::mem::replace(old, keyspace)
     }
 
     /// A node without data, clients or files.
@@ -180,7 +197,7 @@ impl Node {
                     active_expire: true,
                     cron_paused: false,
                     skip_checksums: false,
-                    resizing: true,
+                    reply_buffers: ReviewRules::DEFAULT,
                 },
                 fed_up_to: Offset::ZERO,
                 lazy_free: LazyFree::default(),

@@ -125,7 +125,7 @@ impl Keyspace {
                 }
             }
         }
-        if progress.report.expired > before {
+        if progress.report.expired > before && self.shrinks {
             self.entries_mut(database).shrink_at(position);
         }
         end

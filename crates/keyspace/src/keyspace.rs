@@ -21,6 +21,7 @@ pub struct Keyspace {
     pub(crate) changes: Changes,
     pub(crate) statistics: Statistics,
     pub(crate) expire_cursor: ExpireCursor,
+    pub(crate) shrinks: bool,
 }
 
 impl Keyspace {
@@ -33,6 +34,7 @@ impl Keyspace {
             changes: Changes::default(),
             statistics: Statistics::default(),
             expire_cursor: ExpireCursor::default(),
+            shrinks: true,
         }
     }
 
@@ -93,6 +95,18 @@ impl Keyspace {
         &mut self.changes
     }
 
+    /// Whether tables become smaller as keys go, which they do unless told otherwise.
+    pub fn set_shrinking(&mut self, shrinks: bool) {
+        self.shrinks = shrinks;
+    }
+
+    /// Goes on as `old` did, whose place this data set takes: the same is wanted of it.
+    pub fn succeed(&mut self, old: &Keyspace) {
+        self.shrinks = old.shrinks;
+        self.changes.interest = old.changes.interest;
+        self.changes.interest_in_misses = old.changes.interest_in_misses;
+    }
+
     /// Exchanges two databases; false when one does not exist. WATCH and blocked clients are the caller's.
     pub fn swap(&mut self, first: u32, second: u32) -> bool {
         let known = |number: u32| (number as usize) < self.databases.len();
@@ -150,10 +164,16 @@ impl Keyspace {
 
     /// Removes an entry; a snapshot that is owed it gets the allocation itself.
     pub(crate) fn discard(&mut self, database: u32, hash: u64, place: Place) {
-        let database = self.database_mut(database);
-        let number = database.snapshot_number;
-        let entry = database.entries.remove(hash, place);
+        let number = self.database_mut(database).snapshot_number;
+        let entry = self.take_out(database, hash, place);
         self.snapshot.hand_over(number, entry);
+    }
+
+    /// Takes an entry out of its table, which may shrink.
+    pub(crate) fn take_out(&mut self, database: u32, hash: u64, place: Place) -> Entry {
+        let shrinks = self.shrinks;
+        let entries = self.entries_mut(database);
+        if shrinks { entries.remove(hash, place) } else { entries.remove_only(place) }
     }
 
     /// Puts another entry in the place of one with the same key.

@@ -89,10 +89,8 @@ pub(crate) fn begun(now_s: i64) -> Loading {
 /// A data set without keys, to be filled and put in the place of the node's.
 pub(crate) fn empty_like(node: &Node) -> Keyspace {
     let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
-    let (old, new) = (node.keyspace.changes(), keyspace.changes_mut());
-    new.dirty = old.dirty;
-    new.interest = old.interest;
-    new.interest_in_misses = old.interest_in_misses;
+    keyspace.changes_mut().dirty = node.keyspace.changes().dirty;
+    keyspace.succeed(&node.keyspace);
     keyspace
 }
 

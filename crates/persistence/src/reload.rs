@@ -79,7 +79,6 @@ impl Persistence {
         if node.keyspace.is_snapshot_running() {
             snapshot::call_off(node);
         }
-        node.engine.health.data_set += 1;
-        std::mem::replace(&mut node.keyspace, keyspace)
+        node.replace_data_set(keyspace)
     }
 }

@@ -127,11 +127,8 @@ fn tell(shared: &Arc<Shared<Node>>, order: u64, bytes: u64, keys: u64) -> bool {
 
 /// Puts the new data set in the place of the old one, which is given back to be freed without the lock.
 pub fn adopt(node: &mut Node, mut keyspace: Keyspace, id: ReplicationId, offset: Offset) -> Keyspace {
-    let before = node.keyspace.changes().dirty;
-    keyspace.changes_mut().dirty = before + 1;
-    keyspace.changes_mut().interest = node.keyspace.changes().interest;
-    let old = std::mem::replace(&mut node.keyspace, keyspace);
-    node.engine.health.data_set += 1;
+    keyspace.changes_mut().dirty = node.keyspace.changes().dirty + 1;
+    let old = node.replace_data_set(keyspace);
     node.engine.replication.stream_database = 0;
     node.engine.propagation.adopt(id, offset);
     node.engine.commit.restart(Offset::ZERO);

@@ -72,9 +72,12 @@ fn turns_per_second(node: &Node) -> u32 {
 /// Removes keys whose time has come. Only a primary decides that.
 fn expire(node: &mut Node) {
     let Node { keyspace, engine } = node;
-    let idle =
-        engine.replication.is_replica() || !engine.debug.active_expire || engine.health.pause.is_some();
-    if idle || engine.health.loading.is_some() {
+    let is_paused = engine.health.is_paused(engine.clock.monotonic_ms);
+    if engine.replication.is_replica()
+        || !engine.debug.active_expire
+        || is_paused
+        || engine.health.loading.is_some()
+    {
         return;
     }
     let effort = u8::try_from(engine.config.general.active_expire_effort).unwrap_or(1);

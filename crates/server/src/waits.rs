@@ -52,10 +52,7 @@ fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
         }
         WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
         WaitOn::Process => None,
-        WaitOn::PauseEnd => {
-            let paused = node.engine.health.pause.is_some_and(|pause| now_ms < pause.until_ms);
-            (!paused).then_some(WaitEnd::Changed)
-        }
+        WaitOn::PauseEnd => (!node.engine.health.is_paused(now_ms)).then_some(WaitEnd::Changed),
     }
 }
 

@@ -84,7 +84,8 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
     pass_on_removals(context);
     tell_watchers(context);
     pass_on(context, database, dirty);
-    if wait.is_none() {
+    // What the process answers is not run again.
+    if wait.is_none_or(|on| on == WaitOn::Process) {
         count(context.engine, command, failed);
     }
     wait
@@ -150,7 +151,7 @@ fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
 pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) -> Keys<'k> {
     let mode = if session.is_history() {
         ExpiryMode::Ignore
-    } else if engine.replication.is_replica() || engine.health.pause.is_some() {
+    } else if engine.replication.is_replica() || engine.health.is_paused(engine.clock.monotonic_ms) {
         ExpiryMode::Hide
     } else {
         ExpiryMode::Delete

@@ -77,6 +77,10 @@ pub struct Stats {
     pub query_buffer_limit: u64,
     /// Clients closed because their output buffer was over the limit.
     pub output_buffer_limit: u64,
+    /// Times that a client's output buffer was given less room.
+    pub reply_buffer_shrinks: u64,
+    /// Times that it was given more.
+    pub reply_buffer_expands: u64,
     /// Error replies.
     pub errors: u64,
     /// Error replies by code.
