@@ -42,7 +42,9 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
         connection.send();
     }
     if let Some(reason) = &connection.closing {
-        let level_is_warning = reason.contains("output buffer limits") || reason.contains("query buffer");
+        let level_is_warning = ["output buffer limits", "query buffer", "brought to disk"]
+            .iter()
+            .any(|part| reason.contains(part));
         if level_is_warning {
             stdx::logging::warning!("{reason}");
         } else {
