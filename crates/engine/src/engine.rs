@@ -85,21 +85,35 @@ impl Engine {
             && !self.health.append_only.is_fsync_suspended
     }
 
-    /// The time from now on is this command's. Runs of the same command are timed as one: the clock is read where the
-    /// command changes.
+    /// The time from now on is this command's. Unless latencies are tracked, runs of the same command are timed as one:
+    /// the clock is read where the command changes.
     #[inline]
     pub fn time(&mut self, command: CommandId) {
-        if self.timed.is_none_or(|(timed, _)| timed != command) {
-            self.stop_timing();
-            self.timed = Some((command, self.ticks.now()));
+        let is_new = self.timed.is_none_or(|(timed, _)| timed != command);
+        if is_new || self.config.statistics.latency_tracking {
+            let now = self.ticks.now();
+            self.settle_time(now);
+            self.timed = Some((command, now));
         }
     }
 
-    /// The time from now on is no command's: a turn ends.
+    /// The time from now on is no command's: a batch ends.
     pub fn stop_timing(&mut self) {
-        if let Some((command, since)) = self.timed.take() {
-            let spent = self.ticks.now().wrapping_sub(since);
-            self.stats.by_command[usize::from(command.0)].ticks += spent;
+        if self.timed.is_some() {
+            let now = self.ticks.now();
+            self.settle_time(now);
+        }
+    }
+
+    #[inline]
+    fn settle_time(&mut self, now: u64) {
+        let Some((command, since)) = self.timed.take() else { return };
+        let place = usize::from(command.0);
+        let spent = now.wrapping_sub(since);
+        self.stats.by_command[place].ticks += spent;
+        if self.config.statistics.latency_tracking {
+            let ns = self.ticks.ticks_to_ns(spent);
+            self.stats.latencies[place].get_or_insert_default().record(ns);
         }
     }
 

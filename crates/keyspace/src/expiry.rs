@@ -136,7 +136,8 @@ impl Keyspace {
         let number = table.snapshot_number;
         let entry = table.entries.remove_only(place);
         self.changes.removed.push(database, entry.view().key(), Removal::Expired);
-        self.snapshot.hand_over(number, entry);
+        let left = self.snapshot.hand_over(number, entry);
+        self.deferred.let_go(left, |deferral| deferral.expired);
     }
 }
 

@@ -7,6 +7,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::changes::{Changes, Removal};
 use crate::db::{Database, Detached};
+use crate::deferred::{Deferral, Deferred};
 use crate::directory::{Directory, Place};
 use crate::entry::{Entry, EntryRef, Stamp};
 use crate::expiry::ExpireCursor;
@@ -22,6 +23,7 @@ pub struct Keyspace {
     pub(crate) statistics: Statistics,
     pub(crate) expire_cursor: ExpireCursor,
     pub(crate) shrinks: bool,
+    pub(crate) deferred: Deferred,
 }
 
 impl Keyspace {
@@ -35,6 +37,7 @@ impl Keyspace {
             statistics: Statistics::default(),
             expire_cursor: ExpireCursor::default(),
             shrinks: true,
+            deferred: Deferred::default(),
         }
     }
 
@@ -103,6 +106,8 @@ impl Keyspace {
     /// Goes on as `old` did, whose place this data set takes: the same is wanted of it.
     pub fn succeed(&mut self, old: &Keyspace) {
         self.shrinks = old.shrinks;
+        self.deferred = Deferred::default();
+        self.defer(old.deferral());
         self.changes.interest = old.changes.interest;
         self.changes.interest_in_misses = old.changes.interest_in_misses;
     }
@@ -164,9 +169,14 @@ impl Keyspace {
 
     /// Removes an entry; a snapshot that is owed it gets the allocation itself.
     pub(crate) fn discard(&mut self, database: u32, hash: u64, place: Place) {
+        self.remove(database, hash, place, |deferral| deferral.removed);
+    }
+
+    fn remove(&mut self, database: u32, hash: u64, place: Place, is_deferred: fn(Deferral) -> bool) {
         let number = self.database_mut(database).snapshot_number;
         let entry = self.take_out(database, hash, place);
-        self.snapshot.hand_over(number, entry);
+        let left = self.snapshot.hand_over(number, entry);
+        self.deferred.let_go(left, is_deferred);
     }
 
     /// Takes an entry out of its table, which may shrink.
@@ -181,7 +191,8 @@ impl Keyspace {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
         let old = database.entries.change(place, |slot| slot.replace(entry));
-        self.snapshot.hand_over(number, old);
+        let left = self.snapshot.hand_over(number, old);
+        self.deferred.let_go(left, |deferral| deferral.removed);
     }
 
     /// Must be called before an entry is changed where it lies: a snapshot that is owed it gets a copy.
@@ -201,7 +212,7 @@ impl Keyspace {
     pub(crate) fn remove_recorded(&mut self, database: u32, hash: u64, place: Place, removal: Removal) {
         let entry: EntryRef<'_> = self.databases[database as usize].entries.entry(place);
         self.changes.removed.push(database, entry.key(), removal);
-        self.discard(database, hash, place);
+        self.remove(database, hash, place, |deferral| deferral.expired);
     }
 }
 

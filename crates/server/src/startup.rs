@@ -78,9 +78,7 @@ fn start(mut config: Config) -> Result<(), Vec<String>> {
     say_where(&config);
     set_title(&config);
     let server = assemble(config, supervisor).map_err(|error| vec![error])?;
-    if !allocator::set_background_thread(true) {
-        stdx::logging::verbose!("The allocator gives memory back without a thread of its own.");
-    }
+    run_allocator_thread(&server.node.lock().engine.config);
     notice!("Server initialized");
     kernel::check(server.node.lock().engine.config.process.disable_thp);
     watch_process(&server).map_err(|error| vec![error])?;
@@ -197,22 +195,18 @@ fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, Strin
     fill_facts(&mut node.engine, supervisor);
     let node = Arc::new(Shared::new(node));
     let server = Arc::new_cyclic(|weak: &std::sync::Weak<Server>| {
-        let (copies, replaced) = (weak.clone(), weak.clone());
+        let copies = weak.clone();
         let report = move |finished: replication::full_sync::Finished| {
             if let Some(server) = copies.upgrade() {
                 let (client, outcome) = (finished.client, finished.outcome);
                 server.post(finished.worker, Letter::SnapshotSent { client, outcome });
             }
         };
-        let data_set_replaced = move |node: &mut Node| {
-            if let Some(server) = replaced.upgrade() {
-                server.persistence.data_set_replaced(node);
-            }
-        };
+        let persistence = Persistence::new(Arc::clone(&node));
         Server {
-            persistence: Persistence::new(Arc::clone(&node)),
-            full_syncs: FullSyncs::new(Arc::clone(&node), Box::new(report)),
-            follower: Follower::new(Arc::clone(&node), Box::new(data_set_replaced)),
+            full_syncs: FullSyncs::new(Arc::clone(&node), persistence.vfs(), Box::new(report)),
+            follower: Follower::new(Arc::clone(&node), persistence.clone()),
+            persistence,
             mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
             signal: Default::default(),
             pending_shutdown: Shared::default(),
@@ -278,12 +272,12 @@ fn watch_process(server: &Arc<Server>) -> Result<(), String> {
         signals::Request::ExitNow => pid_file::remove_quietly(),
         signals::Request::ReopenLog => logging::reopen(),
     };
-    signals::watch(is_loading, handle).map_err(|error| format!("Watching signals: {error}"))?;
     crash::set_enabled(server.node.lock().engine.config.process.crash_log_enabled);
     let described = Arc::clone(server);
     let describe = move || crate::crash_sections::describe(&described);
     crash::install(engine::OCHRE_VERSION, Box::new(describe))
-        .map_err(|error| format!("Watching faults: {error}"))
+        .map_err(|error| format!("Watching faults: {error}"))?;
+    signals::watch(is_loading, handle).map_err(|error| format!("Watching signals: {error}"))
 }
 
 /// Loads the data set and opens the log.
@@ -315,12 +309,7 @@ fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Resul
     say_ready(server);
     for worker in workers {
         let name = format!("worker-{}", worker.index);
-        let spawned = std::thread::Builder::new().name(name).spawn(move || {
-            if let Err(error) = crash::protect_thread() {
-                warning!("A worker's stack for faults: {error}");
-            }
-            worker.run();
-        });
+        let spawned = stdx::thread::spawn(&name, move || worker.run());
         spawned.map_err(|error| vec![format!("Starting a worker: {error}")])?;
     }
     first.run();
@@ -347,6 +336,14 @@ pub fn adjust_oom_score(engine: &Engine) -> std::io::Result<()> {
     };
     let role = usize::from(engine.replication.is_replica());
     oom_score::adjust(mode, process.oom_score_adj_values[role])
+}
+
+/// Starts or ends the thread on which the allocator gives memory back, as `jemalloc-bg-thread` has it.
+pub fn run_allocator_thread(config: &Config) {
+    let runs = config.memory.jemalloc_bg_thread;
+    if !allocator::set_background_thread(runs) && runs {
+        stdx::logging::verbose!("The allocator gives memory back without a thread of its own.");
+    }
 }
 
 /// Shows in the list of processes what runs where.

@@ -189,6 +189,7 @@ impl Loader {
         }
         match values {
             [path] if name.eq_ignore_ascii_case(b"include") => self.include(path, depth + 1),
+            _ if not_yet::is_so_anyway(name, values) => Ok(()),
             _ => Err(unknown_directive(name).into()),
         }
     }
