@@ -1,4 +1,8 @@
 //! Loading the configuration at the start: a file, standard input and the command line, line by line.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a configuration is read and rewritten as its user sees it, not in the data directory"
+)]
 
 use std::ffi::OsString;
 use std::fmt;

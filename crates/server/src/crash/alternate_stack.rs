@@ -69,6 +69,7 @@ pub fn is_roomy() -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at real files")]
 mod tests {
     use super::*;
 
