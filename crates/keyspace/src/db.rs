@@ -1,6 +1,7 @@
 //! One database: its entries and what is known of them.
 
 use crate::directory::Directory;
+use crate::entry::Entry;
 
 /// A database of the keyspace.
 #[derive(Default)]
@@ -12,20 +13,22 @@ pub(crate) struct Database {
     pub(crate) average_ttl_ms: i64,
 }
 
-/// Tables cut off by FLUSHDB or FLUSHALL, to be dropped here or on another thread.
+/// What has left the keyspace, to be dropped here or on another thread: tables cut off by FLUSHDB or FLUSHALL, and large
+/// entries.
 #[derive(Default)]
 pub struct Detached {
     pub(crate) tables: Vec<Directory>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 impl Detached {
     /// Keys that dropping this frees.
     pub fn keys(&self) -> usize {
-        self.tables.iter().map(Directory::len).sum()
+        self.tables.iter().map(Directory::len).sum::<usize>() + self.entries.len()
     }
 
     /// Whether dropping this frees nothing.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty()
+        self.tables.is_empty() && self.entries.is_empty()
     }
 }

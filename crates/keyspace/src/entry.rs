@@ -13,7 +13,7 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::header::{CLOCK_MASK, GROWN, HAS_EXPIRY, Header, WIDE};
+use crate::header::{CLOCK_MASK, GROWN, HAS_EXPIRY, Header, TEXT, WIDE};
 use crate::kind::Type;
 
 mod write;
@@ -137,7 +137,7 @@ impl Entry {
         Entry { pointer }
     }
 
-    /// A copy of `source` under another key and expiry, with the string's history (`grown`) kept.
+    /// A copy of `source` under another key and expiry, with the marks of the string kept.
     pub(crate) fn copy_of(
         source: EntryRef<'_>,
         key: &[u8],
@@ -145,8 +145,9 @@ impl Entry {
         stamp: Stamp,
     ) -> Entry {
         let mut entry = Entry::string(key, source.value_bytes(), expire_at_ms, stamp);
-        if source.grown() {
-            entry.set_header(entry.view().header().with(GROWN, true));
+        let marks = source.header().flags() & (GROWN | TEXT);
+        if marks != 0 {
+            entry.set_header(entry.view().header().with(marks, true));
         }
         entry
     }
@@ -338,6 +339,11 @@ impl<'a> EntryRef<'a> {
     /// Whether the string was changed by APPEND or SETRANGE, so that OBJECT ENCODING says `raw`.
     pub fn grown(self) -> bool {
         self.header().has(GROWN)
+    }
+
+    /// Whether the string is kept as text even if it is a number (INCRBYFLOAT), so that OBJECT ENCODING never says `int`.
+    pub fn is_text(self) -> bool {
+        self.header().has(TEXT)
     }
 
     /// Bytes of the entry's allocation, key and value included.

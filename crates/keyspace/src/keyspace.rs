@@ -7,6 +7,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::changes::{Changes, Removal};
 use crate::db::{Database, Detached};
+use crate::deferred::{Deferral, Deferred};
 use crate::directory::{Directory, Place};
 use crate::entry::{Entry, EntryRef, Stamp};
 use crate::expiry::ExpireCursor;
@@ -21,6 +22,8 @@ pub struct Keyspace {
     pub(crate) changes: Changes,
     pub(crate) statistics: Statistics,
     pub(crate) expire_cursor: ExpireCursor,
+    pub(crate) shrinks: bool,
+    pub(crate) deferred: Deferred,
 }
 
 impl Keyspace {
@@ -33,6 +36,8 @@ impl Keyspace {
             changes: Changes::default(),
             statistics: Statistics::default(),
             expire_cursor: ExpireCursor::default(),
+            shrinks: true,
+            deferred: Deferred::default(),
         }
     }
 
@@ -93,6 +98,20 @@ impl Keyspace {
         &mut self.changes
     }
 
+    /// Whether tables become smaller as keys go, which they do unless told otherwise.
+    pub fn set_shrinking(&mut self, shrinks: bool) {
+        self.shrinks = shrinks;
+    }
+
+    /// Goes on as `old` did, whose place this data set takes: the same is wanted of it.
+    pub fn succeed(&mut self, old: &Keyspace) {
+        self.shrinks = old.shrinks;
+        self.deferred = Deferred::default();
+        self.defer(old.deferral());
+        self.changes.interest = old.changes.interest;
+        self.changes.interest_in_misses = old.changes.interest_in_misses;
+    }
+
     /// Exchanges two databases; false when one does not exist. WATCH and blocked clients are the caller's.
     pub fn swap(&mut self, first: u32, second: u32) -> bool {
         let known = |number: u32| (number as usize) < self.databases.len();
@@ -150,10 +169,21 @@ impl Keyspace {
 
     /// Removes an entry; a snapshot that is owed it gets the allocation itself.
     pub(crate) fn discard(&mut self, database: u32, hash: u64, place: Place) {
-        let database = self.database_mut(database);
-        let number = database.snapshot_number;
-        let entry = database.entries.remove(hash, place);
-        self.snapshot.hand_over(number, entry);
+        self.remove(database, hash, place, |deferral| deferral.removed);
+    }
+
+    fn remove(&mut self, database: u32, hash: u64, place: Place, is_deferred: fn(Deferral) -> bool) {
+        let number = self.database_mut(database).snapshot_number;
+        let entry = self.take_out(database, hash, place);
+        let left = self.snapshot.hand_over(number, entry);
+        self.deferred.let_go(left, is_deferred);
+    }
+
+    /// Takes an entry out of its table, which may shrink.
+    pub(crate) fn take_out(&mut self, database: u32, hash: u64, place: Place) -> Entry {
+        let shrinks = self.shrinks;
+        let entries = self.entries_mut(database);
+        if shrinks { entries.remove(hash, place) } else { entries.remove_only(place) }
     }
 
     /// Puts another entry in the place of one with the same key.
@@ -161,7 +191,8 @@ impl Keyspace {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
         let old = database.entries.change(place, |slot| slot.replace(entry));
-        self.snapshot.hand_over(number, old);
+        let left = self.snapshot.hand_over(number, old);
+        self.deferred.let_go(left, |deferral| deferral.removed);
     }
 
     /// Must be called before an entry is changed where it lies: a snapshot that is owed it gets a copy.
@@ -181,7 +212,7 @@ impl Keyspace {
     pub(crate) fn remove_recorded(&mut self, database: u32, hash: u64, place: Place, removal: Removal) {
         let entry: EntryRef<'_> = self.databases[database as usize].entries.entry(place);
         self.changes.removed.push(database, entry.key(), removal);
-        self.discard(database, hash, place);
+        self.remove(database, hash, place, |deferral| deferral.expired);
     }
 }
 

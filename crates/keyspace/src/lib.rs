@@ -11,6 +11,7 @@ mod access;
 mod changes;
 mod chunk;
 mod db;
+mod deferred;
 mod directory;
 #[allow(unsafe_code)]
 mod entry;
@@ -34,6 +35,7 @@ mod transfer;
 pub use access::{ExpiryMode, Keys, Lookup, View};
 pub use changes::{Changes, KeyList, Removal};
 pub use db::Detached;
+pub use deferred::Deferral;
 pub use entry::EntryRef;
 pub use event::{Class, Event};
 pub use expiry::{CycleReport, ExpireBudget};

@@ -28,7 +28,6 @@ pub fn turn(worker: &mut Worker) {
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
-        node.engine.stop_timing();
         waits::serve(worker, node);
         replicas::feed(worker, node);
         if let Some(mut cron) = worker.cron.take() {

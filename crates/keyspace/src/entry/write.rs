@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::{Entry, EntryRef, Shape, Stamp, expiry_at, fits_narrow, write_wide};
-use crate::header::{GROWN, HAS_EXPIRY, Header, WIDE};
+use crate::header::{GROWN, HAS_EXPIRY, Header, TEXT, WIDE};
 use crate::kind::Type;
 use crate::slot::Slot;
 
@@ -94,7 +94,9 @@ impl<'a> EntryMut<'a> {
         }
         self.copy_in(shape, 0, value);
         self.write_expiry(false, expire_at_ms);
-        self.set_header(header.with_value_len(value.len() as u16).with_clock(stamp.clock).with(GROWN, false));
+        self.set_header(
+            header.with_value_len(value.len() as u16).with_clock(stamp.clock).with(GROWN | TEXT, false),
+        );
         true
     }
 
@@ -108,7 +110,7 @@ impl<'a> EntryMut<'a> {
         self.copy_in(shape, 0, value);
         self.set_value_len(shape, value.len());
         self.write_expiry(true, expire_at_ms);
-        self.set_header(self.header().with_clock(stamp.clock).with(GROWN, false));
+        self.set_header(self.header().with_clock(stamp.clock).with(GROWN | TEXT, false));
         true
     }
 
@@ -126,6 +128,11 @@ impl<'a> EntryMut<'a> {
         self.set_value_len(shape, new_len);
         self.set_header(self.header().with(GROWN, true));
         new_len
+    }
+
+    /// Whether the string counts as text even if it is a number.
+    pub(crate) fn set_text(&mut self, is_text: bool) {
+        self.set_header(self.header().with(TEXT, is_text));
     }
 
     fn copy_in(&mut self, shape: Shape, offset: usize, bytes: &[u8]) {

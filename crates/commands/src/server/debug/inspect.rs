@@ -20,7 +20,7 @@ pub(super) fn entry(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Sto
     let line = format!(
         "Value at:{:p} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
         value.as_ptr(),
-        encoding_of(value, entry.grown()).name(),
+        encoding_of(value, entry.grown(), entry.is_text()).name(),
         encoder.buffered_bytes() - AROUND_VALUE_BYTES,
         entry.access_clock(),
         entry.idle_seconds(now_ms)
