@@ -17,7 +17,7 @@ fn is_root(path: &str) -> bool {
         // Each file of a crate's tests, examples, benches; the end-to-end tests name their own root.
         [.., _, "tests" | "examples" | "benches", _] if !parts.contains(&"src") => true,
         [.., _, "tests" | "examples" | "benches", _, "main.rs"] if !parts.contains(&"src") => true,
-        ["tests", "main.rs"] => true,
+        ["tests", "main.rs"] | ["fuzz", "targets", _] => true,
         _ => false,
     }
 }
