@@ -95,16 +95,34 @@ fn maps(entries: u64) {
         },
         Map::allocated_bytes,
     );
-    let (present, absent) = (picks(0..entries), picks(entries..2 * entries));
-    let get = each(&present, |key| assert!(map.get(key).is_some_and(|entry| entry.value.len() == 16)));
-    let miss = each(&absent, |key| assert!(map.get(key).is_none()));
-    let write = each(&present, |key| {
+    let present = picks(0..entries);
+    map_requests(&mut map, &present, &picks(entries..2 * entries));
+    map_walks(&map);
+    cloned(
+        &mut map,
+        |map, key| {
+            map.insert(key, OTHER_VALUE, Expiry::Clear);
+        },
+        &present,
+    );
+    let remove = each(0..entries, |number| assert!(map.remove(&key(number))));
+    println!("  remove {remove:.0} ns");
+}
+
+fn map_requests(map: &mut Map, present: &[[u8; 16]], absent: &[[u8; 16]]) {
+    let get = each(present, |key| assert!(map.get(key).is_some_and(|entry| entry.value.len() == 16)));
+    let miss = each(absent, |key| assert!(map.get(key).is_none()));
+    let write = each(present, |key| {
         map.insert(key, OTHER_VALUE, Expiry::Clear);
     });
-    let resize = each(&present, |key| {
+    let resize = each(present, |key| {
         map.insert(key, b"longer than sixteen", Expiry::Clear);
         map.insert(key, VALUE, Expiry::Clear);
     });
+    println!("  get {get:.0} ns, miss {miss:.0}, overwrite {write:.0}, two of other lengths {resize:.0}");
+}
+
+fn map_walks(map: &Map) {
     let mut random = fastrand::Rng::with_seed(1);
     let pick = each(0..PICKS, |_| assert!(map.random(&mut random).is_some()));
     let (mut cursor, mut seen) = (0, 0_u64);
@@ -118,17 +136,7 @@ fn maps(entries: u64) {
     let walk = each(map.iter(), |entry| {
         black_box(entry);
     });
-    println!("  get {get:.0} ns, miss {miss:.0}, overwrite {write:.0}, two of other lengths {resize:.0}");
     println!("  random {pick:.0} ns, scan {scan:.0} an entry of {seen}, walk {walk:.0} an entry");
-    cloned(
-        &mut map,
-        |map, key| {
-            map.insert(key, OTHER_VALUE, Expiry::Clear);
-        },
-        &present,
-    );
-    let remove = each(0..entries, |number| assert!(map.remove(&key(number))));
-    println!("  remove {remove:.0} ns");
 }
 
 fn map_of_values(entries: u64, value_bytes: usize, expiry: Expiry) {

@@ -2,7 +2,7 @@
 //! A vector's own doubling would leave a quarter of it unused.
 
 /// The smallest step that holds so many bytes.
-fn step_for(bytes: usize) -> usize {
+pub(crate) fn step_for(bytes: usize) -> usize {
     bytes.next_multiple_of((bytes.next_power_of_two() / 8).max(8))
 }
 
