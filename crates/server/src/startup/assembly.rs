@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, String> {
     let workers = config.general.io_threads as usize;
     let table = commands::table();
+    // Members and fields are hashed too: whoever chooses them must not know how.
+    encodings::seed::set_seed(stdx::random::hash_seed());
     let mut node = Node::new(config, table);
     fill_facts(&mut node.engine, supervisor);
     let node = Arc::new(Shared::new(node));
