@@ -1,4 +1,5 @@
 //! The command-line client: runs commands at a server, one or many, and shows the replies.
+#![expect(clippy::disallowed_methods, reason = "the files of a user at a terminal")]
 #![forbid(unsafe_code)]
 
 use std::io::{self, IsTerminal};

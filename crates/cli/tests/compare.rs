@@ -1,5 +1,6 @@
 //! Runs the same input through ochre-cli and redis-cli and compares what they print. Where redis-cli or redis-server is
 //! not installed there is nothing to compare with, and the tests pass.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

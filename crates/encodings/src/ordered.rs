@@ -115,11 +115,13 @@ impl<const LEAF_BYTES: usize, const FAN: usize> ScoreOrder<LEAF_BYTES, FAN> {
             if !leaf.holds(spot, score, member) {
                 return ((false, false), None);
             }
+            let new_spot = leaf.spot(&new_target);
             // At either end of the leaf, the new place may be in a neighbour.
-            let stays = (1..leaf.len()).contains(&leaf.spot(&new_target).index);
-            leaf.remove(spot, 1);
+            let stays = (1..leaf.len()).contains(&new_spot.index);
             if stays {
-                leaf.insert(leaf.spot(&new_target), new_score, member);
+                leaf.rescore(spot, new_spot, new_score);
+            } else {
+                leaf.remove(spot, 1);
             }
             ((true, stays), None)
         });

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod apply;
+mod copy_file;
 pub mod full_sync;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

@@ -3,6 +3,7 @@
 //! It imports nothing of Ochre on purpose: its client, its reply parser and its data set comparison are written
 //! again here, so that a mistake in the server's own code cannot hide itself. Whatever goes wrong in here is a failed
 //! test: functions panic with a text that says what was expected, save those whose name begins with `try_`.
+#![expect(clippy::disallowed_methods, reason = "tests look at the real files of real servers")]
 #![forbid(unsafe_code)]
 #![expect(clippy::disallowed_types, reason = "imports nothing of Ochre, so not its lock type either")]
 

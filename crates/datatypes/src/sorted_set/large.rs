@@ -65,8 +65,7 @@ impl Large {
             }
             Some(old) if old == score => Inserted::Same,
             Some(old) => {
-                self.order.remove(old, member);
-                self.order.insert(score, member);
+                self.order.rescore(old, member, score);
                 self.index.replace(hash, old, score);
                 Inserted::Moved(old)
             }

@@ -49,12 +49,16 @@ fn measure<const LEAF_BYTES: usize, const FAN: usize, const N: usize>(name: &str
     let back = nanoseconds_each(&[()], |()| {
         black_box(order.descending(order.len() - 1).map(|(score, _)| score).sum::<f64>());
     });
+    let rescore = nanoseconds_each(elements, |(score, member)| {
+        assert!(order.rescore(*score, member, score + 0.5) && order.rescore(score + 0.5, member, *score));
+    });
     let each = elements.len() as f64;
     println!(
         "{name} {LEAF_BYTES} x {FAN}: {per_element:.1} bytes (told {told:.1}), insert {insert:.0} ns, rank {rank:.0}, at \
-         {at:.0}, walk {:.1}, back {:.1}",
+         {at:.0}, walk {:.1}, back {:.1}, rescore {:.0}",
         walk / each,
-        back / each
+        back / each,
+        rescore / 2.0
     );
     shared_and_removed(order, elements);
 }

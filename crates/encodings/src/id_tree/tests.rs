@@ -190,3 +190,10 @@ fn neighbours_of_identifiers() {
     assert!(empty.is_empty() && empty.first().is_none() && empty.ascending(Id::MIN).next().is_none());
     assert!(IdMap::<u8>::new().iter().next().is_none() && IdMap::<u8>::new().last().is_none());
 }
+
+#[test]
+fn clones_may_go_to_other_threads() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
+    assert_shareable(&IdMap::<u64>::new());
+    assert_shareable(&IdBlocks::<Numbers>::new());
+}

@@ -169,6 +169,31 @@ impl Leaf {
         Spot { index: self.count, at, outside: self.outside.len() }
     }
 
+    /// Gives the element at a spot another score, with which it belongs before the element at another spot.
+    pub(super) fn rescore(&mut self, from: Spot, to: Spot, score: f64) {
+        let behind = self.spot_of_index(from.index + 1);
+        // The three runs between both spots are turned by what the element has in them.
+        let is_upwards = to.index > from.index;
+        let (start, end) = if is_upwards { (from, to) } else { (to, behind) };
+        let (scores, rest) = self.bytes.split_at_mut(self.count * SCORE_BYTES);
+        let (lengths, members) = rest.split_at_mut(self.count);
+        let (scores, _) = scores.as_chunks_mut::<SCORE_BYTES>();
+        let (member_bytes, outside) = (behind.at - from.at, behind.outside - from.outside);
+        if is_upwards {
+            scores[start.index..end.index].rotate_left(1);
+            lengths[start.index..end.index].rotate_left(1);
+            members[start.at..end.at].rotate_left(member_bytes);
+            self.outside[start.outside..end.outside].rotate_left(outside);
+            scores[end.index - 1] = score.to_le_bytes();
+        } else {
+            scores[start.index..end.index].rotate_right(1);
+            lengths[start.index..end.index].rotate_right(1);
+            members[start.at..end.at].rotate_right(member_bytes);
+            self.outside[start.outside..end.outside].rotate_right(outside);
+            scores[start.index] = score.to_le_bytes();
+        }
+    }
+
     /// Takes out so many elements from a spot on. They must be there.
     pub(super) fn remove(&mut self, spot: Spot, count: usize) {
         let behind = self.spot_of_index(spot.index + count);

@@ -211,3 +211,9 @@ fn allocations_are_counted_and_come_back() {
     assert_eq!(order.pop_first(), None);
     assert!(order.ascending(0).next().is_none() && order.descending(0).next().is_none());
 }
+
+#[test]
+fn clones_may_go_to_other_threads() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
+    assert_shareable(&ScoreOrder::new());
+}
