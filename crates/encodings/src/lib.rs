@@ -5,6 +5,11 @@
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
 
+pub mod id_tree;
+pub mod intset;
 pub mod listpack;
+pub mod ordered;
+pub mod quicklist;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
+mod tree;
