@@ -10,6 +10,7 @@ pub mod documentation;
 mod generic;
 mod geo;
 mod grammar;
+mod list;
 mod prelude;
 mod server;
 mod sorted_set;
@@ -25,6 +26,7 @@ pub const GROUPS: &[&[&[Command]]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
+    list::COMMANDS,
     server::COMMANDS,
     sorted_set::COMMANDS,
     string::COMMANDS,

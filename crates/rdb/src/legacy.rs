@@ -1,3 +1,3 @@
-//! Layouts that are read and no longer written.
+//! Layouts that old servers wrote and that are only read.
 
 pub(crate) mod ziplist;

@@ -100,6 +100,8 @@ pub enum Group {
     SortedSet,
     /// Positions on earth, in sorted sets.
     Geo,
+    /// Lists.
+    List,
     /// Connection.
     Connection,
     /// Server.
@@ -118,6 +120,7 @@ impl Group {
             Group::String => "string",
             Group::SortedSet => "sorted-set",
             Group::Geo => "geo",
+            Group::List => "list",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -132,6 +135,7 @@ impl Group {
             Group::String => Categories::STRING,
             Group::SortedSet => Categories::SORTED_SET,
             Group::Geo => Categories::GEO,
+            Group::List => Categories::LIST,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,

@@ -1,6 +1,7 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
+use super::serve;
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::args::Args;
@@ -31,6 +32,7 @@ pub fn call_unit(
     let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
     let wait = run(&mut context, command);
     end_unit(engine, session);
+    serve::serve(node);
     wait
 }
 
@@ -83,7 +85,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
     }
     pass_on_removals(context);
     free_deferred(context.keys.keyspace(), context.engine);
-    tell_watchers(context);
+    tell_of_changes(context);
     pass_on(context, database, dirty);
     // What the process answers is not run again.
     if wait.is_none_or(|on| on == WaitOn::Process) {
@@ -107,16 +109,17 @@ pub fn free_deferred(keyspace: &mut Keyspace, engine: &Engine) {
     }
 }
 
-/// Those who watch a key that the command changed are told.
+/// Those who watch a key that the command changed, or wait for it, are told.
 #[inline]
-fn tell_watchers(context: &mut Context<'_>) {
-    if context.engine.watches.is_empty() {
+fn tell_of_changes(context: &mut Context<'_>) {
+    if !context.engine.interest() {
         return;
     }
     let modified = &mut context.keys.keyspace().changes_mut().modified;
     for (database, key, event) in modified.iter() {
         if event.class != Class::KeyMiss {
             context.engine.watches.touch(database, key);
+            context.engine.blocking.touch(database, key);
         }
     }
     modified.clear();
@@ -129,6 +132,7 @@ pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
         engine.watches.touch_expired(database, key);
+        engine.blocking.touch(database, key);
     }
     removed.clear();
 }

@@ -1,6 +1,7 @@
 //! The commands that make a value of each type again.
 
 use datatypes::collection::ValueRef;
+use datatypes::list::List;
 use datatypes::sorted_set::SortedSet;
 use resp::request::append_multibulk;
 use stdx::number::append_f64;
@@ -12,9 +13,16 @@ pub(super) const ELEMENTS_AT_ONCE: usize = 64;
 pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
     match value {
         ValueRef::String(bytes) => append_multibulk(out, [b"SET".as_slice(), key, bytes]),
+        ValueRef::List(list) => append_list(out, key, list),
         ValueRef::SortedSet(set) => append_sorted_set(out, key, set),
-        ValueRef::List(_) | ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+        ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
     }
+}
+
+fn append_list(out: &mut Vec<u8>, key: &[u8], list: &List) {
+    let mut groups = Groups::new(out, b"RPUSH", key);
+    list.visit(0, list.len(), |element| groups.push(&[&element.to_vec()]));
+    groups.finish();
 }
 
 fn append_sorted_set(out: &mut Vec<u8>, key: &[u8], set: &SortedSet) {
@@ -56,5 +64,25 @@ impl<'o> Groups<'o> {
             self.words.truncate(2);
             self.elements = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datatypes::limits::Limits;
+    use datatypes::list::End;
+
+    #[test]
+    fn lists_come_in_groups() {
+        let mut list = List::default();
+        for number in 0..65 {
+            list.push_one(End::Back, format!("e{number}").as_bytes(), Limits::DEFAULT.list);
+        }
+        let mut out = Vec::new();
+        append(&mut out, b"k", ValueRef::List(&list));
+        let text = String::from_utf8(out).expect("plain words");
+        assert!(text.starts_with("*66\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$2\r\ne0\r\n"));
+        assert!(text.ends_with("*3\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$3\r\ne64\r\n"));
     }
 }

@@ -1,135 +1,222 @@
-//! Ziplists: how Redis packed small collections before version 7.0.
+//! A ziplist, as files of Redis before 7.0 hold short lists, hashes and sorted sets: checked whole, then read.
 //!
-//! Total bytes (4), offset of the last entry (4), entries (2; 65535 means "count them"), the entries, 255. All numbers are
-//! little-endian but the lengths inside of entries. An entry: the length of the one before it (one byte, or 254 and four),
-//! what it is and how long, the bytes.
+//! Ten bytes of header (total length, offset of the last entry, 32 bits each; number of entries, 16 bits, of which 65535
+//! means "count them"), the entries, a closing 0xFF. An entry begins with the length of the one before it (one byte, or 0xFE
+//! and four), a head that tells kind and length, and its bytes. Integers are little-endian, lengths of strings big-endian.
+
+use encodings::listpack::Element;
 
 const HEADER_BYTES: usize = 10;
-const END: u8 = 255;
-/// The entry before is longer than one byte can tell: four bytes follow.
-const LONG_PREVIOUS: u8 = 254;
-/// The header's count when there are more entries than it can tell.
-const COUNT_UNKNOWN: usize = 0xffff;
+const END: u8 = 0xff;
+/// Stands before the length of an entry that is too long for one byte.
+const LONG_PREVIOUS: u8 = 0xfe;
+/// The number of entries that stands for "count them".
+const UNKNOWN_LEN: usize = 0xffff;
 
-/// The bytes are not a ziplist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Damaged;
-
-/// The elements of a ziplist, integers as text.
-pub(crate) fn elements(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Damaged> {
-    let header = bytes.first_chunk::<HEADER_BYTES>().ok_or(Damaged)?;
-    let total = u32::from_le_bytes([header[0], header[1], header[2], header[3]]) as usize;
-    let count = usize::from(u16::from_le_bytes([header[8], header[9]]));
-    let (end, entries) = bytes[HEADER_BYTES..].split_last().ok_or(Damaged)?;
-    if total != bytes.len() || *end != END {
-        return Err(Damaged);
-    }
-    let mut walk = Walk { rest: entries };
-    let mut elements = Vec::new();
-    let mut previous = 0;
-    while !walk.rest.is_empty() {
-        let before = walk.rest.len();
-        if walk.previous_length()? != previous {
-            return Err(Damaged);
-        }
-        elements.push(walk.element()?);
-        previous = before - walk.rest.len();
-    }
-    if count != COUNT_UNKNOWN && count != elements.len() {
-        return Err(Damaged);
-    }
-    Ok(elements)
+/// The elements of a ziplist that was checked.
+#[derive(Clone)]
+pub(crate) struct Ziplist<'a> {
+    entries: &'a [u8],
 }
 
-/// What is still to be read.
-struct Walk<'a> {
-    rest: &'a [u8],
+impl<'a> Ziplist<'a> {
+    /// A ziplist from outside, every entry of which is checked; none if anything does not fit.
+    pub(crate) fn new(bytes: &'a [u8]) -> Option<Ziplist<'a>> {
+        let (total, rest) = bytes.split_first_chunk::<4>()?;
+        let (tail, rest) = rest.split_first_chunk::<4>()?;
+        let (len, rest) = rest.split_first_chunk::<2>()?;
+        let (&end, entries) = rest.split_last()?;
+        if u32::from_le_bytes(*total) as usize != bytes.len() || end != END {
+            return None;
+        }
+        let (counted, last) = check(entries)?;
+        let len = usize::from(u16::from_le_bytes(*len));
+        let fits = (len == UNKNOWN_LEN || len == counted)
+            && u32::from_le_bytes(*tail) as usize == HEADER_BYTES + last;
+        fits.then_some(Ziplist { entries })
+    }
 }
 
-impl Walk<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Damaged> {
-        let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or(Damaged)?;
-        self.rest = rest;
-        Ok(*taken)
-    }
-
-    fn previous_length(&mut self) -> Result<usize, Damaged> {
-        match self.take::<1>()? {
-            [LONG_PREVIOUS] => Ok(u32::from_le_bytes(self.take()?) as usize),
-            [END] => Err(Damaged),
-            [length] => Ok(usize::from(length)),
+/// How many entries there are and where the last one begins; none if they do not fit together.
+fn check(entries: &[u8]) -> Option<(usize, usize)> {
+    let (mut count, mut start, mut last, mut previous_bytes) = (0, 0, 0, 0);
+    while start < entries.len() {
+        let entry = Entry::parse(&entries[start..])?;
+        if entry.previous_bytes != previous_bytes {
+            return None;
         }
+        (count, last, previous_bytes) = (count + 1, start, entry.total_bytes);
+        start += entry.total_bytes;
     }
+    Some((count, last))
+}
 
-    fn element(&mut self) -> Result<Vec<u8>, Damaged> {
-        let [kind] = self.take::<1>()?;
-        let integer = match kind {
-            0xc0 => i64::from(i16::from_le_bytes(self.take()?)),
-            0xd0 => i64::from(i32::from_le_bytes(self.take()?)),
-            0xe0 => i64::from_le_bytes(self.take()?),
-            0xf0 => {
-                let [low, middle, high] = self.take()?;
-                i64::from(i32::from_le_bytes([0, low, middle, high]) >> 8)
+impl<'a> Iterator for Ziplist<'a> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Element<'a>> {
+        let entry = Entry::parse(self.entries)?;
+        self.entries = &self.entries[entry.total_bytes..];
+        Some(entry.element)
+    }
+}
+
+/// One entry.
+struct Entry<'a> {
+    element: Element<'a>,
+    previous_bytes: usize,
+    total_bytes: usize,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry that `bytes` begin with, if it is whole.
+    fn parse(bytes: &'a [u8]) -> Option<Entry<'a>> {
+        let (&first, rest) = bytes.split_first()?;
+        let (previous_bytes, rest) = match first {
+            END => return None,
+            LONG_PREVIOUS => {
+                let (length, rest) = rest.split_first_chunk::<4>()?;
+                (u32::from_le_bytes(*length) as usize, rest)
             }
-            0xfe => i64::from(i8::from_le_bytes(self.take()?)),
-            0xf1..=0xfd => i64::from(kind & 0x0f) - 1,
-            _ => return self.text(kind),
+            short => (usize::from(short), rest),
         };
-        Ok(integer.to_string().into_bytes())
+        let (element, rest) = element(rest)?;
+        Some(Entry { element, previous_bytes, total_bytes: bytes.len() - rest.len() })
     }
+}
 
-    fn text(&mut self, kind: u8) -> Result<Vec<u8>, Damaged> {
-        let length = match kind >> 6 {
-            0 => usize::from(kind),
-            1 => usize::from(kind & 0x3f) << 8 | usize::from(self.take::<1>()?[0]),
-            _ if kind == 0x80 => u32::from_be_bytes(self.take()?) as usize,
-            _ => return Err(Damaged),
-        };
-        let (text, rest) = self.rest.split_at_checked(length).ok_or(Damaged)?;
-        self.rest = rest;
-        Ok(text.to_vec())
+/// The element whose head `bytes` begin with, and what is behind it.
+fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
+    let (&head, rest) = bytes.split_first()?;
+    match head {
+        0x00..=0x3f => text(rest, usize::from(head)),
+        0x40..=0x7f => {
+            let (&low, rest) = rest.split_first()?;
+            text(rest, usize::from(head & 0x3f) << 8 | usize::from(low))
+        }
+        0x80 => {
+            let (length, rest) = rest.split_first_chunk::<4>()?;
+            text(rest, u32::from_be_bytes(*length) as usize)
+        }
+        0xc0 => integer::<2>(rest),
+        0xd0 => integer::<4>(rest),
+        0xe0 => integer::<8>(rest),
+        0xf0 => integer::<3>(rest),
+        0xfe => integer::<1>(rest),
+        0xf1..=0xfd => Some((Element::Integer(i64::from(head & 0x0f) - 1), rest)),
+        _ => None,
     }
+}
+
+fn text(bytes: &[u8], length: usize) -> Option<(Element<'_>, &[u8])> {
+    let (text, rest) = bytes.split_at_checked(length)?;
+    Some((Element::Bytes(text), rest))
+}
+
+/// A little-endian integer with its sign.
+fn integer<const BYTES: usize>(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk::<BYTES>()?;
+    let mut whole = [0; 8];
+    whole[8 - BYTES..].copy_from_slice(number);
+    Some((Element::Integer(i64::from_le_bytes(whole) >> (8 * (8 - BYTES))), rest))
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    /// As Redis 6.2 packs `2`, `5`, `hello`, `-300` and a long text.
-    fn sample() -> Vec<u8> {
-        let long = [b'x'; 300];
-        let mut entries = vec![0, 0xf3, 2, 0xf6, 2, 5];
-        entries.extend_from_slice(b"hello");
-        entries.extend_from_slice(&[7, 0xc0, 0xd4, 0xfe, 4, 0x41, 0x2c]);
-        entries.extend_from_slice(&long);
-        entries.extend_from_slice(&[254, 47, 1, 0, 0, 0xfe, 0x80]);
-        let total = (entries.len() + HEADER_BYTES + 1) as u32;
-        let mut bytes = total.to_le_bytes().to_vec();
-        bytes.extend_from_slice(&(total - 8).to_le_bytes());
-        bytes.extend_from_slice(&6_u16.to_le_bytes());
-        bytes.extend_from_slice(&entries);
+    /// A ziplist of these elements, for tests.
+    pub(crate) fn ziplist(elements: &[Element<'_>]) -> Vec<u8> {
+        let (mut entries, mut last, mut previous) = (Vec::new(), 0, 0);
+        for element in elements {
+            last = entries.len();
+            if previous < 254 {
+                entries.push(previous as u8);
+            } else {
+                entries.push(LONG_PREVIOUS);
+                entries.extend((previous as u32).to_le_bytes());
+            }
+            append(&mut entries, *element);
+            previous = entries.len() - last;
+        }
+        let mut bytes = Vec::new();
+        bytes.extend(((HEADER_BYTES + entries.len() + 1) as u32).to_le_bytes());
+        bytes.extend(((HEADER_BYTES + last) as u32).to_le_bytes());
+        bytes.extend((elements.len() as u16).to_le_bytes());
+        bytes.extend(entries);
         bytes.push(END);
         bytes
     }
 
-    #[test]
-    fn elements_of_every_kind() {
-        let elements = elements(&sample()).expect("sound");
-        let long = "x".repeat(300);
-        assert_eq!(elements, ["2", "5", "hello", "-300", &long, "-128"].map(|text| text.as_bytes().to_vec()));
+    fn append(out: &mut Vec<u8>, element: Element<'_>) {
+        match element {
+            Element::Integer(number @ 0..=12) => out.push(0xf1 + number as u8),
+            Element::Integer(number) => {
+                let widths = [(0xfe, 1), (0xc0, 2), (0xf0, 3), (0xd0, 4), (0xe0, 8)];
+                let fits = |bits: u32| number << (64 - bits) >> (64 - bits) == number;
+                let (head, width) =
+                    widths[widths.iter().position(|&(_, width)| fits(width * 8)).expect("64 bits")];
+                out.push(head);
+                out.extend(&number.to_le_bytes()[..width as usize]);
+            }
+            Element::Bytes(text) => {
+                match text.len() {
+                    length @ 0..=63 => out.push(length as u8),
+                    length @ 64..=16383 => out.extend([0x40 | (length >> 8) as u8, length as u8]),
+                    length => {
+                        out.push(0x80);
+                        out.extend((length as u32).to_be_bytes());
+                    }
+                }
+                out.extend_from_slice(text);
+            }
+        }
+    }
+
+    fn sample() -> (Vec<Vec<u8>>, Vec<u8>) {
+        let (medium, long) = (vec![b'm'; 300], vec![b'l'; 20_000]);
+        let mut elements = vec![Element::Bytes(b""), Element::Bytes(b"hello"), Element::Bytes(&medium)];
+        elements.extend([Element::Bytes(&long), Element::Bytes(b"behind")]);
+        let numbers = [0, 12, 13, -1, 127, -128, 128, 32767, -32768, 1 << 20, -(1 << 23), 1 << 30, i64::MIN];
+        elements.extend(numbers.map(Element::Integer));
+        (elements.iter().map(|element| element.to_vec()).collect(), ziplist(&elements))
     }
 
     #[test]
-    fn damage_is_refused_and_never_panics() {
-        let sound = sample();
-        for length in 0..sound.len() {
-            assert_eq!(elements(&sound[..length]), Err(Damaged), "{length}");
+    fn every_kind_of_entry() {
+        let (texts, bytes) = sample();
+        let read: Vec<Vec<u8>> = Ziplist::new(&bytes).expect("well formed").map(Element::to_vec).collect();
+        assert_eq!(read, texts);
+        assert_eq!(Ziplist::new(&ziplist(&[])).expect("empty").count(), 0);
+    }
+
+    /// `a`, 1024, -5 and 300 times `x`, put together byte by byte.
+    #[test]
+    fn byte_by_byte() {
+        let mut bytes = vec![0x46, 1, 0, 0, 0x14, 0, 0, 0, 4, 0];
+        bytes.extend([0, 1, b'a', 3, 0xc0, 0, 4, 4, 0xfe, 0xfb]);
+        bytes.extend([3, 0x41, 0x2c]);
+        bytes.extend([b'x'; 300]);
+        bytes.push(END);
+        let total = bytes.len() as u32;
+        bytes[..4].copy_from_slice(&total.to_le_bytes());
+        let read: Vec<Vec<u8>> = Ziplist::new(&bytes).expect("well formed").map(Element::to_vec).collect();
+        assert_eq!(read, [b"a".to_vec(), b"1024".to_vec(), b"-5".to_vec(), vec![b'x'; 300]]);
+    }
+
+    #[test]
+    fn damage_is_found_or_harmless() {
+        let (_, bytes) = sample();
+        for end in (0..bytes.len()).filter(|end| *end < 500 || end % 97 == 0) {
+            assert!(Ziplist::new(&bytes[..end]).is_none(), "cut at {end}");
         }
-        for at in 0..sound.len() {
-            for bit in 0..8 {
-                let mut damaged = sound.clone();
-                damaged[at] ^= 1 << bit;
-                let _ = elements(&damaged);
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let mut bytes = bytes[..].to_vec();
+            let place = if random.bool() { random.usize(..350) } else { random.usize(..bytes.len()) };
+            bytes[place] ^= random.u8(1..);
+            if let Some(read) = Ziplist::new(&bytes) {
+                read.for_each(|element| assert!(element.len() < bytes.len()));
             }
         }
     }

@@ -10,7 +10,7 @@ use stdx::number;
 use crate::encoder::Encoder;
 use crate::error::RdbError;
 use crate::format::type_code::{SORTED_SET, SORTED_SET_2, SORTED_SET_LISTPACK, SORTED_SET_ZIPLIST};
-use crate::legacy::ziplist;
+use crate::legacy::ziplist::Ziplist;
 use crate::source::Source;
 use crate::values::Reading;
 
@@ -98,7 +98,7 @@ fn text_score<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<f64, 
 
 fn of_ziplist(bytes: &[u8], reading: Reading) -> Result<Vec<(Vec<u8>, f64)>, RdbError> {
     let damaged = || reading.damaged("not a ziplist of members and scores");
-    let words = ziplist::elements(bytes).map_err(|_| damaged())?;
+    let words: Vec<Vec<u8>> = Ziplist::new(bytes).ok_or_else(damaged)?.map(|word| word.to_vec()).collect();
     let (pairs, rest) = words.as_chunks::<2>();
     if !rest.is_empty() {
         return Err(damaged());

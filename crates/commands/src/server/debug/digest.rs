@@ -4,7 +4,9 @@
 
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
+use datatypes::list::List;
 use datatypes::sorted_set::SortedSet;
+use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
 
@@ -36,8 +38,9 @@ impl Digest {
         self.mix(&type_number(entry.kind()).to_be_bytes());
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
+            ValueRef::List(list) => self.mix_list(list),
             ValueRef::SortedSet(set) => self.mix_sorted_set(set),
-            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -46,6 +49,12 @@ impl Digest {
 }
 
 impl Digest {
+    /// Elements in their order.
+    fn mix_list(&mut self, list: &List) {
+        let mut text = TextBuffer::new();
+        list.visit(0, list.len(), |element| self.mix(element.text(&mut text)));
+    }
+
     /// Members with their scores, in no order.
     fn mix_sorted_set(&mut self, set: &SortedSet) {
         let mut text = Vec::new();
