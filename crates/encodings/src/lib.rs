@@ -5,6 +5,7 @@
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
 
+pub mod intset;
 pub mod listpack;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
