@@ -66,6 +66,7 @@ events! {
     INCRBYFLOAT = "incrbyfloat", String;
     SETRANGE = "setrange", String;
     SETBIT = "setbit", String;
+    PFADD = "pfadd", String;
     LPUSH = "lpush", List;
     RPUSH = "rpush", List;
     LPOP = "lpop", List;

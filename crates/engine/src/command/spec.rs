@@ -96,6 +96,12 @@ pub enum Group {
     Generic,
     /// Strings.
     String,
+    /// Strings as rows of bits.
+    Bitmap,
+    /// Strings that count distinct elements.
+    HyperLogLog,
+    /// Sets.
+    Set,
     /// Connection.
     Connection,
     /// Server.
@@ -112,6 +118,9 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::Bitmap => "bitmap",
+            Group::HyperLogLog => "hyperloglog",
+            Group::Set => "set",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -124,6 +133,9 @@ impl Group {
         match self {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
+            Group::Bitmap => Categories::BITMAP,
+            Group::HyperLogLog => Categories::HYPERLOGLOG,
+            Group::Set => Categories::SET,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,
