@@ -5,11 +5,14 @@ use engine::command::Command;
 use engine::command::index::Table;
 use std::sync::OnceLock;
 
+mod bitmap;
 mod connection;
 mod generic;
 mod grammar;
+mod hyperloglog;
 mod prelude;
 mod server;
+mod set;
 mod string;
 #[cfg(test)]
 mod table_tests;
@@ -18,8 +21,16 @@ mod testing;
 mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] = &[
+    bitmap::COMMANDS,
+    connection::COMMANDS,
+    generic::COMMANDS,
+    hyperloglog::COMMANDS,
+    server::COMMANDS,
+    set::COMMANDS,
+    string::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

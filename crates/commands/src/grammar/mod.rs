@@ -1,7 +1,9 @@
 //! Arguments that several commands share.
 
+pub(crate) mod bits;
 pub(crate) mod client_text;
 pub(crate) mod database;
+pub(crate) mod element;
 pub(crate) mod expiry;
 pub(crate) mod help;
 pub(crate) mod range;

@@ -85,7 +85,7 @@ fn damaged_runs_are_refused() {
         add(&mut whole, &[number], SPARSE_MAX).expect("whole");
     }
     let mut refused = 0;
-    for _ in 0..5_000 {
+    for _ in 0..1_000 {
         let mut bytes = whole.clone();
         for _ in 0..random.usize(1..4) {
             let at = random.usize(HEADER_BYTES..bytes.len());
@@ -104,5 +104,5 @@ fn damaged_runs_are_refused() {
             }
         }
     }
-    assert!(refused > 2_000, "{refused}");
+    assert!(refused > 400, "{refused}");
 }
