@@ -10,6 +10,7 @@ mod connection;
 mod generic;
 mod grammar;
 mod hyperloglog;
+mod list;
 mod prelude;
 mod server;
 mod set;
@@ -26,6 +27,7 @@ pub const GROUPS: &[&[&[Command]]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
     hyperloglog::COMMANDS,
+    list::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
     string::COMMANDS,

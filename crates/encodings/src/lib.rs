@@ -13,5 +13,11 @@ pub mod score_index;
 mod search;
 pub mod seed;
 pub mod table;
+pub mod id_tree;
+pub mod intset;
+pub mod listpack;
+pub mod ordered;
+pub mod quicklist;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
+mod tree;

@@ -6,6 +6,8 @@ pub(crate) mod database;
 pub(crate) mod element;
 pub(crate) mod expiry;
 pub(crate) mod help;
+pub(crate) mod list_end;
+pub(crate) mod pop_many;
 pub(crate) mod range;
 pub(crate) mod scan;
 pub(crate) mod timeout;

@@ -102,6 +102,8 @@ pub enum Group {
     HyperLogLog,
     /// Sets.
     Set,
+    /// Lists.
+    List,
     /// Connection.
     Connection,
     /// Server.
@@ -121,6 +123,7 @@ impl Group {
             Group::Bitmap => "bitmap",
             Group::HyperLogLog => "hyperloglog",
             Group::Set => "set",
+            Group::List => "list",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -136,6 +139,7 @@ impl Group {
             Group::Bitmap => Categories::BITMAP,
             Group::HyperLogLog => Categories::HYPERLOGLOG,
             Group::Set => Categories::SET,
+            Group::List => Categories::LIST,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,
