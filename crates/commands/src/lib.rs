@@ -5,14 +5,17 @@ use engine::command::Command;
 use engine::command::index::Table;
 use std::sync::OnceLock;
 
+mod bitmap;
 mod connection;
 pub mod documentation;
 mod generic;
 mod geo;
 mod grammar;
+mod hyperloglog;
 mod list;
 mod prelude;
 mod server;
+mod set;
 mod sorted_set;
 mod string;
 #[cfg(test)]
@@ -23,11 +26,14 @@ mod transactions;
 
 /// All commands: of each group, of each file.
 pub const GROUPS: &[&[&[Command]]] = &[
+    bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
+    hyperloglog::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
     sorted_set::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,

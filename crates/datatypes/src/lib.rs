@@ -1,9 +1,11 @@
 //! The data types: values without keys, clients or time.
 #![forbid(unsafe_code)]
 
+pub mod bitmap;
 pub mod collection;
 pub mod geo;
 pub mod hash;
+pub mod hyperloglog;
 pub mod lcs;
 pub mod limits;
 pub mod list;

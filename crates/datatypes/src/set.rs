@@ -1,38 +1,230 @@
-//! Placeholder of set on this branch.
+//! Sets: different strings in no order.
+//!
+//! Small ones are one run of bytes, sorted integers or a listpack, byte for byte as files hold them; large ones are a
+//! hash table. A set becomes larger in its encoding, never smaller again.
+
+mod combine;
+mod members;
+mod sample;
+
+pub use combine::{difference, intersect, intersection};
+pub use members::Members;
+
+use encodings::intset::Intset;
+use encodings::listpack::{Element, Listpack, would_be_bytes};
+use encodings::table;
+use stdx::random::Random;
 
 use crate::collection::Collection;
+use crate::limits::SetLimits;
 use crate::types::Type;
 
+/// An intset never grows beyond this, whatever the options say.
+const INTSET_ENTRIES_MAX: usize = 1 << 30;
+/// How many members a segment of a table holds, about.
+const MEMBERS_PER_PART: usize = 100;
+
 /// A set.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Set {
-    elements: Box<Vec<Vec<u8>>>,
+#[derive(Clone)]
+pub enum Set {
+    /// Integers in ascending order.
+    Ints(Intset),
+    /// Some members in the order in which they came.
+    Packed(Listpack),
+    /// Any number of members.
+    Table(Box<table::Set>),
 }
 
 impl Set {
-    /// Adds an element.
-    pub fn add(&mut self, element: &[u8]) {
-        self.elements.push(element.to_vec());
-    }
-
-    /// Takes the last element.
-    pub fn pop(&mut self) -> Option<Vec<u8>> {
-        self.elements.pop()
-    }
-
-    /// Whether a member is there.
-    pub fn contains(&self, member: &[u8]) -> bool {
-        self.elements.iter().any(|element| element == member)
-    }
-
-    /// Shows every member.
-    pub fn for_each(&self, visit: &mut dyn FnMut(&[u8])) {
-        self.elements.iter().for_each(|element| visit(element));
-    }
-
-    /// Number of elements.
+    /// The number of members.
     pub fn len(&self) -> usize {
-        self.elements.len()
+        match self {
+            Set::Ints(ints) => ints.len(),
+            Set::Packed(packed) => packed.len(),
+            Set::Table(table) => table.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether it has a member.
+    pub fn contains(&self, member: &[u8]) -> bool {
+        self.has(Element::of(member), member)
+    }
+
+    /// Whether it has a member, of which `text` is the text.
+    fn has(&self, member: Element<'_>, text: &[u8]) -> bool {
+        match self {
+            Set::Ints(ints) => member.integer().is_some_and(|integer| ints.contains(integer)),
+            Set::Packed(packed) => packed.first().is_some_and(|first| packed.find(first, text, 0).is_some()),
+            Set::Table(table) => table.contains(text),
+        }
+    }
+
+    /// The members.
+    pub fn iter(&self) -> Members<'_> {
+        Members::new(self)
+    }
+
+    /// Prepares for `count` members to be added, of which `first` is the first: whatever is too many for an encoding does
+    /// not go through it.
+    pub fn expect(&mut self, first: &[u8], count: usize, limits: SetLimits) {
+        let too_many = match self {
+            Set::Ints(ints) if ints.is_empty() => {
+                let suits = count <= limits.intset_entries && stdx::number::parse_i64(first).is_some();
+                if !suits && count <= limits.listpack_entries {
+                    *self = Set::Packed(Listpack::new());
+                    return;
+                }
+                !suits
+            }
+            Set::Ints(_) => count > limits.intset_entries,
+            Set::Packed(_) => count > limits.listpack_entries,
+            Set::Table(_) => false,
+        };
+        if too_many {
+            self.make_table();
+        }
+    }
+
+    /// Adds a member; true if it is new.
+    pub fn add(&mut self, member: &[u8], limits: SetLimits) -> bool {
+        match self {
+            Set::Table(table) => table.insert(member),
+            Set::Packed(packed) => {
+                if packed.first().is_some_and(|first| packed.find(first, member, 0).is_some()) {
+                    return false;
+                }
+                let fits = packed.len() < limits.listpack_entries
+                    && member.len() <= limits.listpack_value_bytes
+                    && packed.is_safe_to_add(would_be_bytes(Element::of(member)));
+                if fits {
+                    packed.push_back(member);
+                    return true;
+                }
+                self.make_table().insert(member)
+            }
+            Set::Ints(ints) => match Element::of(member) {
+                Element::Integer(integer) => {
+                    let is_new = ints.insert(integer);
+                    if is_new && ints.len() > limits.intset_entries.min(INTSET_ENTRIES_MAX) {
+                        self.make_table();
+                    }
+                    is_new
+                }
+                Element::Bytes(_) => self.add_to_ints(member, limits),
+            },
+        }
+    }
+
+    /// Adds a member that is no integer to a set of integers.
+    fn add_to_ints(&mut self, member: &[u8], limits: SetLimits) -> bool {
+        let Set::Ints(ints) = self else { return false };
+        let longest = [ints.min(), ints.max()].into_iter().flatten().map(stdx::number::decimal_len).max();
+        let fits = ints.len() < limits.listpack_entries
+            && member.len().max(longest.unwrap_or(0)) <= limits.listpack_value_bytes;
+        if fits {
+            let mut packed: Listpack = ints.iter().map(Element::Integer).collect();
+            packed.push_back(member);
+            *self = Set::Packed(packed);
+            return true;
+        }
+        self.make_table().insert(member)
+    }
+
+    /// Takes a member out; false if it was not there.
+    pub fn remove(&mut self, member: &[u8]) -> bool {
+        match self {
+            Set::Ints(ints) => stdx::number::parse_i64(member).is_some_and(|integer| ints.remove(integer)),
+            Set::Packed(packed) => {
+                let found = packed.first().and_then(|first| packed.find(first, member, 0));
+                if let Some(position) = found {
+                    packed.remove(position);
+                }
+                found.is_some()
+            }
+            Set::Table(table) => table.remove(member),
+        }
+    }
+
+    /// A member by chance, each as likely as another.
+    pub fn random(&self, random: &mut Random) -> Option<Element<'_>> {
+        match self {
+            Set::Ints(ints) => ints.get(random.index(ints.len())).map(Element::Integer),
+            Set::Packed(packed) => {
+                packed.seek(random.index(packed.len()) as i64).map(|position| packed.get(position))
+            }
+            Set::Table(table) => table.random(random.generator()).map(|entry| Element::Bytes(entry.key)),
+        }
+    }
+
+    /// Takes a member out by chance.
+    pub fn pop(&mut self, random: &mut Random) -> Option<Vec<u8>> {
+        let member = self.random(random)?.to_vec();
+        self.remove(&member);
+        Some(member)
+    }
+
+    /// Visits some members from `cursor` on, which is 0 or what the last call returned; returns the next cursor, 0 at the
+    /// end. A small set is visited at once, whatever the cursor.
+    pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Element<'_>)) -> u64 {
+        match self {
+            Set::Table(table) => table.scan(cursor, count, &mut |entry| visit(Element::Bytes(entry.key))),
+            small => {
+                small.iter().for_each(visit);
+                0
+            }
+        }
+    }
+
+    /// Makes a hash table of it.
+    pub fn make_table(&mut self) -> &mut table::Set {
+        if !matches!(self, Set::Table(_)) {
+            let mut table = Box::new(table::Set::new());
+            let mut text = encodings::listpack::TextBuffer::new();
+            self.iter().for_each(|member| {
+                table.insert(member.text(&mut text));
+            });
+            *self = Set::Table(table);
+        }
+        match self {
+            Set::Table(table) => table,
+            _ => unreachable!("it was just made one"),
+        }
+    }
+
+    /// Makes an intset of it if all members are integers and they are not too many.
+    fn make_ints(&mut self, limits: SetLimits) {
+        if matches!(self, Set::Ints(_)) || self.len() > limits.intset_entries.min(INTSET_ENTRIES_MAX) {
+            return;
+        }
+        let ints: Option<Intset> =
+            self.iter().map(Element::integer).collect::<Option<Vec<i64>>>().map(Intset::from_iter);
+        if let Some(ints) = ints {
+            *self = Set::Ints(ints);
+        }
+    }
+}
+
+impl Default for Set {
+    fn default() -> Set {
+        Set::Ints(Intset::new())
+    }
+}
+
+impl PartialEq for Set {
+    fn eq(&self, other: &Set) -> bool {
+        let mut text = encodings::listpack::TextBuffer::new();
+        self.len() == other.len() && self.iter().all(|member| other.contains(member.text(&mut text)))
+    }
+}
+
+impl std::fmt::Debug for Set {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
     }
 }
 
@@ -40,18 +232,32 @@ impl Collection for Set {
     const TYPE: Type = Type::Set;
 
     fn is_empty(&self) -> bool {
-        self.elements.is_empty()
+        Set::is_empty(self)
     }
 
     fn part_count(&self) -> usize {
-        self.elements.len()
+        match self {
+            Set::Ints(_) | Set::Packed(_) => 1,
+            Set::Table(table) => 2 + table.len() / MEMBERS_PER_PART,
+        }
     }
 
     fn allocated_bytes(&self) -> usize {
-        self.elements.len() * 32
+        match self {
+            Set::Ints(ints) => ints.total_bytes(),
+            Set::Packed(packed) => packed.total_bytes(),
+            Set::Table(table) => size_of::<table::Set>() + table.allocated_bytes(),
+        }
     }
 
     fn encoding(&self) -> &'static str {
-        "placeholder"
+        match self {
+            Set::Ints(_) => "intset",
+            Set::Packed(_) => "listpack",
+            Set::Table(_) => "hashtable",
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,11 @@ impl Directory {
         self.segment_mut(place).entry_mut(place.spot).into_collection()
     }
 
+    /// The bytes of the string at a place, to be changed; none if the value is of another type.
+    pub(crate) fn string_mut(&mut self, place: Place) -> Option<&mut [u8]> {
+        self.segment_mut(place).entry_mut(place.spot).into_string()
+    }
+
     /// Changes an entry where it lies.
     #[inline]
     pub(crate) fn change<R>(&mut self, place: Place, change: impl FnOnce(&mut EntryMut<'_>) -> R) -> R {

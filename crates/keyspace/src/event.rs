@@ -26,6 +26,8 @@ pub enum Class {
     KeyMiss = b'm',
     /// `n`: a key came into being; not part of `A`.
     New = b'n',
+    /// No letter: nobody can subscribe to it. For changes that only those who watch or cache the key are told of.
+    Silent = b'-',
 }
 
 impl Class {
@@ -36,7 +38,7 @@ impl Class {
 
     /// Whether the letter `A` stands for this class among others.
     pub fn is_in_all(self) -> bool {
-        !matches!(self, Class::KeyMiss | Class::New)
+        !matches!(self, Class::KeyMiss | Class::New | Class::Silent)
     }
 }
 
@@ -66,6 +68,7 @@ events! {
     INCRBYFLOAT = "incrbyfloat", String;
     SETRANGE = "setrange", String;
     SETBIT = "setbit", String;
+    PFADD = "pfadd", String;
     LPUSH = "lpush", List;
     RPUSH = "rpush", List;
     LPOP = "lpop", List;
@@ -124,6 +127,7 @@ events! {
     EVICTED = "evicted", Evicted;
     KEY_MISS = "keymiss", KeyMiss;
     NEW = "new", New;
+    TOUCHED = "touched", Silent;
 }
 
 #[cfg(test)]

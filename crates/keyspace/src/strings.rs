@@ -98,6 +98,39 @@ impl Keys<'_> {
         if bytes.is_empty() { Ok(length) } else { Ok(self.write_at(place, offset, bytes)) }
     }
 
+    /// Makes a string at least `len` bytes long, zeros at its end, and counts it as grown; it is created when absent.
+    /// Returns the length before, none of a new one.
+    pub fn extend_string(&mut self, key: &[u8], len: usize) -> Result<Option<usize>, WrongType> {
+        let (hash, place) = self.place_to_write(key);
+        let Some(place) = place else {
+            self.insert_string(hash, key, &[], None);
+            self.extend_string(key, len)?;
+            return Ok(None);
+        };
+        let old = self.keyspace.entries_mut(self.view.database).entry(place);
+        let length = old.string().ok_or(WrongType)?.len();
+        self.write_at(place, length.max(len), &[]);
+        Ok(Some(length))
+    }
+
+    /// The bytes of a string, to be changed where they lie; it counts as grown.
+    pub fn string_mut(&mut self, key: &[u8]) -> Result<Option<&mut [u8]>, WrongType> {
+        let (_, place) = self.place_to_write(key);
+        let Some(place) = place else { return Ok(None) };
+        let (database, clock) = (self.view.database, self.clock());
+        self.keyspace.entries_mut(database).touch(place, clock).string().ok_or(WrongType)?;
+        self.keyspace.before_change(database, place);
+        Ok(self.keyspace.entries_mut(database).string_mut(place))
+    }
+
+    /// As [`set_string`](Keys::set_string), but the string counts as grown: the result of commands that work on bytes.
+    pub fn set_grown_string(&mut self, key: &[u8], value: &[u8], expiry: NewExpiry) -> bool {
+        let is_new = self.set_string(key, value, expiry);
+        let marked = self.string_mut(key);
+        debug_assert!(matches!(marked, Ok(Some(_))), "it was just set");
+        is_new
+    }
+
     fn write_at(&mut self, place: Place, offset: usize, bytes: &[u8]) -> usize {
         let (database, clock) = (self.view.database, self.clock());
         self.keyspace.before_change(database, place);

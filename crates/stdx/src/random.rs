@@ -15,6 +15,19 @@ impl Random {
         Random::from_seed(hash_seed()[0])
     }
 
+    /// A generator of its own for one use: seeded from one of the thread, which the kernel seeded, so without asking it.
+    pub fn fresh() -> Random {
+        thread_local! {
+            static SOURCE: std::cell::RefCell<Random> = std::cell::RefCell::new(Random::from_entropy());
+        }
+        SOURCE.with_borrow_mut(Random::fork)
+    }
+
+    /// The generator behind it, for libraries that ask for one.
+    pub fn generator(&mut self) -> &mut fastrand::Rng {
+        &mut self.0
+    }
+
     /// Any 64 bits.
     pub fn bits(&mut self) -> u64 {
         self.0.u64(..)
@@ -82,6 +95,11 @@ mod tests {
         }
         assert_eq!(left.fork().bits(), right.fork().bits());
         assert_ne!(Random::from_seed(1).bits(), Random::from_seed(2).bits());
+    }
+
+    #[test]
+    fn fresh_generators_differ() {
+        assert_ne!(Random::fresh().bits(), Random::fresh().generator().u64(..));
     }
 
     #[test]

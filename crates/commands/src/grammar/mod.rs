@@ -1,5 +1,6 @@
 //! Arguments that several commands share.
 
+pub(crate) mod bits;
 pub(crate) mod bounds;
 pub(crate) mod client_text;
 pub(crate) mod database;

@@ -100,6 +100,12 @@ pub enum Group {
     SortedSet,
     /// Positions on earth, in sorted sets.
     Geo,
+    /// Strings as rows of bits.
+    Bitmap,
+    /// Strings that count distinct elements.
+    HyperLogLog,
+    /// Sets.
+    Set,
     /// Lists.
     List,
     /// Connection.
@@ -120,6 +126,9 @@ impl Group {
             Group::String => "string",
             Group::SortedSet => "sorted-set",
             Group::Geo => "geo",
+            Group::Bitmap => "bitmap",
+            Group::HyperLogLog => "hyperloglog",
+            Group::Set => "set",
             Group::List => "list",
             Group::Connection => "connection",
             Group::Server => "server",
@@ -135,6 +144,9 @@ impl Group {
             Group::String => Categories::STRING,
             Group::SortedSet => Categories::SORTED_SET,
             Group::Geo => Categories::GEO,
+            Group::Bitmap => Categories::BITMAP,
+            Group::HyperLogLog => Categories::HYPERLOGLOG,
+            Group::Set => Categories::SET,
             Group::List => Categories::LIST,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,

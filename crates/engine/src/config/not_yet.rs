@@ -50,7 +50,6 @@ pub const LATER: &[Later] = &[
     },
     Later { subject: "SORT and scripts", names: &["locale-collate"] },
     Later { subject: "RESTORE", names: &["sanitize-dump-payload"] },
-    Later { subject: "HyperLogLog", names: &["hll-sparse-max-bytes"] },
     Later {
         subject: "TLS",
         names: &[

@@ -131,6 +131,17 @@ impl<'a> EntryMut<'a> {
         new_len
     }
 
+    /// The bytes of a string, to be changed where they lie: it counts as grown.
+    pub(crate) fn into_string(mut self) -> Option<&'a mut [u8]> {
+        self.view().string()?;
+        self.set_header(self.header().with(GROWN, true));
+        let shape = self.view().shape();
+        // SAFETY: a string's value has so many initialised bytes there, and `self` is the only access for `'a`.
+        Some(unsafe {
+            std::slice::from_raw_parts_mut(self.pointer.add(shape.value_at()).as_ptr(), shape.value_len)
+        })
+    }
+
     /// Whether the string counts as text even if it is a number.
     pub(crate) fn set_text(&mut self, is_text: bool) {
         self.set_header(self.header().with(TEXT, is_text));

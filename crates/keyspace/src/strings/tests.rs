@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{ExpiryMode, Keyspace, View};
+use datatypes::collection::Value;
 
 const VIEW: View = View { database: 0, now_ms: 10_000, expiry: ExpiryMode::Delete, touch: true };
 
@@ -64,4 +65,31 @@ fn a_large_string_grows_in_place_and_gives_its_memory_back() {
     assert!(keys.peek(b"key").expect("present").allocated_bytes() < 4_200_000);
     keys.set_string(b"key", b"small", NewExpiry::Clear);
     assert_eq!(keys.peek(b"key").expect("present").allocated_bytes(), 16);
+}
+
+#[test]
+fn bytes_are_changed_where_they_lie() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    let mut keys = keyspace.keys(VIEW);
+    assert_eq!(keys.string_mut(b"key"), Ok(None));
+    assert_eq!(keys.extend_string(b"key", 3), Ok(None));
+    assert_eq!(keys.extend_string(b"key", 2), Ok(Some(3)));
+    assert_eq!(keys.extend_string(b"key", 5), Ok(Some(3)));
+    keys.string_mut(b"key").expect("a string").expect("present")[4] = b'x';
+    assert_eq!(keys.string(b"key"), Ok(Some(&b"\0\0\0\0x"[..])));
+    assert!(keys.peek(b"key").expect("present").grown());
+    assert!(!keys.set_grown_string(b"key", b"1", NewExpiry::Clear));
+    assert!(keys.peek(b"key").expect("present").grown());
+}
+
+#[test]
+fn a_snapshot_keeps_the_bytes_from_before() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    keyspace.keys(VIEW).set_string(b"key", b"before", NewExpiry::Clear);
+    keyspace.begin_snapshot().expect("none runs");
+    keyspace.keys(VIEW).string_mut(b"key").expect("a string").expect("present").fill(b'x');
+    let mut seen = Vec::new();
+    while !keyspace.snapshot_step(7, &mut |entry| seen.push(entry.value.to_value())) {}
+    assert_eq!(seen, [Value::String(b"before".to_vec())]);
+    assert_eq!(keyspace.keys(VIEW).string(b"key"), Ok(Some(&b"xxxxxx"[..])));
 }

@@ -5,6 +5,7 @@ use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
+use encodings::listpack::TextBuffer;
 use std::collections::HashMap;
 
 /// A set or a sorted set (a clone, which shares its parts), or nothing.
@@ -62,7 +63,10 @@ impl Source {
             Kind::Sorted(set) => {
                 set.ascend(0..set.len(), &mut |member, score| visit(member, not_nan(score * self.weight)));
             }
-            Kind::Unsorted(set) => set.for_each(&mut |member| visit(member, not_nan(self.weight))),
+            Kind::Unsorted(set) => {
+                let mut text = TextBuffer::new();
+                set.iter().for_each(|member| visit(member.text(&mut text), not_nan(self.weight)));
+            }
         }
     }
 }

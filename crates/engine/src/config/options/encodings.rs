@@ -1,6 +1,6 @@
 //! Up to which sizes collections stay in their compact encodings.
 
-use crate::config::kind::Integer;
+use crate::config::kind::{Integer, Memory};
 use datatypes::limits::{HashLimits, Limits, ListLimits, SetLimits, SortedSetLimits, StreamLimits};
 
 const MAX: i64 = i64::MAX;
@@ -9,6 +9,8 @@ options! {
     /// Up to which sizes collections stay in their compact encodings.
     Encodings at encodings;
 
+    /// A HyperLogLog keeps its sparse representation up to this size, in bytes.
+    hll_sparse_max_bytes: Memory<0, { u64::MAX }> = 3000, mutable;
     /// A hash stays a listpack up to this many fields.
     hash_max_listpack_entries | hash_max_ziplist_entries: Integer<u64, 0, MAX> = 512, mutable;
     /// A hash stays a listpack while no field and no value is longer, in bytes.
