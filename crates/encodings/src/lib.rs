@@ -6,5 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod listpack;
+pub mod ordered;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
+mod tree;
