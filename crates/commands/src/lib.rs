@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 mod connection;
 mod generic;
 mod grammar;
+mod hash;
 mod prelude;
 mod server;
 mod string;
@@ -19,7 +20,7 @@ mod transactions;
 
 /// All commands: of each group, of each file.
 pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+    &[connection::COMMANDS, generic::COMMANDS, hash::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

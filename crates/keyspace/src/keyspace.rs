@@ -170,15 +170,22 @@ impl Keyspace {
         let Keyspace { databases, hasher, .. } = self;
         let database =
             databases.get_mut(database as usize).expect("a view is made of a database that exists");
+        database.field_expiries.note_arrival(entry.view());
         database.entries.insert(hash, entry, &|key| hasher.hash(key));
     }
 
     /// Removes an entry; a snapshot that is owed it gets the allocation itself.
     pub(crate) fn discard(&mut self, database: u32, hash: u64, place: Place) {
-        let database = self.database_mut(database);
-        let number = database.snapshot_number;
-        let entry = database.entries.remove(hash, place);
+        let number = self.database_mut(database).snapshot_number;
+        let entry = self.take_out(database, hash, place);
         self.let_go(number, entry);
+    }
+
+    /// Takes an entry out of its table.
+    pub(crate) fn take_out(&mut self, database: u32, hash: u64, place: Place) -> Entry {
+        let Database { entries, field_expiries, .. } = self.database_mut(database);
+        field_expiries.note_departure(entries.entry(place));
+        entries.remove(hash, place)
     }
 
     /// Takes an entry that has left its table.
@@ -195,6 +202,8 @@ impl Keyspace {
     pub(crate) fn replace(&mut self, database: u32, place: Place, entry: Entry) {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
+        database.field_expiries.note_departure(database.entries.entry(place));
+        database.field_expiries.note_arrival(entry.view());
         let old = database.entries.change(place, |slot| slot.replace(entry));
         self.let_go(number, old);
     }

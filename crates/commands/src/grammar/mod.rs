@@ -2,7 +2,9 @@
 
 pub(crate) mod client_text;
 pub(crate) mod database;
+pub(crate) mod element;
 pub(crate) mod expiry;
+pub(crate) mod fields;
 pub(crate) mod help;
 pub(crate) mod range;
 pub(crate) mod scan;
