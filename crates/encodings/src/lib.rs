@@ -5,8 +5,14 @@
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
 
+mod directory;
+pub mod intset;
 pub mod listpack;
 pub mod ordered;
+mod room;
+mod search;
+pub mod seed;
+pub mod table;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
 mod tree;
