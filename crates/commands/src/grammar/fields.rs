@@ -4,6 +4,7 @@ use crate::grammar::expiry::{self, Unit};
 use engine::command::Stop;
 use engine::command::args::Args;
 use engine::command::docs::Arg;
+use engine::execute::context::Context;
 
 /// The error of a number of fields that is none, or not above zero.
 pub(crate) const NOT_POSITIVE: Stop = Stop::error("ERR Number of fields must be a positive integer");
@@ -34,4 +35,26 @@ pub(crate) fn expiry_ms(command: &str, unit: Unit, number: &[u8], now_ms: i64) -
     }
     let at_ms = unit.at_ms(number, now_ms).filter(|&at_ms| at_ms <= LATEST_MS);
     at_ms.ok_or_else(|| expiry::invalid(command))
+}
+
+/// Passes on that fields expire at a time, or, without one, that they are gone.
+pub(crate) fn propagate_expiry(ctx: &mut Context<'_>, key: &[u8], at_ms: Option<i64>, names: &[&[u8]]) {
+    let Some(at_ms) = at_ms else { return propagate_deletion(ctx, key, names.iter().copied()) };
+    let (mut time, mut count) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let (time, count) = (time.format(at_ms).as_bytes(), count.format(names.len()).as_bytes());
+    let words = [&[b"HPEXPIREAT", key, time, b"FIELDS", count], names].concat();
+    ctx.propagate_as(&words);
+}
+
+/// Passes on that fields expire no more.
+pub(crate) fn propagate_persist(ctx: &mut Context<'_>, key: &[u8], names: &[&[u8]]) {
+    let mut count = itoa::Buffer::new();
+    let words = [&[b"HPERSIST", key, b"FIELDS", count.format(names.len()).as_bytes()], names].concat();
+    ctx.propagate_as(&words);
+}
+
+/// Passes on that fields are gone.
+pub(crate) fn propagate_deletion<'n>(ctx: &mut Context<'_>, key: &[u8], names: impl Iterator<Item = &'n [u8]>) {
+    let words: Vec<&[u8]> = [b"HDEL", key].into_iter().chain(names).collect();
+    ctx.propagate_as(&words);
 }

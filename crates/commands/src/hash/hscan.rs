@@ -3,6 +3,7 @@
 use crate::grammar::element;
 use crate::grammar::scan::{self, ScanOptions};
 use crate::prelude::*;
+use resp::reply::Reply;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: hscan,
@@ -41,23 +42,23 @@ fn hscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         return Ok(());
     };
     let (options, no_values) = ScanOptions::parse_for_fields(&mut args)?;
-    let mut found = Vec::new();
-    let mut name = Vec::new();
+    let mut elements = Vec::new();
+    let mut reply = Reply::new(&mut elements, ctx.reply.version());
+    let (mut name, mut count) = (Vec::new(), 0);
     let next = fields.scan(cursor, options.count, &mut |field| {
         name.clear();
         field.name.write_to(&mut name);
         if options.wants(&name) {
-            found.push(field);
+            element::bulk(&mut reply, field.name);
+            if !no_values {
+                element::bulk(&mut reply, field.value);
+            }
+            count += if no_values { 1 } else { 2 };
         }
     });
     ctx.reply.bulk(next.to_string().as_bytes());
-    ctx.reply.array(if no_values { found.len() } else { 2 * found.len() });
-    for field in found {
-        element::bulk(&mut ctx.reply, field.name);
-        if !no_values {
-            element::bulk(&mut ctx.reply, field.value);
-        }
-    }
+    ctx.reply.array(count);
+    ctx.reply.encoded(&elements);
     Ok(())
 }
 

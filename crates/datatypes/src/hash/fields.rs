@@ -40,7 +40,7 @@ impl<'a> Fields<'a> {
 
     /// Visits about `count` fields from `cursor` on, which is 0 or what the last call returned; returns the next cursor, 0 at
     /// the end. A small hash is visited whole.
-    pub fn scan(self, cursor: u64, count: usize, visit: &mut dyn FnMut(Field<'a>)) -> u64 {
+    pub fn scan(self, cursor: u64, count: usize, visit: &mut dyn FnMut(Field<'_>)) -> u64 {
         match &self.hash.0 {
             Form::Packed(_) => {
                 self.iter().for_each(visit);

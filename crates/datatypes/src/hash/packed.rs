@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use encodings::listpack::{Element, Listpack, Position, would_be_bytes};
+use encodings::listpack::{Element, Listpack, Position};
 
 use super::{DamagedHash, Expiry, Field};
 use crate::limits::HashLimits;
