@@ -137,7 +137,7 @@ fn hexpire(ctx: &mut Context<'_>, mut args: Args<'_>, command: &str, unit: Unit)
         ctx.reply.integer(outcome);
     }
     if !changed.is_empty() {
-        crate::grammar::fields::propagate_expiry(ctx, key, (!is_past).then_some(at_ms), &changed);
+        fields::propagate_expiry(ctx, key, (!is_past).then_some(at_ms), &changed);
     }
     Ok(())
 }

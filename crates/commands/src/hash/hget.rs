@@ -44,8 +44,8 @@ mod tests {
     fn what_has_expired_is_removed_when_met() {
         check("HSET h a 1 | HPEXPIRE h 10 FIELDS 1 a | @10 | HGET h a -> \"1\" | @1 | HGET h a -> nil | EXISTS h -> 0");
         propagates(
-            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 2 a b -> HSET h a 1 b 2; HPEXPIREAT h {ms+10} FIELDS 2 a b
-            @11 | HGET h x -> HDEL h a b | HGET h x -> nothing",
+            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 2 a b -> HPEXPIREAT h {ms+10} FIELDS 2 a b
+            @11 | HGET h x -> HDEL h b a | HGET h x -> nothing",
         );
         notifies(
             "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> new h, hset h, hexpire h | @11

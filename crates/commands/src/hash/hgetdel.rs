@@ -35,14 +35,15 @@ fn hgetdel(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         element::bulk_or_null(&mut ctx.reply, hash.get(name).map(|field| field.value));
         removed += u64::from(hash.remove(name));
     }
-    if let Some(mut hash) = hash
+    if let Some(hash) = &mut hash
         && removed > 0
     {
         hash.modified(Event::HDEL);
         hash.add_dirty(removed - 1);
     }
+    drop(hash);
     if removed > 0 {
-        crate::grammar::fields::propagate_deletion(ctx, key, names.rest());
+        fields::propagate_deletion(ctx, key, names.rest());
     }
     Ok(())
 }

@@ -109,9 +109,9 @@ fn hgetex(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 fn pass_on(ctx: &mut Context<'_>, key: &[u8], change: Change, names: &[&[u8]]) {
     match change {
         Change::None => {}
-        Change::At(at_ms) => crate::grammar::fields::propagate_expiry(ctx, key, Some(at_ms), names),
-        Change::Delete => crate::grammar::fields::propagate_expiry(ctx, key, None, names),
-        Change::Persist => crate::grammar::fields::propagate_persist(ctx, key, names),
+        Change::At(at_ms) => fields::propagate_expiry(ctx, key, Some(at_ms), names),
+        Change::Delete => fields::propagate_expiry(ctx, key, None, names),
+        Change::Persist => fields::propagate_persist(ctx, key, names),
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
     fn a_field_whose_time_has_come_is_new() {
         propagates(
             "HSET h a 1 b 2 -> HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> HPEXPIREAT h {ms+10} FIELDS 1 a | @11
-            HSET h a 3 -> HDEL h a; HSET h a 3",
+            HSET h a 3 -> MULTI; HDEL h a; HSET h a 3; EXEC",
         );
         check("HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a | @10 | HSET h a 2 -> 0 | HPEXPIRE h 10 FIELDS 1 a | @11 | HSET h a 3 -> 1");
     }

@@ -137,7 +137,7 @@ fn hsetex(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     set_all(ctx, key, pairs, (options.expiry.unwrap_or(Expiry::Clear), is_past))?;
     ctx.reply.integer(1);
     if is_past {
-        crate::grammar::fields::propagate_deletion(ctx, key, pairs.rest().step_by(2));
+        fields::propagate_deletion(ctx, key, pairs.rest().step_by(2));
     } else if let Some(at_ms) = at_ms {
         propagate(ctx, at_ms, options.time_at);
     }

@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn replicas_hear_first_that_the_field_had_expired() {
         propagates(
-            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> HSET h a 1 b 2; HPEXPIREAT h {ms+10} FIELDS 1 a | @11
-            HSETNX h a 3 -> HDEL h a; HSETNX h a 3 | HSETNX h a 3 -> nothing",
+            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> HPEXPIREAT h {ms+10} FIELDS 1 a | @11
+            HSETNX h a 3 -> MULTI; HDEL h a; HSETNX h a 3; EXEC | HSETNX h a 3 -> nothing",
         );
     }
 }
