@@ -21,6 +21,9 @@ use field_table::FieldTable;
 pub use fields::Fields;
 use packed::Packed;
 
+/// The latest expiry of a field, in milliseconds since 1970: what a double holds exactly, in some hundred thousand years.
+pub const LATEST_EXPIRY_MS: i64 = 1 << 53;
+
 /// A hash.
 #[derive(Clone, Default)]
 pub struct Hash(Form);
@@ -242,7 +245,7 @@ pub enum DamagedHash {
     Incomplete,
     /// A name is there twice.
     Duplicate,
-    /// An expiry is no number, negative, or not in order.
+    /// An expiry is no number, out of range, or not in order.
     Expiry,
 }
 

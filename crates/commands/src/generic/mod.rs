@@ -4,6 +4,7 @@ use engine::command::Command;
 
 mod copy;
 mod del;
+mod dump;
 mod exists;
 mod expire;
 mod keys;
@@ -12,6 +13,7 @@ mod object;
 mod persist;
 mod randomkey;
 mod rename;
+mod restore;
 mod scan;
 mod ttl;
 mod type_name;
@@ -22,6 +24,7 @@ mod waitaof;
 pub(crate) const COMMANDS: &[&[Command]] = &[
     copy::COMMANDS,
     del::COMMANDS,
+    dump::COMMANDS,
     exists::COMMANDS,
     expire::COMMANDS,
     keys::COMMANDS,
@@ -30,6 +33,7 @@ pub(crate) const COMMANDS: &[&[Command]] = &[
     persist::COMMANDS,
     randomkey::COMMANDS,
     rename::COMMANDS,
+    restore::COMMANDS,
     scan::COMMANDS,
     ttl::COMMANDS,
     type_name::COMMANDS,

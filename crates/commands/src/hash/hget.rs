@@ -48,7 +48,7 @@ mod tests {
             @11 | HGET h x -> HDEL h b a | HGET h x -> nothing",
         );
         notifies(
-            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> new h, hset h, hexpire h | @11
+            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> hexpire h | @11
             HGET h a -> hexpired h | HPEXPIRE h 10 FIELDS 1 b -> hexpire h | @11 | HGET h b -> hexpired h, del h, keymiss h",
         );
     }

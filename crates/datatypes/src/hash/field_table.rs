@@ -17,8 +17,7 @@ const EXPECTED_MAX: usize = 1 << 20;
 #[derive(Clone, Default)]
 pub(super) struct FieldTable {
     fields: Map,
-    /// Names by expiry. Times fit the mantissa of a score for some hundred thousand years, and the same time always makes the
-    /// same score.
+    /// Names by expiry, which a score holds exactly.
     order: ScoreOrder,
 }
 

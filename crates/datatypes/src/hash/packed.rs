@@ -7,11 +7,14 @@ use std::collections::HashSet;
 
 use encodings::listpack::{Element, Listpack, Position};
 
-use super::{DamagedHash, Expiry, Field};
+use super::{DamagedHash, Expiry, Field, LATEST_EXPIRY_MS};
 use crate::limits::HashLimits;
 
 /// Stands in the place of the expiry of a field that does not expire.
 const NEVER: i64 = 0;
+
+/// Up to so many names are compared one with the other to see whether they differ.
+const COMPARED_NAMES: usize = 32;
 
 /// The fields of a small hash.
 #[derive(Clone, Default)]
@@ -28,14 +31,13 @@ impl Packed {
         if packed.elements.is_empty() || !packed.elements.len().is_multiple_of(packed.stride()) {
             return Err(DamagedHash::Incomplete);
         }
-        let mut names = HashSet::new();
+        if !packed.names_differ() {
+            return Err(DamagedHash::Duplicate);
+        }
         let mut latest = 0;
         for field in packed.iter() {
-            if !names.insert(field.name.to_vec()) {
-                return Err(DamagedHash::Duplicate);
-            }
-            let at_ms = field.expire_at_ms.unwrap_or(i64::MAX);
-            if at_ms < latest {
+            let at_ms = field.expire_at_ms.unwrap_or(LATEST_EXPIRY_MS);
+            if !(latest..=LATEST_EXPIRY_MS).contains(&at_ms) {
                 return Err(DamagedHash::Expiry);
             }
             latest = at_ms;
@@ -46,6 +48,17 @@ impl Packed {
             return Err(DamagedHash::Expiry);
         }
         Ok(packed)
+    }
+
+    /// Whether no name is there twice. Few are compared with each other: that needs no memory.
+    fn names_differ(&self) -> bool {
+        if self.len() > COMPARED_NAMES {
+            let mut names = HashSet::with_capacity(self.len());
+            return self.iter().all(|field| names.insert(field.name.to_vec()));
+        }
+        self.iter().enumerate().all(|(index, field)| {
+            self.iter().take(index).all(|earlier| earlier.name != field.name)
+        })
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

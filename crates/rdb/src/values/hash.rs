@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use datatypes::collection::Collection;
-use datatypes::hash::{DamagedHash, Expiry, Hash};
+use datatypes::hash::{DamagedHash, Expiry, Hash, LATEST_EXPIRY_MS};
 
 use crate::encoder::Encoder;
 use crate::error::RdbError;
@@ -135,7 +135,7 @@ impl Layout {
             return Ok(None);
         }
         let at_ms = i64::try_from(after).ok().and_then(|after| base_ms.checked_add(after));
-        at_ms.filter(|&at_ms| at_ms > 0).map(Some).ok_or(reading.damaged(DamagedHash::Expiry.text()))
+        at_ms.filter(|at_ms| (1..=LATEST_EXPIRY_MS).contains(at_ms)).map(Some).ok_or(reading.damaged(DamagedHash::Expiry.text()))
     }
 
     /// What stands behind the value.
@@ -145,7 +145,8 @@ impl Layout {
         }
         match i64::from_le_bytes(source.array()?) {
             NEVER_VALKEY => Ok(None),
-            at_ms if at_ms > 0 => Ok(Some(at_ms)),
+            // Valkey takes any time; nobody will see the difference.
+            at_ms if at_ms > 0 => Ok(Some(at_ms.min(LATEST_EXPIRY_MS))),
             _ => Err(reading.damaged(DamagedHash::Expiry.text())),
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
+use datatypes::hash::Hash;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
 
@@ -12,6 +13,9 @@ const KEYS_A_STEP: usize = 1000;
 
 /// What an entry with an expiry adds to its digest. When it expires is no part of it.
 const EXPIRES: &[u8] = b"!!expire!!";
+
+/// What a field with an expiry adds to its digest.
+const FIELD_EXPIRES: &[u8] = b"!!hexpire!!";
 
 /// A digest that is still being made.
 #[derive(Clone, Copy, Default)]
@@ -35,10 +39,26 @@ impl Digest {
         self.mix(&type_number(entry.kind()).to_be_bytes());
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
-            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::Hash(hash) => self.add_fields(hash),
+            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
+        }
+    }
+}
+
+impl Digest {
+    /// Adds the fields of a hash, in whatever order they lie.
+    fn add_fields(&mut self, hash: &Hash) {
+        for field in hash.iter() {
+            let mut own = Digest::default();
+            own.mix(&field.name.to_vec());
+            own.mix(&field.value.to_vec());
+            if field.expire_at_ms.is_some() {
+                own.add(FIELD_EXPIRES);
+            }
+            self.add(&own.0);
         }
     }
 }
