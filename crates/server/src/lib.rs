@@ -14,6 +14,7 @@ mod input;
 mod listen;
 pub mod logging;
 mod mail;
+mod migration;
 mod options;
 pub mod process_title;
 mod replicas;

@@ -213,6 +213,7 @@ fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, Strin
             persistence: Persistence::new(Arc::clone(&node)),
             full_syncs: FullSyncs::new(Arc::clone(&node), Box::new(report)),
             follower: Follower::new(Arc::clone(&node), Box::new(data_set_replaced)),
+            migration_links: Default::default(),
             mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
             signal: Default::default(),
             pending_shutdown: Shared::default(),

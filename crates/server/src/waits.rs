@@ -1,7 +1,7 @@
 //! Requests that wait, and replies behind a fence: looked at once a turn.
 
 use crate::worker::Worker;
-use engine::client::card::flag;
+use engine::client::card::{Card, flag};
 use engine::client::session::WaitEnd;
 use engine::command::WaitOn;
 use engine::engine::Node;
@@ -17,7 +17,7 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
         let Some(waiting) = connection.waiting.take() else { continue };
         let Some(why) =
-            end_of(node, connection.card().flags.load(std::sync::atomic::Ordering::Relaxed), waiting.on)
+            end_of(node, connection.card(), waiting.on)
         else {
             connection.waiting = Some(waiting);
             worker.waiting.push(token);
@@ -35,10 +35,14 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
 }
 
 /// Why a request that waits should run again now, if it should.
-fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
-    if on == WaitOn::Process {
-        return None; // Run again, the request would be asked of the process a second time.
+fn end_of(node: &Node, card: &Card, on: WaitOn) -> Option<WaitEnd> {
+    match on {
+        // Run again, the request would be asked of the process a second time.
+        WaitOn::Process => return None,
+        WaitOn::Migration => return node.engine.migrations.is_over(card.id).then_some(WaitEnd::Changed),
+        WaitOn::Acknowledgements { .. } | WaitOn::PauseEnd => {}
     }
+    let flags = card.flags.load(std::sync::atomic::Ordering::Relaxed);
     if flags & flag::UNBLOCK_ERROR != 0 {
         return Some(WaitEnd::Error);
     }
@@ -51,7 +55,7 @@ fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
             Some(WaitEnd::TimedOut)
         }
         WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
-        WaitOn::Process => None,
+        WaitOn::Process | WaitOn::Migration => None,
         WaitOn::PauseEnd => {
             let paused = node.engine.health.pause.is_some_and(|pause| now_ms < pause.until_ms);
             (!paused).then_some(WaitEnd::Changed)

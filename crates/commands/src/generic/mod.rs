@@ -8,6 +8,7 @@ mod dump;
 mod exists;
 mod expire;
 mod keys;
+mod migrate;
 mod move_key;
 mod object;
 mod persist;
@@ -28,6 +29,7 @@ pub(crate) const COMMANDS: &[&[Command]] = &[
     exists::COMMANDS,
     expire::COMMANDS,
     keys::COMMANDS,
+    migrate::COMMANDS,
     move_key::COMMANDS,
     object::COMMANDS,
     persist::COMMANDS,

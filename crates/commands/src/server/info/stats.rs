@@ -12,7 +12,7 @@ pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("pubsubshard_channels", 0);
     info.field("latest_fork_usec", 0);
     info.field("total_forks", 0);
-    info.field("migrate_cached_sockets", 0);
+    info.field("migrate_cached_sockets", ctx.engine.migrations.kept_links);
     info.field("slave_expires_tracked_keys", 0);
     absent(info);
     replies(&ctx.engine.stats, info);
