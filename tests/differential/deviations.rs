@@ -9,7 +9,7 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         // The filters of Valkey 9 and Redis 8: more of them, in any number, and with their own errors.
         (b"CLIENT", b"LIST" | b"KILL") => true,
         // Valkey takes decimal digits only for a cursor; Redis 7.0 also nothing, blanks and negative numbers.
-        (b"SCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
+        (b"SCAN" | b"HSCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
         // A whole number that INCRBYFLOAT left is no `int` in Redis; an entry has no mark for that.
         (b"OBJECT", b"ENCODING") => own.to_string().contains("int"),
         // A command without arguments may be asked for since Redis 7.2.
