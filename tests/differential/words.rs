@@ -184,7 +184,9 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "atmillis" => text(&AT_MILLIS, random),
         "db" => text(&["0", "1", "2", "15", "16", "-1", "x", "", "99999999999"], random),
         "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615", "18446744073709551616"], random),
-        "type" => text(&["string", "STRING", "list", "hash", "normal", "master", "replica", "nosuch"], random),
+        "type" => {
+            text(&["string", "STRING", "list", "hash", "normal", "master", "replica", "nosuch"], random)
+        }
         "proto" => text(&["2", "3", "2", "3", "1", "4", "x"], random),
         other => other.as_bytes().to_vec(),
     }

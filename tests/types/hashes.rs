@@ -110,7 +110,9 @@ fn expiring_fields_survive_restarts(workers: u32) {
             check(&mut client, "SAVE -> OK");
         } else {
             client.run("BGREWRITEAOF");
-            wait_equal("aof_rewrite_in_progress", &0, || server.info("persistence").number("aof_rewrite_in_progress"));
+            wait_equal("aof_rewrite_in_progress", &0, || {
+                server.info("persistence").number("aof_rewrite_in_progress")
+            });
             write(&mut client, &mut Rng::with_seed(4), 500, true);
         }
         let before = (Dataset::of(&server), digest(&server));

@@ -19,8 +19,14 @@ mod testing;
 mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, hash::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] = &[
+    connection::COMMANDS,
+    generic::COMMANDS,
+    hash::COMMANDS,
+    server::COMMANDS,
+    string::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

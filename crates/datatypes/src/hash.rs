@@ -160,7 +160,11 @@ impl Hash {
 
     /// A small hash out of a listpack from outside, every byte of which is checked. Names and values by turns, with expiries
     /// if `has_expiries`: the first to expire in front, 0 for none. It becomes a table if it is too large for the limits.
-    pub fn from_packed_bytes(bytes: &[u8], has_expiries: bool, limits: HashLimits) -> Result<Hash, DamagedHash> {
+    pub fn from_packed_bytes(
+        bytes: &[u8],
+        has_expiries: bool,
+        limits: HashLimits,
+    ) -> Result<Hash, DamagedHash> {
         let mut hash = Hash(Form::Packed(Packed::from_bytes(bytes, has_expiries)?));
         hash.settle(limits);
         Ok(hash)

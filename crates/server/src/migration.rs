@@ -111,7 +111,9 @@ fn deliver(links: &Links, migration: &Migration) -> Delivery {
         };
         match outcome {
             Ok(link) => links.keep(link),
-            Err(Failure::Link { timed_out: false, .. }) if is_kept && delivery == Delivery::default() => continue,
+            Err(Failure::Link { timed_out: false, .. }) if is_kept && delivery == Delivery::default() => {
+                continue;
+            }
             Err(Failure::Link { error, .. }) => delivery.error = Some(error.to_string()),
             Err(Failure::Refused(error)) => delivery.error = Some(error),
         }
@@ -136,7 +138,8 @@ fn connect(address: &Address, migration: &Migration) -> Result<Link, Failure> {
 
 fn send_all(mut link: Link, migration: &Migration, delivery: &mut Delivery) -> Result<Link, Failure> {
     let timeout = Some(Duration::from_millis(migration.timeout_ms));
-    let prepared = link.stream.set_read_timeout(timeout).and_then(|()| link.stream.set_write_timeout(timeout));
+    let prepared =
+        link.stream.set_read_timeout(timeout).and_then(|()| link.stream.set_write_timeout(timeout));
     prepared.map_err(|error| Failure::of(WRITING, error.kind()))?;
     greet(&mut link, migration)?;
     let mut next = 0;

@@ -16,9 +16,7 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
     for token in tokens {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
         let Some(waiting) = connection.waiting.take() else { continue };
-        let Some(why) =
-            end_of(node, connection.card(), waiting.on)
-        else {
+        let Some(why) = end_of(node, connection.card(), waiting.on) else {
             connection.waiting = Some(waiting);
             worker.waiting.push(token);
             continue;

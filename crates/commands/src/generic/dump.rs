@@ -45,8 +45,6 @@ mod tests {
     /// The payloads are those of Redis 7.0.15 and, with an expiry, of 8.0.6.
     #[test]
     fn equals_that_of_redis() {
-        check(
-            r#"DUMP k -> nil | SET k v | DUMP k -> "\x00\x01v\n\x00\x91\b\xce\xb2\x198\x8a\xce""#,
-        );
+        check(r#"DUMP k -> nil | SET k v | DUMP k -> "\x00\x01v\n\x00\x91\b\xce\xb2\x198\x8a\xce""#);
     }
 }

@@ -161,7 +161,12 @@ fn migrate(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
 }
 
 /// Removes what has arrived.
-fn finish(ctx: &mut Context<'_>, plan: &Plan<'_>, parcels: &[Parcel], delivery: Delivery) -> Result<(), Stop> {
+fn finish(
+    ctx: &mut Context<'_>,
+    plan: &Plan<'_>,
+    parcels: &[Parcel],
+    delivery: Delivery,
+) -> Result<(), Stop> {
     let arrived = delivery.taken.iter().filter_map(|&place| parcels.get(place));
     let (mut removed, mut is_changed): (Vec<&[u8]>, bool) = (vec![b"DEL"], false);
     for sent in arrived.filter(|_| !plan.copy) {

@@ -210,7 +210,9 @@ mod tests {
             HPEXPIREAT x {ms+1000} FIELDS 1 a | SET kept yes",
         );
         for key in ["s", "i", "h", "e", "t", "x"] {
-            let sound = bytes::split_arguments(bench.run(&format!("DUMP {key}")).as_bytes()).expect("quoted").remove(0);
+            let sound = bytes::split_arguments(bench.run(&format!("DUMP {key}")).as_bytes())
+                .expect("quoted")
+                .remove(0);
             let body = &sound[..sound.len() - 8];
             for at in 0..body.len() {
                 for change in 1..=255_u8 {
@@ -230,7 +232,8 @@ mod tests {
         if let Ok(value) = rdb::dump::read(&payload, Limits::DEFAULT, true) {
             let options = rdb::encoder::EncoderOptions { version: 12, ..Default::default() };
             let again = rdb::dump::write(value.view(), options);
-            let second = rdb::dump::read(&again, Limits::DEFAULT, true).expect("what was taken can be written");
+            let second =
+                rdb::dump::read(&again, Limits::DEFAULT, true).expect("what was taken can be written");
             assert_eq!(second, value);
         }
     }

@@ -54,7 +54,11 @@ pub(crate) fn propagate_persist(ctx: &mut Context<'_>, key: &[u8], names: &[&[u8
 }
 
 /// Passes on that fields are gone.
-pub(crate) fn propagate_deletion<'n>(ctx: &mut Context<'_>, key: &'n [u8], names: impl Iterator<Item = &'n [u8]>) {
+pub(crate) fn propagate_deletion<'n>(
+    ctx: &mut Context<'_>,
+    key: &'n [u8],
+    names: impl Iterator<Item = &'n [u8]>,
+) {
     let words: Vec<&[u8]> = [b"HDEL", key].into_iter().chain(names).collect();
     ctx.propagate_as(&words);
 }

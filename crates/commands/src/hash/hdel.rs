@@ -51,7 +51,9 @@ mod tests {
     #[test]
     fn tells_what_it_did() {
         propagates("HSET h a 1 b 2 -> HSET h a 1 b 2 | HDEL h x -> nothing | HDEL h a x -> HDEL h a x");
-        notifies("HSET h a 1 b 2 -> new h, hset h | HDEL h a -> hdel h | HDEL h b -> hdel h, del h | HDEL h b -> nothing");
+        notifies(
+            "HSET h a 1 b 2 -> new h, hset h | HDEL h a -> hdel h | HDEL h b -> hdel h, del h | HDEL h b -> nothing",
+        );
         changes("HSET h a 1 b 2 -> 2 | HDEL h a b x -> 2");
     }
 }

@@ -113,8 +113,7 @@ fn hexpire(ctx: &mut Context<'_>, mut args: Args<'_>, command: &str, unit: Unit)
     ctx.keys.hash_for(key, Lookup::Peek)?;
     let at_ms = fields::expiry_ms(command, unit, args.next()?, ctx.now_ms())?;
     let condition = Condition::parse(&mut args);
-    let names =
-        fields::parse(args, Stop::error("ERR Parameter `numFields` should be greater than 0"))?;
+    let names = fields::parse(args, Stop::error("ERR Parameter `numFields` should be greater than 0"))?;
     let is_past = expiry::is_past(ctx, at_ms);
     let mut outcomes = Vec::with_capacity(names.len());
     let mut changed = Vec::new();

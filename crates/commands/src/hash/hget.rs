@@ -42,7 +42,9 @@ mod tests {
 
     #[test]
     fn what_has_expired_is_removed_when_met() {
-        check("HSET h a 1 | HPEXPIRE h 10 FIELDS 1 a | @10 | HGET h a -> \"1\" | @1 | HGET h a -> nil | EXISTS h -> 0");
+        check(
+            "HSET h a 1 | HPEXPIRE h 10 FIELDS 1 a | @10 | HGET h a -> \"1\" | @1 | HGET h a -> nil | EXISTS h -> 0",
+        );
         propagates(
             "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 2 a b -> HPEXPIREAT h {ms+10} FIELDS 2 a b
             @11 | HGET h x -> HDEL h b a | HGET h x -> nothing",

@@ -72,12 +72,16 @@ mod tests {
             HKEYS h -> ["b", "a"] | HVALS h -> ["2", "1"]
             SET s x | HKEYS s -> WRONGTYPE Operation against a key holding the wrong kind of value"#,
         );
-        check_resp3(r#"HGETALL h -> {} | HSET h b 2 a 1 | HGETALL h -> {"b": "2", "a": "1"} | HKEYS h -> ["b", "a"]"#);
+        check_resp3(
+            r#"HGETALL h -> {} | HSET h b 2 a 1 | HGETALL h -> {"b": "2", "a": "1"} | HKEYS h -> ["b", "a"]"#,
+        );
     }
 
     #[test]
     fn what_has_expired_is_not_shown() {
-        check(r#"HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a | @11 | HGETALL h -> ["b", "2"] | HVALS h -> ["2"]"#);
+        check(
+            r#"HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a | @11 | HGETALL h -> ["b", "2"] | HVALS h -> ["2"]"#,
+        );
     }
 
     #[test]

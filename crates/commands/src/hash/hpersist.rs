@@ -75,7 +75,9 @@ mod tests {
             "HSET h a 1 b 2 | HEXPIRE h 10 FIELDS 1 a -> HPEXPIREAT h {ms+10000} FIELDS 1 a
             HPERSIST h FIELDS 2 a x -> HPERSIST h FIELDS 2 a x | HPERSIST h FIELDS 1 a -> nothing",
         );
-        notifies("HSET h a 1 -> new h, hset h | HEXPIRE h 10 FIELDS 1 a -> hexpire h | HPERSIST h FIELDS 1 a -> hpersist h");
+        notifies(
+            "HSET h a 1 -> new h, hset h | HEXPIRE h 10 FIELDS 1 a -> hexpire h | HPERSIST h FIELDS 1 a -> hpersist h",
+        );
     }
 
     #[test]

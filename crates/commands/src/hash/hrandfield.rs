@@ -170,6 +170,8 @@ mod tests {
 
     #[test]
     fn what_has_expired_is_not_drawn() {
-        check("HSET h a 1 b 2 c 3 | HPEXPIRE h 10 FIELDS 2 a c | @11 | HRANDFIELD h 5 -> [\"b\"] | HRANDFIELD h -2 -> [\"b\", \"b\"]");
+        check(
+            "HSET h a 1 b 2 c 3 | HPEXPIRE h 10 FIELDS 2 a c | @11 | HRANDFIELD h 5 -> [\"b\"] | HRANDFIELD h -2 -> [\"b\", \"b\"]",
+        );
     }
 }

@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn ends_the_expiry_of_a_field() {
-        check("HSET h a 1 b 2 | HEXPIRE h 10 FIELDS 1 a -> [1] | HSET h a 3 -> 0 | HTTL h FIELDS 1 a -> [-1]");
+        check(
+            "HSET h a 1 b 2 | HEXPIRE h 10 FIELDS 1 a -> [1] | HSET h a 3 -> 0 | HTTL h FIELDS 1 a -> [-1]",
+        );
     }
 
     #[test]
@@ -113,6 +115,8 @@ mod tests {
             "HSET h a 1 b 2 -> HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a -> HPEXPIREAT h {ms+10} FIELDS 1 a | @11
             HSET h a 3 -> MULTI; HDEL h a; HSET h a 3; EXEC",
         );
-        check("HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a | @10 | HSET h a 2 -> 0 | HPEXPIRE h 10 FIELDS 1 a | @11 | HSET h a 3 -> 1");
+        check(
+            "HSET h a 1 b 2 | HPEXPIRE h 10 FIELDS 1 a | @10 | HSET h a 2 -> 0 | HPEXPIRE h 10 FIELDS 1 a | @11 | HSET h a 3 -> 1",
+        );
     }
 }

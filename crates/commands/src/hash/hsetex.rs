@@ -94,8 +94,7 @@ impl Options {
 
     fn set_expiry(&mut self, expiry: Expiry) -> Result<(), Stop> {
         let earlier = self.expiry.replace(expiry);
-        let twice =
-            Stop::error("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
+        let twice = Stop::error("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
         if earlier.is_none() { Ok(()) } else { Err(twice) }
     }
 
@@ -206,7 +205,9 @@ mod tests {
 
     #[test]
     fn a_time_in_the_past_removes() {
-        check("HSETEX h PXAT 1 FIELDS 1 a 1 -> 1 | EXISTS h -> 0 | HSET h a 1 b 2 | HSETEX h EX 0 FIELDS 1 a 1 -> 1 | HKEYS h -> [\"b\"]");
+        check(
+            "HSETEX h PXAT 1 FIELDS 1 a 1 -> 1 | EXISTS h -> 0 | HSET h a 1 b 2 | HSETEX h EX 0 FIELDS 1 a 1 -> 1 | HKEYS h -> [\"b\"]",
+        );
     }
 
     #[test]

@@ -93,7 +93,12 @@ impl FieldTable {
         if self.order.is_empty() { 0 } else { self.order.end_of_scores(Bound::Excluded(now_ms as f64)) }
     }
 
-    pub(super) fn remove_expired(&mut self, now_ms: i64, most: usize, removed: &mut dyn FnMut(&[u8])) -> usize {
+    pub(super) fn remove_expired(
+        &mut self,
+        now_ms: i64,
+        most: usize,
+        removed: &mut dyn FnMut(&[u8]),
+    ) -> usize {
         let count = self.expired_len(now_ms).min(most);
         let FieldTable { fields, order } = self;
         if count > 0 {

@@ -56,9 +56,9 @@ impl Packed {
             let mut names = HashSet::with_capacity(self.len());
             return self.iter().all(|field| names.insert(field.name.to_vec()));
         }
-        self.iter().enumerate().all(|(index, field)| {
-            self.iter().take(index).all(|earlier| earlier.name != field.name)
-        })
+        self.iter()
+            .enumerate()
+            .all(|(index, field)| self.iter().take(index).all(|earlier| earlier.name != field.name))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -194,7 +194,12 @@ impl Packed {
         self.iter().take_while(|field| field.is_expired(now_ms)).count()
     }
 
-    pub(super) fn remove_expired(&mut self, now_ms: i64, most: usize, removed: &mut dyn FnMut(&[u8])) -> usize {
+    pub(super) fn remove_expired(
+        &mut self,
+        now_ms: i64,
+        most: usize,
+        removed: &mut dyn FnMut(&[u8]),
+    ) -> usize {
         let expired = self.iter().take_while(|field| field.is_expired(now_ms)).take(most);
         let count = expired.map(|field| removed(&field.name.to_vec())).count();
         if let Some(first) = self.elements.first()

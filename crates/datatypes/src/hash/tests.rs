@@ -57,7 +57,9 @@ fn change(hash: &mut Hash, model: &mut Model, random: &mut fastrand::Rng, size: 
             let count = hash.remove_expired(now_ms, most, &mut |name| removed.push(name.to_vec()));
             assert_eq!(count, removed.len());
             for name in removed {
-                assert!(model.remove(&name).is_some_and(|(_, at_ms)| at_ms.is_some_and(|at_ms| at_ms < now_ms)));
+                assert!(
+                    model.remove(&name).is_some_and(|(_, at_ms)| at_ms.is_some_and(|at_ms| at_ms < now_ms))
+                );
             }
             let left = model.values().filter(|(_, at_ms)| at_ms.is_some_and(|at_ms| at_ms < now_ms)).count();
             assert!(count == most || left == 0);
@@ -177,7 +179,10 @@ fn damaged_listpacks_are_refused() {
     let expiring = packed(&[b"a", b"1", b"5", b"b", b"2", b"0"]);
     assert_eq!(read(&expiring, true).map(|hash| hash.nearest_expiry_ms()), Ok(Some(5)));
     for bad in [&[b"a", b"1", b"0", b"b", b"2", b"5"][..], &[b"a", b"1", b"x"]] {
-        assert_eq!(read(&packed(&bad.iter().map(|word| &word[..]).collect::<Vec<_>>()), true), Err(DamagedHash::Expiry));
+        assert_eq!(
+            read(&packed(&bad.iter().map(|word| &word[..]).collect::<Vec<_>>()), true),
+            Err(DamagedHash::Expiry)
+        );
     }
     assert_eq!(read(&packed(&[b"a", b"1", b"-5"]), true), Err(DamagedHash::Expiry));
     let many: Vec<Vec<u8>> = (0..20_u8).map(|number| vec![number]).collect();

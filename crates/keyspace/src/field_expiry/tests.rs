@@ -4,7 +4,7 @@ use datatypes::collection::{Collection, Value};
 use datatypes::hash::{Expiry, Hash};
 use datatypes::limits::Limits;
 
-use crate::{Event, ExpiryMode, Keyspace, Keys, NewExpiry, View};
+use crate::{Event, ExpiryMode, Keys, Keyspace, NewExpiry, View};
 
 const VIEW: View = View { database: 0, now_ms: 1_000, expiry: ExpiryMode::Delete, touch: true };
 
@@ -36,7 +36,8 @@ fn check_index(keyspace: &mut Keyspace) {
             }
         });
         expected.sort();
-        let index: Vec<_> = keyspace.databases[database as usize].field_expiries.due.iter().cloned().collect();
+        let index: Vec<_> =
+            keyspace.databases[database as usize].field_expiries.due.iter().cloned().collect();
         assert_eq!(index, expected);
         assert_eq!(keyspace.field_expires_len(database), expected.len());
     }
@@ -108,7 +109,12 @@ fn what_is_due_is_removed_and_recorded() {
     let event = |key: &[u8], name| (key.to_vec(), name);
     assert_eq!(
         events,
-        [event(b"all", "hexpired"), event(b"all", "del"), event(b"some", "hexpired"), event(b"some", "hexpired")]
+        [
+            event(b"all", "hexpired"),
+            event(b"all", "del"),
+            event(b"some", "hexpired"),
+            event(b"some", "hexpired")
+        ]
     );
     assert_eq!(keyspace.statistics().expired_fields, 6);
     assert!(keyspace.keys(VIEW).hash(b"all").expect("gone").is_none());

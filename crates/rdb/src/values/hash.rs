@@ -77,11 +77,14 @@ fn write_for_valkey(encoder: &mut Encoder, hash: &Hash) {
 
 pub(super) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<Hash, RdbError> {
     use type_code::{
-        HASH, HASH_EXPIRING, HASH_EXPIRING_22, HASH_LISTPACK, HASH_LISTPACK_EXPIRING, HASH_ZIPLIST, HASH_ZIPMAP,
+        HASH, HASH_EXPIRING, HASH_EXPIRING_22, HASH_LISTPACK, HASH_LISTPACK_EXPIRING, HASH_ZIPLIST,
+        HASH_ZIPMAP,
     };
     match reading.code {
         HASH => read_fields(source, reading, Layout::Plain),
-        HASH_EXPIRING_22 if reading.dialect == Dialect::Valkey => read_fields(source, reading, Layout::Valkey),
+        HASH_EXPIRING_22 if reading.dialect == Dialect::Valkey => {
+            read_fields(source, reading, Layout::Valkey)
+        }
         HASH_EXPIRING_22 => read_fields(source, reading, Layout::Absolute),
         HASH_EXPIRING => {
             let nearest_ms = i64::from_le_bytes(source.array()?);
@@ -99,7 +102,11 @@ pub(super) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<
     }
 }
 
-fn read_packed<R: Read>(source: &mut Source<R>, reading: Reading, has_expiries: bool) -> Result<Hash, RdbError> {
+fn read_packed<R: Read>(
+    source: &mut Source<R>,
+    reading: Reading,
+    has_expiries: bool,
+) -> Result<Hash, RdbError> {
     let mut bytes = Vec::new();
     source.string(&mut bytes)?;
     let hash = Hash::from_packed_bytes(&bytes, has_expiries, reading.limits.hash);
@@ -135,7 +142,10 @@ impl Layout {
             return Ok(None);
         }
         let at_ms = i64::try_from(after).ok().and_then(|after| base_ms.checked_add(after));
-        at_ms.filter(|at_ms| (1..=LATEST_EXPIRY_MS).contains(at_ms)).map(Some).ok_or(reading.damaged(DamagedHash::Expiry.text()))
+        at_ms
+            .filter(|at_ms| (1..=LATEST_EXPIRY_MS).contains(at_ms))
+            .map(Some)
+            .ok_or(reading.damaged(DamagedHash::Expiry.text()))
     }
 
     /// What stands behind the value.
