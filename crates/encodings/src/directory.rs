@@ -10,8 +10,10 @@ mod piece;
 
 use piece::{MAX_INDEX_BITS, Piece};
 
-/// The most bits of the hash that choose a segment. Segments of this depth are never split, whatever they hold.
+/// The most bits of the hash that choose a segment.
 pub(crate) const MAX_DEPTH: u8 = 32;
+/// How many bits deeper than the average a segment may be: hashes that are spread evenly need three or four.
+const EXTRA_DEPTH: u8 = 8;
 /// The most bits that `reserve` divides the hash by.
 const MAX_RESERVED_BITS: u8 = 13;
 
@@ -95,7 +97,14 @@ impl<S: Segment> Directory<S> {
         outcome
     }
 
-    /// Makes two segments of the one of a hash, which must not be of the greatest depth.
+    /// Whether the segment of a hash may be split. Not if it is far deeper than the others: then many hashes are alike,
+    /// splits would not part them, and the top would double for nothing.
+    pub(crate) fn can_split(&self, hash: u64) -> bool {
+        let average = self.segments.max(1).ilog2() as u8;
+        self.segment(hash).is_some_and(|segment| segment.depth() < MAX_DEPTH.min(average + EXTRA_DEPTH))
+    }
+
+    /// Makes two segments of the one of a hash, which [may be split](Directory::can_split).
     pub(crate) fn split(&mut self, hash: u64) {
         let mut piece = self.piece_of(hash).expect("there is a segment to split");
         if self.pieces[piece].must_part(hash) {

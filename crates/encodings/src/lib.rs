@@ -6,10 +6,13 @@
 #![deny(unsafe_code)]
 
 mod directory;
+pub mod id_tree;
 pub mod intset;
 pub mod listpack;
 pub mod ordered;
+pub mod quicklist;
 mod room;
+pub mod score_index;
 mod search;
 pub mod seed;
 pub mod table;

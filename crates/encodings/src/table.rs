@@ -1,6 +1,6 @@
 //! The hash table of large sets and hashes: byte strings, with or without values, some with an expiry.
 //!
-//! Entries lie packed in segments of a few kilobytes, sorted by hash; a [directory](crate::directory) of counted
+//! Entries lie packed in segments of a few kilobytes, sorted by hash; a directory of counted
 //! references finds the segment. So an entry costs about ten bytes more than its texts, a clone costs next to nothing and
 //! a write after it copies one segment, and SCAN's cursor is a position in the order of hashes.
 
@@ -107,7 +107,9 @@ impl<const VALUES: bool> Table<VALUES> {
         loop {
             let segment = self.directory.segment(hash);
             let found = segment.and_then(|segment| segment.find(hash, key));
-            if segment.is_some_and(|segment| !segment.has_room(bytes, found)) {
+            if segment.is_some_and(|segment| !segment.has_room(bytes, found))
+                && self.directory.can_split(hash)
+            {
                 self.directory.split(hash);
                 continue;
             }
@@ -161,7 +163,8 @@ impl<const VALUES: bool> Table<VALUES> {
             if before_ms == expire_at_ms {
                 return true;
             }
-            if !segment.has_room(record_bytes(key, segment.entry(at).value), Some(at)) {
+            let bytes = record_bytes(key, segment.entry(at).value);
+            if !segment.has_room(bytes, Some(at)) && self.directory.can_split(hash) {
                 self.directory.split(hash);
                 continue;
             }

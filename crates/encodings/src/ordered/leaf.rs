@@ -1,22 +1,29 @@
-//! A leaf of the order: elements one behind the other in a single allocation.
+//! A leaf of the order: elements in a single allocation, first all scores, then all lengths, then all members.
 //!
-//! An element is its score (8 bytes, little-endian), the length of its member (1 byte), its member. Long members lie outside,
-//! each in an allocation of its own that copies of the leaf share; a mark stands for the length then.
+//! A score has 8 bytes, little-endian; a length has one. So a search counts the scores that are lower, many at a time, and sums up
+//! lengths to find a member: it touches a few cache lines and seldom guesses wrong. Long members lie outside, each
+//! in an allocation of its own that copies of the leaf share; a mark stands for the length then.
+
+use std::ops::Range;
 
 use triomphe::Arc;
 
-use super::target::{Key, Target};
+use super::key::Key;
+use super::target::Target;
+use crate::room;
 use crate::tree::Block;
 
 /// Longer members lie outside, so that a leaf always holds some elements and a copy of it is cheap.
 const INLINE_MAX: usize = 128;
 /// Stands in place of the length of a member that lies outside.
 const OUTSIDE: u8 = u8::MAX;
-/// Score and length.
-const HEAD_BYTES: usize = 9;
+/// A score.
+const SCORE_BYTES: usize = 8;
+/// A score and a length.
+const HEAD_BYTES: usize = SCORE_BYTES + 1;
 
 /// Elements in order.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Leaf {
     bytes: Vec<u8>,
     /// The long members, in the order of their elements.
@@ -24,18 +31,28 @@ pub(super) struct Leaf {
     count: usize,
 }
 
+impl Clone for Leaf {
+    fn clone(&self) -> Leaf {
+        Leaf { bytes: room::copy(&self.bytes), outside: self.outside.clone(), count: self.count }
+    }
+}
+
 /// Where an element begins, or the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spot {
     /// How many elements stand before.
     pub(super) index: usize,
-    /// In `bytes`.
+    /// How many bytes of members.
     at: usize,
     /// How many of the elements before have their member outside.
     outside: usize,
 }
 
 impl Leaf {
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }
@@ -45,43 +62,47 @@ impl Leaf {
         self.is_empty() || self.bytes.len() + packed_bytes(member) <= limit
     }
 
+    fn scores(&self) -> &[[u8; SCORE_BYTES]] {
+        self.bytes[..self.count * SCORE_BYTES].as_chunks().0
+    }
+
+    fn lengths(&self) -> &[u8] {
+        &self.bytes[self.count * SCORE_BYTES..self.count * HEAD_BYTES]
+    }
+
     /// Where the first element stands that is not before the target.
     #[inline]
     pub(super) fn spot(&self, target: &Target<'_>) -> Spot {
-        let mut spot = Spot::default();
-        while let Some((score, length)) = self.head(spot.at) {
-            if !target.is_behind(score, || self.member(spot, length)) {
-                break;
+        let Range { mut start, mut end } = target.undecided(self.scores());
+        while start < end {
+            let middle = self.spot_of_index(start.midpoint(end));
+            if target.is_behind_member(self.member(middle)) {
+                start = middle.index + 1;
+            } else {
+                end = middle.index;
             }
-            spot = spot.behind(length);
         }
-        spot
+        self.spot_of_index(start)
     }
 
-    /// Where the element stands before which `index` others do; the end if there are fewer.
+    /// Where the element stands before which `index` others do. The index is at most the number of elements.
+    #[inline]
     pub(super) fn spot_of_index(&self, index: usize) -> Spot {
-        let mut spot = Spot::default();
-        while spot.index < index
-            && let Some((_, length)) = self.head(spot.at)
-        {
-            spot = spot.behind(length);
-        }
-        spot
+        let passed = &self.lengths()[..index];
+        let at = passed.iter().map(|&length| inline_bytes(length)).sum::<u32>() as usize;
+        let outside = match self.outside.len() {
+            0 => 0,
+            _ => passed.iter().filter(|&&length| length == OUTSIDE).count(),
+        };
+        Spot { index, at, outside }
     }
 
-    /// The score and the length or mark of the element that begins here.
+    /// The member of the element at a spot.
     #[inline]
-    fn head(&self, at: usize) -> Option<(f64, u8)> {
-        let head = self.bytes.get(at..)?.first_chunk::<HEAD_BYTES>()?;
-        let [score @ .., length] = *head;
-        Some((f64::from_le_bytes(score), length))
-    }
-
-    #[inline]
-    fn member(&self, spot: Spot, length: u8) -> &[u8] {
-        match length {
+    fn member(&self, spot: Spot) -> &[u8] {
+        match self.lengths()[spot.index] {
             OUTSIDE => &self.outside[spot.outside],
-            _ => &self.bytes[spot.at + HEAD_BYTES..][..usize::from(length)],
+            length => &self.bytes[self.count * HEAD_BYTES + spot.at..][..usize::from(length)],
         }
     }
 
@@ -101,31 +122,41 @@ impl Leaf {
     }
 
     /// The element that begins at a spot.
+    #[inline]
     pub(super) fn element(&self, spot: Spot) -> Option<(f64, &[u8])> {
-        let (score, length) = self.head(spot.at)?;
-        Some((score, self.member(spot, length)))
+        let score = self.scores().get(spot.index)?;
+        Some((f64::from_le_bytes(*score), self.member(spot)))
     }
 
     /// Puts an element in where it belongs.
     pub(super) fn insert(&mut self, spot: Spot, score: f64, member: &[u8]) {
-        let packed_bytes = packed_bytes(member);
-        let end = self.bytes.len();
-        let needed = end + packed_bytes;
-        if needed > self.bytes.capacity() {
-            self.bytes.reserve_exact(rounded_up(needed) - end);
-        }
-        self.bytes.resize(needed, 0);
-        self.bytes.copy_within(spot.at..end, spot.at + packed_bytes);
-        let element = &mut self.bytes[spot.at..][..packed_bytes];
-        element[..8].copy_from_slice(&score.to_le_bytes());
-        if member.len() <= INLINE_MAX {
-            element[8] = member.len() as u8;
-            element[HEAD_BYTES..].copy_from_slice(member);
+        let (length, inline) = if member.len() <= INLINE_MAX {
+            (member.len() as u8, member)
         } else {
-            element[8] = OUTSIDE;
             self.outside.insert(spot.outside, Arc::from(member));
-        }
+            (OUTSIDE, &[][..])
+        };
+        let end = self.bytes.len();
+        let added = HEAD_BYTES + inline.len();
+        room::make_room(&mut self.bytes, added);
+        self.bytes.resize(end + added, 0);
+        self.open_gaps(spot, inline.len(), end);
+        let (score_at, length_at) = (spot.index * SCORE_BYTES, (self.count + 1) * SCORE_BYTES + spot.index);
+        let member_at = (self.count + 1) * HEAD_BYTES + spot.at;
+        self.bytes[score_at..][..SCORE_BYTES].copy_from_slice(&score.to_le_bytes());
+        self.bytes[length_at] = length;
+        self.bytes[member_at..][..inline.len()].copy_from_slice(inline);
         self.count += 1;
+    }
+
+    /// Moves what stands behind a spot, in each of the three parts; the last one first, so that nothing is overwritten.
+    fn open_gaps(&mut self, spot: Spot, member_bytes: usize, end: usize) {
+        let score_at = spot.index * SCORE_BYTES;
+        let length_at = self.count * SCORE_BYTES + spot.index;
+        let member_at = self.count * HEAD_BYTES + spot.at;
+        self.bytes.copy_within(member_at..end, member_at + HEAD_BYTES + member_bytes);
+        self.bytes.copy_within(length_at..member_at, length_at + HEAD_BYTES);
+        self.bytes.copy_within(score_at..length_at, score_at + SCORE_BYTES);
     }
 
     /// Puts an element in behind all others.
@@ -134,18 +165,45 @@ impl Leaf {
     }
 
     fn end(&self) -> Spot {
-        Spot { index: self.count, at: self.bytes.len(), outside: self.outside.len() }
+        let at = self.bytes.len() - self.count * HEAD_BYTES;
+        Spot { index: self.count, at, outside: self.outside.len() }
     }
 
-    /// Takes out so many elements from a spot on, or all that are there.
+    /// Gives the element at a spot another score, with which it belongs before the element at another spot.
+    pub(super) fn rescore(&mut self, from: Spot, to: Spot, score: f64) {
+        let behind = self.spot_of_index(from.index + 1);
+        // The three runs between both spots are turned by what the element has in them.
+        let is_upwards = to.index > from.index;
+        let (start, end) = if is_upwards { (from, to) } else { (to, behind) };
+        let (scores, rest) = self.bytes.split_at_mut(self.count * SCORE_BYTES);
+        let (lengths, members) = rest.split_at_mut(self.count);
+        let (scores, _) = scores.as_chunks_mut::<SCORE_BYTES>();
+        let (member_bytes, outside) = (behind.at - from.at, behind.outside - from.outside);
+        if is_upwards {
+            scores[start.index..end.index].rotate_left(1);
+            lengths[start.index..end.index].rotate_left(1);
+            members[start.at..end.at].rotate_left(member_bytes);
+            self.outside[start.outside..end.outside].rotate_left(outside);
+            scores[end.index - 1] = score.to_le_bytes();
+        } else {
+            scores[start.index..end.index].rotate_right(1);
+            lengths[start.index..end.index].rotate_right(1);
+            members[start.at..end.at].rotate_right(member_bytes);
+            self.outside[start.outside..end.outside].rotate_right(outside);
+            scores[start.index] = score.to_le_bytes();
+        }
+    }
+
+    /// Takes out so many elements from a spot on. They must be there.
     pub(super) fn remove(&mut self, spot: Spot, count: usize) {
-        let mut elements = self.elements_from(spot);
-        let removed = elements.by_ref().take(count).count();
-        let behind = elements.spot;
-        self.bytes.drain(spot.at..behind.at);
+        let behind = self.spot_of_index(spot.index + count);
+        let (lengths_at, members_at) = (self.count * SCORE_BYTES, self.count * HEAD_BYTES);
+        self.bytes.drain(members_at + spot.at..members_at + behind.at);
+        self.bytes.drain(lengths_at + spot.index..lengths_at + behind.index);
+        self.bytes.drain(spot.index * SCORE_BYTES..behind.index * SCORE_BYTES);
         self.outside.drain(spot.outside..behind.outside);
-        self.count -= removed;
-        if self.bytes.capacity() > rounded_up(self.bytes.len() * 5 / 4) {
+        self.count -= count;
+        if self.bytes.capacity() > self.bytes.len() * 3 / 2 {
             self.fit();
         }
     }
@@ -161,53 +219,46 @@ impl Leaf {
             _ if inserted + 1 == self.count => self.spot_of_index(inserted),
             _ => self.middle(),
         };
-        let mut upper = Leaf {
-            bytes: self.bytes[spot.at..].to_vec(),
-            outside: self.outside.split_off(spot.outside),
-            count: self.count - spot.index,
-        };
-        upper.fit();
-        self.bytes.truncate(spot.at);
-        self.count = spot.index;
+        let count = self.count - spot.index;
+        let bytes = room::roomy(count * HEAD_BYTES + self.end().at - spot.at);
+        let mut upper = Leaf { bytes, outside: Vec::new(), count };
+        upper.bytes.extend_from_slice(&self.bytes[spot.index * SCORE_BYTES..self.count * SCORE_BYTES]);
+        upper.bytes.extend_from_slice(&self.lengths()[spot.index..]);
+        upper.bytes.extend_from_slice(&self.bytes[self.count * HEAD_BYTES + spot.at..]);
+        upper.outside.extend_from_slice(&self.outside[spot.outside..]);
+        self.remove(spot, count);
         self.fit();
         Some(upper)
     }
 
     /// A spot in the midst of the bytes, with elements on both sides.
     fn middle(&self) -> Spot {
-        let mut spot = self.spot_of_index(1);
-        while spot.at < self.bytes.len() / 2
-            && let Some((_, length)) = self.head(spot.at)
+        let mut elements = self.elements();
+        let mut spot = Spot::default();
+        while spot.index < self.count - 1
+            && (spot.index == 0 || spot.index * HEAD_BYTES + spot.at < self.bytes.len() / 2)
         {
-            spot = spot.behind(length);
+            elements.next();
+            spot = elements.spot;
         }
-        if spot.index < self.count { spot } else { self.spot_of_index(self.count - 1) }
+        spot
     }
 
     /// Gives back what is allocated beyond need.
     pub(super) fn fit(&mut self) {
-        self.bytes.shrink_to(rounded_up(self.bytes.len()));
-        self.outside.shrink_to(self.outside.len());
+        room::fit(&mut self.bytes);
+        room::fit(&mut self.outside);
     }
 }
 
-impl Spot {
-    /// The spot behind an element of this length or mark.
-    #[inline]
-    fn behind(self, length: u8) -> Spot {
-        let (inline, outside) = if length == OUTSIDE { (0, 1) } else { (usize::from(length), 0) };
-        Spot { index: self.index + 1, at: self.at + HEAD_BYTES + inline, outside: self.outside + outside }
-    }
+/// How many bytes of a member of this length, or mark, are in the leaf.
+#[inline]
+fn inline_bytes(length: u8) -> u32 {
+    if length == OUTSIDE { 0 } else { u32::from(length) }
 }
 
 fn packed_bytes(member: &[u8]) -> usize {
     HEAD_BYTES + if member.len() <= INLINE_MAX { member.len() } else { 0 }
-}
-
-/// The next size that the allocator has a class for: four to each doubling. Asking for less would waste the rest.
-fn rounded_up(bytes: usize) -> usize {
-    let step = (bytes.max(2) - 1).ilog2().saturating_sub(2);
-    bytes.next_multiple_of(1 << step.max(4))
 }
 
 /// The elements of a leaf from a spot on.
@@ -222,9 +273,13 @@ impl<'a> Iterator for Elements<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let (score, length) = self.leaf.head(self.spot.at)?;
-        let member = self.leaf.member(self.spot, length);
-        self.spot = self.spot.behind(length);
+        let (score, member) = self.leaf.element(self.spot)?;
+        self.spot.index += 1;
+        if member.len() <= INLINE_MAX {
+            self.spot.at += member.len();
+        } else {
+            self.spot.outside += 1;
+        }
         Some((score, member))
     }
 }
@@ -237,6 +292,10 @@ impl Block for Leaf {
     fn key(&self) -> Key {
         let (score, member) = self.element(Spot::default()).expect("not empty");
         Key::new(score, member)
+    }
+
+    fn has_key(&self, key: &Key) -> bool {
+        self.element(Spot::default()).is_some_and(|(score, member)| key.is_of(score, member))
     }
 
     fn count(&self) -> usize {
@@ -257,9 +316,14 @@ impl Block for Leaf {
     }
 
     fn absorb(&mut self, next: &Leaf) {
-        let len = self.bytes.len() + next.bytes.len();
-        self.bytes.reserve_exact(rounded_up(len) - self.bytes.len());
-        self.bytes.extend_from_slice(&next.bytes);
+        let mut bytes = room::roomy(self.bytes.len() + next.bytes.len());
+        bytes.extend_from_slice(self.scores().as_flattened());
+        bytes.extend_from_slice(next.scores().as_flattened());
+        bytes.extend_from_slice(self.lengths());
+        bytes.extend_from_slice(next.lengths());
+        bytes.extend_from_slice(&self.bytes[self.count * HEAD_BYTES..]);
+        bytes.extend_from_slice(&next.bytes[next.count * HEAD_BYTES..]);
+        self.bytes = bytes;
         self.outside.extend_from_slice(&next.outside);
         self.count += next.count;
     }

@@ -1,35 +1,16 @@
-//! Places in the order that are looked for, and what inner nodes know of a leaf.
+//! Places in the order that are looked for.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
+use super::key::{Prefix, prefix_of};
 use super::leaf::Leaf;
 use crate::tree::{Edge, LastWhere};
 
-/// So many bytes of a member are compared without looking at it.
-const PREFIX_BYTES: usize = 16;
-
-/// The first bytes of a member as big-endian numbers, filled up with zeros: if two differ, the members are ordered alike.
-type Prefix = [u64; PREFIX_BYTES / 8];
-
-/// What inner nodes know of a leaf: its first element, the member cut short.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Key {
-    score: f64,
-    prefix: Prefix,
-}
-
-impl Key {
-    pub(super) fn new(score: f64, member: &[u8]) -> Key {
-        Key { score, prefix: prefix_of(member) }
-    }
-}
-
-fn prefix_of(member: &[u8]) -> Prefix {
-    let mut bytes = [0; PREFIX_BYTES];
-    let len = member.len().min(PREFIX_BYTES);
-    bytes[..len].copy_from_slice(&member[..len]);
-    let (halves, _) = bytes.as_chunks::<8>();
-    [u64::from_be_bytes(halves[0]), u64::from_be_bytes(halves[1])]
+/// Compares all of a leaf's scores without a branch: for so few that is faster than a search.
+#[inline]
+fn count_scores(scores: &[[u8; 8]], is_counted: impl Fn(f64) -> bool) -> usize {
+    scores.iter().map(|score| u32::from(is_counted(f64::from_le_bytes(*score)))).sum::<u32>() as usize
 }
 
 /// A place between elements: before or behind all those that have the score and the member, as far as they are given.
@@ -62,40 +43,48 @@ impl<'a> Target<'a> {
         Target { is_past: true, ..self }
     }
 
-    /// Whether an element stands before this place. The member is asked for only if the score does not decide.
+    /// Of scores in order: those elements for which the member decides whether they stand before this place. Those in front of
+    /// them do, those behind do not.
     #[inline]
-    pub(super) fn is_behind<'m>(&self, score: f64, member: impl FnOnce() -> &'m [u8]) -> bool {
-        let of_members = || self.member.map_or(Ordering::Equal, |wanted| member().cmp(wanted));
-        self.decide(self.order_of_score(score).then_with(of_members))
+    pub(super) fn undecided(&self, scores: &[[u8; 8]]) -> Range<usize> {
+        let Some(wanted) = self.score else { return 0..scores.len() };
+        let below = || count_scores(scores, |score| score < wanted);
+        let up_to = || count_scores(scores, |score| score <= wanted);
+        match self.member {
+            Some(_) => below()..up_to(),
+            None if self.is_past => up_to()..up_to(),
+            None => below()..below(),
+        }
     }
 
     /// The way to the last leaf whose first element stands before this place.
     pub(super) fn seek<const FAN: usize>(&self) -> LastWhere<impl FnMut(&Edge<Leaf, FAN>) -> bool> {
-        LastWhere(|edge: &Edge<Leaf, FAN>| {
-            let order = self.order_of_score(edge.key().score);
-            if order.is_ne() || self.member.is_none() {
-                return self.decide(order);
-            }
-            match edge.key().prefix.cmp(&self.prefix) {
-                Ordering::Equal => edge
-                    .first_block()
-                    .elements()
-                    .next()
-                    .is_some_and(|(score, member)| self.is_behind(score, || member)),
-                order => self.decide(order),
-            }
+        LastWhere(|edge: &Edge<Leaf, FAN>| match self.score {
+            // Kept apart, so that the search among different scores has no branch that is hard to foresee.
+            Some(wanted) if edge.key().score != wanted => edge.key().score < wanted,
+            _ => self.is_behind_first(edge),
         })
     }
 
-    /// How a score compares to the wanted one.
-    #[inline]
-    fn order_of_score(&self, score: f64) -> Ordering {
-        let order = self.score.map(|wanted| score.partial_cmp(&wanted));
-        order.flatten().unwrap_or(Ordering::Equal)
+    /// Whether the first element below an edge, whose score does not decide, stands before this place.
+    #[inline(never)]
+    fn is_behind_first<const FAN: usize>(&self, edge: &Edge<Leaf, FAN>) -> bool {
+        let Some(wanted) = self.member else { return self.is_past };
+        match edge.key().order_to(&self.prefix, wanted) {
+            Ordering::Equal => {
+                let first = edge.first_block().elements().next();
+                first.is_some_and(|(_, member)| self.is_behind_member(member))
+            }
+            order => order.is_lt(),
+        }
     }
 
+    /// Whether an element whose score does not decide stands before this place.
     #[inline]
-    fn decide(&self, order: Ordering) -> bool {
-        order.is_lt() || (order.is_eq() && self.is_past)
+    pub(super) fn is_behind_member(&self, member: &[u8]) -> bool {
+        match self.member.map(|wanted| member.cmp(wanted)) {
+            None | Some(Ordering::Equal) => self.is_past,
+            Some(order) => order.is_lt(),
+        }
     }
 }

@@ -7,7 +7,6 @@
 use super::Entry;
 use super::outside::Outside;
 use super::record::{MAX_RECORD, Record, Text};
-use crate::directory::MAX_DEPTH;
 use crate::{room, search};
 
 /// A segment with so many entries is split.
@@ -70,7 +69,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     /// Whether a record of `bytes` may be added, or take the place of the one at `replaced`.
     pub(super) fn has_room(&self, bytes: usize, replaced: Option<usize>) -> bool {
         let entries = self.slots.len() + usize::from(replaced.is_none());
-        self.depth == MAX_DEPTH || entries <= MAX_ENTRIES && self.arena.len() + bytes <= MAX_ARENA_BYTES
+        entries <= MAX_ENTRIES && self.arena.len() + bytes <= MAX_ARENA_BYTES
     }
 
     /// The first slot that is not before a fraction.
