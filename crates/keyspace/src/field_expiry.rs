@@ -117,7 +117,7 @@ impl Keyspace {
         let before_ms = nearest_ms(table.entries.entry(place));
         let fields = table.entries.collection_mut::<Hash>(place).expect("the type was looked at");
         let removed = fields.remove_expired(now_ms, most, &mut |name| {
-            changes.removed_fields.push_field(database, &key, name)
+            changes.removed_fields.push_field(database, &key, name);
         });
         table.field_expiries.note(&key, before_ms, nearest_ms(table.entries.entry(place)));
         let is_empty = table.entries.entry(place).collection::<Hash>().is_some_and(Hash::is_empty);

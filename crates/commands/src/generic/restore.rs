@@ -98,7 +98,8 @@ fn restore(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if let Some(at_ms) = expire_at_ms
         && expiry::is_past(ctx, at_ms)
     {
-        return Ok(leave_absent(ctx, key, was_there));
+        leave_absent(ctx, key, was_there);
+        return Ok(());
     }
     let expiry = expire_at_ms.map_or(NewExpiry::Clear, NewExpiry::At);
     ctx.keys.set_value(key, value, expiry);

@@ -2,6 +2,7 @@
 
 use crate::grammar::element;
 use crate::prelude::*;
+use datatypes::hash::Fields;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -35,8 +36,8 @@ const ALL: Spec = Spec {
 
 fn hgetall(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let fields = ctx.keys.hash(args.next()?)?;
-    ctx.reply.map(fields.map_or(0, |fields| fields.len()));
-    for field in fields.into_iter().flat_map(|fields| fields.iter()) {
+    ctx.reply.map(fields.map_or(0, Fields::len));
+    for field in fields.into_iter().flat_map(Fields::iter) {
         element::bulk(&mut ctx.reply, field.name);
         element::bulk(&mut ctx.reply, field.value);
     }
@@ -45,8 +46,8 @@ fn hgetall(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 fn hkeys(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let fields = ctx.keys.hash(args.next()?)?;
-    ctx.reply.array(fields.map_or(0, |fields| fields.len()));
-    for field in fields.into_iter().flat_map(|fields| fields.iter()) {
+    ctx.reply.array(fields.map_or(0, Fields::len));
+    for field in fields.into_iter().flat_map(Fields::iter) {
         element::bulk(&mut ctx.reply, field.name);
     }
     Ok(())
@@ -54,8 +55,8 @@ fn hkeys(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 fn hvals(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let fields = ctx.keys.hash(args.next()?)?;
-    ctx.reply.array(fields.map_or(0, |fields| fields.len()));
-    for field in fields.into_iter().flat_map(|fields| fields.iter()) {
+    ctx.reply.array(fields.map_or(0, Fields::len));
+    for field in fields.into_iter().flat_map(Fields::iter) {
         element::bulk(&mut ctx.reply, field.value);
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! HLEN: how many fields there are.
 
 use crate::prelude::*;
+use datatypes::hash::Fields;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: hlen,
@@ -20,7 +21,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 }];
 
 fn hlen(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let len = ctx.keys.hash(args.next()?)?.map_or(0, |fields| fields.len());
+    let len = ctx.keys.hash(args.next()?)?.map_or(0, Fields::len);
     ctx.reply.integer(len as i64);
     Ok(())
 }

@@ -31,10 +31,10 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
 }
 
 fn take_length_before(rest: &mut &[u8]) -> Option<usize> {
-    match take(rest, 1)?.first()? {
-        &END => None,
-        &LONG => Some(u32::from_le_bytes(*take(rest, 4)?.first_chunk()?) as usize),
-        &length => Some(usize::from(length)),
+    match *take(rest, 1)?.first()? {
+        END => None,
+        LONG => Some(u32::from_le_bytes(*take(rest, 4)?.first_chunk()?) as usize),
+        length => Some(usize::from(length)),
     }
 }
 

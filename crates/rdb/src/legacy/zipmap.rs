@@ -19,10 +19,10 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
 
 /// Takes a length, `free_bytes` bytes that tell how much is unused, and the text.
 fn take_text(rest: &mut &[u8], free_bytes: usize) -> Option<Vec<u8>> {
-    let length = match take(rest, 1)?.first()? {
-        &END => return None,
-        &LONG => u32::from_le_bytes(*take(rest, 4)?.first_chunk()?) as usize,
-        &length => usize::from(length),
+    let length = match *take(rest, 1)?.first()? {
+        END => return None,
+        LONG => u32::from_le_bytes(*take(rest, 4)?.first_chunk()?) as usize,
+        length => usize::from(length),
     };
     let unused = take(rest, free_bytes)?.first().copied().unwrap_or(0);
     let text = take(rest, length)?.to_vec();
