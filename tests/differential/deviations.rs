@@ -11,7 +11,7 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         // Valkey takes decimal digits only for a cursor, and blanks before them; Redis 7.0 also nothing and
         // negative numbers, and no blank.
         (b"SCAN", _) if command.get(1).is_some_and(|cursor| cursor.starts_with(b" ")) => true,
-        (b"SCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
+        (b"SCAN" | b"HSCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
         // WITHSCORE is of Redis 7.2: one word too many is another error since then.
         (b"ZRANK" | b"ZREVRANK", _) => command.len() > 3,
         // Redis 7.0 takes a time past the end of its clock and waits not at all; later servers refuse it.

@@ -204,12 +204,25 @@ const AT_MILLIS: [&str; 11] = [
     "",
 ];
 
+/// What DUMP of Redis 7.0 says of two strings and of a hash in both encodings; the last one is damaged.
+const PAYLOADS: [&[u8]; 5] = [
+    b"\x00\x01v\n\x00\x91\x08\xce\xb2\x198\x8a\xce",
+    b"\x00\xc0\x05\n\x00c/_f\x83/\xb3Q",
+    b"\x10\x12\x12\x00\x00\x00\x04\x00\x81a\x02\x01\x01\x81b\x02\x81x\x02\xff\n\x00x\x07Lk\xd9\xd7\x05\x1f",
+    b"\x04\x02\x01b\x01x\x01a\xc0\x01\n\x00\x0b\x1b\xd4\x8f\xa0\xf7\x8d\xfb",
+    b"\x00\x01v\n\x00damaged!",
+];
+
+const FIELDS: [&[u8]; 9] = [b"a", b"b", b"c", b"12", b"-3", b"field", b"", b"f\0\xff\r\n", b"other"];
+
 /// Fills a slot by its name; any other word stays as it is.
 pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
     let text = |of: &[&str], random: &mut Rng| of[random.usize(..of.len())].as_bytes().to_vec();
     match word {
         "key" => KEYS[random.usize(..KEYS.len())].to_vec(),
         "value" => value(random),
+        "field" => FIELDS[random.usize(..FIELDS.len())].to_vec(),
+        "payload" => PAYLOADS[random.usize(..PAYLOADS.len())].to_vec(),
         "int" => text(&INTS, random),
         "float" => text(&FLOATS, random),
         "pattern" => text(&PATTERNS, random),
@@ -230,7 +243,9 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "atmillis" => text(&AT_MILLIS, random),
         "db" => text(&["0", "1", "2", "15", "16", "-1", "x", "", "99999999999"], random),
         "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615", "18446744073709551616"], random),
-        "type" => text(&["string", "STRING", "list", "normal", "master", "replica", "nosuch"], random),
+        "type" => {
+            text(&["string", "STRING", "list", "hash", "normal", "master", "replica", "nosuch"], random)
+        }
         "proto" => text(&["2", "3", "2", "3", "1", "4", "x"], random),
         other => other.as_bytes().to_vec(),
     }
@@ -267,6 +282,7 @@ pub fn keep_expiries_far(words: &mut [Vec<u8>], random: &mut Rng) {
     let Some(name) = words.first().map(|name| name.to_ascii_uppercase()) else { return };
     let first = match name.as_slice() {
         b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
+        b"RESTORE" => 2,
         b"SET" => 3,
         _ => return,
     };

@@ -11,6 +11,7 @@ pub mod documentation;
 mod generic;
 mod geo;
 mod grammar;
+mod hash;
 mod hyperloglog;
 mod list;
 mod prelude;
@@ -30,6 +31,7 @@ pub const GROUPS: &[&[&[Command]]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
+    hash::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,

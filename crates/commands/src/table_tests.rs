@@ -61,7 +61,8 @@ fn least_words(args: &[Arg]) -> usize {
 }
 
 fn can_grow(args: &[Arg]) -> bool {
-    args.iter().any(|arg| arg.optional || arg.multiple)
+    let inner_grows = |arg: &Arg| matches!(arg.kind, ArgKind::Block(inner) if can_grow(inner));
+    args.iter().any(|arg| arg.optional || arg.multiple || inner_grows(arg))
 }
 
 /// Commands whose documented arguments do not tell how many words they need: those for servers among themselves, QUIT,

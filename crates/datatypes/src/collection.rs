@@ -27,6 +27,12 @@ pub trait Collection: Clone + Default + PartialEq + std::fmt::Debug + Send + Syn
 
     /// The name of its encoding, as OBJECT ENCODING replies it.
     fn encoding(&self) -> &'static str;
+
+    /// When the first of its elements expires, in milliseconds since 1970, if any does.
+    #[inline]
+    fn nearest_expiry_ms(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// A value of any type.

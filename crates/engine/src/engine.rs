@@ -10,6 +10,7 @@ use crate::command::index::{CommandId, Table};
 use crate::config::Config;
 use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
+use crate::facts::migrations::Migrations;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
@@ -59,6 +60,8 @@ pub struct Engine {
     pub health: Health,
     /// Whom we follow and who follows us.
     pub replication: ReplicationFacts,
+    /// Keys on their way to other servers.
+    pub migrations: Migrations,
     /// The process.
     pub process: Process,
     /// What commands asked of the process.
@@ -172,6 +175,7 @@ impl Node {
     pub fn forget(&mut self, session: &mut Session) {
         self.engine.watches.forget(session);
         self.engine.blocking.remove(session.card.id);
+        self.engine.migrations.forget(session.card.id);
         self.update_interest();
     }
 
@@ -218,6 +222,7 @@ impl Node {
                 commit: Commit::new(),
                 health: Health::default(),
                 replication: ReplicationFacts::default(),
+                migrations: Migrations::default(),
                 process: Process::default(),
                 requests: Vec::new(),
                 stats: Stats::new(table.all().len()),

@@ -46,6 +46,26 @@ impl<T: Copy> KeyList<T> {
     }
 }
 
+impl KeyList<NameLength> {
+    /// Records a field together with its key.
+    pub(crate) fn push_field(&mut self, database: u32, key: &[u8], name: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        self.push(database, name, NameLength(name.len()));
+    }
+
+    /// The fields in their order: database, key, name.
+    pub fn fields(&self) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
+        self.iter().map(|(database, both, NameLength(length))| {
+            let (key, name) = both.split_at(both.len() - length);
+            (database, key, name)
+        })
+    }
+}
+
+/// How many bytes at the end of a record are the name of a field; the others are the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameLength(usize);
+
 /// Why the keyspace removed a key by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -69,6 +89,8 @@ pub struct Changes {
     pub modified: KeyList<Event>,
     /// Keys that the keyspace removed by itself, always: to be propagated as DEL or UNLINK, and notified.
     pub removed: KeyList<Removal>,
+    /// Fields of hashes that the keyspace removed because their time had come, always: to be propagated as HDEL.
+    pub removed_fields: KeyList<NameLength>,
 }
 
 impl Changes {

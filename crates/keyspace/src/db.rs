@@ -2,11 +2,14 @@
 
 use crate::directory::Directory;
 use crate::entry::Entry;
+use crate::field_expiry::FieldExpiries;
 
 /// A database of the keyspace.
 #[derive(Default)]
 pub(crate) struct Database {
     pub(crate) entries: Directory,
+    /// The keys with fields that expire.
+    pub(crate) field_expiries: FieldExpiries,
     /// The number that this table had when the running snapshot began; `None` when it holds nothing for it.
     pub(crate) snapshot_number: Option<u32>,
     /// Mean time to live of the keys with an expiry as the expiry cycle meets them, in milliseconds.

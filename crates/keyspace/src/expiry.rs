@@ -134,6 +134,7 @@ impl Keyspace {
     fn expire(&mut self, database: u32, place: Place) {
         let table = self.database_mut(database);
         let number = table.snapshot_number;
+        table.field_expiries.note_departure(table.entries.entry(place));
         let entry = table.entries.remove_only(place);
         self.changes.removed.push(database, entry.view().key(), Removal::Expired);
         let left = self.snapshot.hand_over(number, entry);

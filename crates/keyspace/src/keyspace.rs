@@ -179,6 +179,7 @@ impl Keyspace {
         let Keyspace { databases, hasher, .. } = self;
         let database =
             databases.get_mut(database as usize).expect("a view is made of a database that exists");
+        database.field_expiries.note_arrival(entry.view());
         database.entries.insert(hash, entry, &|key| hasher.hash(key));
     }
 
@@ -197,7 +198,8 @@ impl Keyspace {
     /// Takes an entry out of its table, which may shrink.
     pub(crate) fn take_out(&mut self, database: u32, hash: u64, place: Place) -> Entry {
         let shrinks = self.shrinks;
-        let entries = self.entries_mut(database);
+        let Database { entries, field_expiries, .. } = self.database_mut(database);
+        field_expiries.note_departure(entries.entry(place));
         if shrinks { entries.remove(hash, place) } else { entries.remove_only(place) }
     }
 
@@ -205,6 +207,8 @@ impl Keyspace {
     pub(crate) fn replace(&mut self, database: u32, place: Place, entry: Entry) {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
+        database.field_expiries.note_departure(database.entries.entry(place));
+        database.field_expiries.note_arrival(entry.view());
         let old = database.entries.change(place, |slot| slot.replace(entry));
         let left = self.snapshot.hand_over(number, old);
         self.deferred.let_go(left, |deferral| deferral.removed);

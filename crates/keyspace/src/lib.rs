@@ -18,6 +18,8 @@ mod directory;
 mod entry;
 mod event;
 mod expiry;
+mod field_expiry;
+mod hashes;
 mod header;
 mod keyspace;
 mod load;
@@ -33,7 +35,7 @@ mod strings;
 mod transfer;
 
 pub use access::{ExpiryMode, Keys, Lookup, View};
-pub use changes::{Changes, KeyList, Removal};
+pub use changes::{Changes, KeyList, NameLength, Removal};
 pub use collections::Edit;
 pub use datatypes::types::{Type, WrongType};
 pub use db::Detached;

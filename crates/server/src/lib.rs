@@ -16,6 +16,7 @@ mod input;
 mod listen;
 pub mod logging;
 mod mail;
+mod migration;
 mod options;
 pub mod process_title;
 pub mod program;

@@ -80,6 +80,12 @@ fn carry_out_one(
         },
         ProcessRequest::ApplyOptions(changed) => options::apply(worker, node, &changed).into(),
         ProcessRequest::Reload { save, flush } => server.persistence.reload(node, save, flush).into(),
+        ProcessRequest::Migrate(migration) => {
+            if let Some(client) = client {
+                crate::migration::begin(&server, client, migration);
+            }
+            Answer::Later
+        }
         ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
         ProcessRequest::Segfault => Answer::Error("ERR the signal was not raised, see the log".to_string()),
         ProcessRequest::Restart { graceful, delay_ms } => {

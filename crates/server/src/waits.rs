@@ -1,7 +1,7 @@
 //! Requests that wait, and replies behind a fence: looked at once a turn.
 
 use crate::worker::Worker;
-use engine::client::card::flag;
+use engine::client::card::{Card, flag};
 use engine::client::session::WaitEnd;
 use engine::command::WaitOn;
 use engine::engine::Node;
@@ -16,9 +16,7 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
     for token in tokens {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
         let Some(waiting) = connection.waiting.take() else { continue };
-        let Some(why) =
-            end_of(node, connection.card().flags.load(std::sync::atomic::Ordering::Relaxed), waiting.on)
-        else {
+        let Some(why) = end_of(node, connection.card(), waiting.on) else {
             connection.waiting = Some(waiting);
             worker.waiting.push(token);
             continue;
@@ -45,11 +43,14 @@ pub fn note(worker: &mut Worker, token: usize, on: WaitOn) {
 }
 
 /// Why a request that waits should run again now, if it should.
-fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
-    if matches!(on, WaitOn::Process | WaitOn::Keys) {
+fn end_of(node: &Node, card: &Card, on: WaitOn) -> Option<WaitEnd> {
+    match on {
         // The process answers it, or whoever changes the key.
-        return None;
+        WaitOn::Process | WaitOn::Keys => return None,
+        WaitOn::Migration => return node.engine.migrations.is_over(card.id).then_some(WaitEnd::Changed),
+        WaitOn::Acknowledgements { .. } | WaitOn::PauseEnd => {}
     }
+    let flags = card.flags.load(std::sync::atomic::Ordering::Relaxed);
     if flags & flag::UNBLOCK_ERROR != 0 {
         return Some(WaitEnd::Error);
     }
@@ -62,7 +63,7 @@ fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
             Some(WaitEnd::TimedOut)
         }
         WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
-        WaitOn::Process | WaitOn::Keys => None,
+        WaitOn::Process | WaitOn::Keys | WaitOn::Migration => None,
         WaitOn::PauseEnd => (!node.engine.health.is_paused(now_ms)).then_some(WaitEnd::Changed),
     }
 }

@@ -108,6 +108,8 @@ pub enum Group {
     Set,
     /// Lists.
     List,
+    /// Hashes.
+    Hash,
     /// Connection.
     Connection,
     /// Server.
@@ -130,6 +132,7 @@ impl Group {
             Group::HyperLogLog => "hyperloglog",
             Group::Set => "set",
             Group::List => "list",
+            Group::Hash => "hash",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -148,6 +151,7 @@ impl Group {
             Group::HyperLogLog => Categories::HYPERLOGLOG,
             Group::Set => Categories::SET,
             Group::List => Categories::LIST,
+            Group::Hash => Categories::HASH,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,

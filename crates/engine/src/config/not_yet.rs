@@ -49,7 +49,6 @@ pub const LATER: &[Later] = &[
         names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],
     },
     Later { subject: "SORT and scripts", names: &["locale-collate"] },
-    Later { subject: "RESTORE", names: &["sanitize-dump-payload"] },
     Later {
         subject: "TLS",
         names: &[

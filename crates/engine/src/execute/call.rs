@@ -96,7 +96,8 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
 
 /// The keys that expired under the command go to the log as deletions, before the command itself.
 pub(super) fn pass_on_removals(context: &mut Context<'_>) {
-    if !context.keys.keyspace().changes().removed.is_empty() {
+    let changes = context.keys.keyspace().changes();
+    if !changes.removed.is_empty() || !changes.removed_fields.is_empty() {
         record_removals(context.keys.keyspace(), context.engine);
     }
 }
@@ -125,7 +126,7 @@ fn tell_of_changes(context: &mut Context<'_>) {
     modified.clear();
 }
 
-/// Records the deletion of the keys that expired or were evicted since the last call.
+/// Records the deletion of the keys and the fields that expired or were evicted since the last call.
 pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
     let removed = &mut keyspace.changes_mut().removed;
@@ -134,6 +135,22 @@ pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
         engine.watches.touch_expired(database, key);
         engine.blocking.touch(database, key);
     }
+    removed.clear();
+    record_removed_fields(keyspace, engine);
+}
+
+/// Fields of a hash that expired together are deleted by one command.
+fn record_removed_fields(keyspace: &mut Keyspace, engine: &mut Engine) {
+    let removed = &mut keyspace.changes_mut().removed_fields;
+    let mut fields = removed.fields().peekable();
+    while let Some((database, key, name)) = fields.next() {
+        let mut words: Vec<&[u8]> = vec![b"HDEL", key, name];
+        while let Some((_, _, name)) = fields.next_if(|(of, other, _)| *of == database && *other == key) {
+            words.push(name);
+        }
+        engine.propagation.record_words(database, &words);
+    }
+    drop(fields);
     removed.clear();
 }
 

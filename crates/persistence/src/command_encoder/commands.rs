@@ -1,6 +1,7 @@
 //! The commands that make a value of each type again.
 
 use datatypes::collection::ValueRef;
+use datatypes::hash::Hash;
 use datatypes::list::List;
 use datatypes::sorted_set::SortedSet;
 use resp::request::append_multibulk;
@@ -15,7 +16,8 @@ pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
         ValueRef::String(bytes) => append_multibulk(out, [b"SET".as_slice(), key, bytes]),
         ValueRef::List(list) => append_list(out, key, list),
         ValueRef::SortedSet(set) => append_sorted_set(out, key, set),
-        ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+        ValueRef::Hash(hash) => append_hash(out, key, hash),
+        ValueRef::Set(_) | ValueRef::Stream(_) => {}
     }
 }
 
@@ -34,6 +36,21 @@ fn append_sorted_set(out: &mut Vec<u8>, key: &[u8], set: &SortedSet) {
         groups.push(&[&text, member]);
     });
     groups.finish();
+}
+
+/// The fields, and then when those expire that do.
+fn append_hash(out: &mut Vec<u8>, key: &[u8], hash: &Hash) {
+    let mut groups = Groups::new(out, b"HMSET", key);
+    for field in hash.iter() {
+        groups.push(&[&field.name.to_vec(), &field.value.to_vec()]);
+    }
+    groups.finish();
+    for field in hash.iter() {
+        if let Some(at_ms) = field.expire_at_ms {
+            let (at_ms, name) = (at_ms.to_string(), field.name.to_vec());
+            append_multibulk(out, [b"HPEXPIREAT".as_slice(), key, at_ms.as_bytes(), b"FIELDS", b"1", &name]);
+        }
+    }
 }
 
 /// Elements that are brought by commands of a verb and a key, many by each.

@@ -35,6 +35,7 @@ pub fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, S
             full_syncs: FullSyncs::new(Arc::clone(&node), persistence.vfs(), Box::new(report)),
             follower: Follower::new(Arc::clone(&node), persistence.clone()),
             persistence,
+            migration_links: Default::default(),
             mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
             signal: Default::default(),
             pending_shutdown: Shared::default(),

@@ -4,6 +4,7 @@
 
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
+use datatypes::hash::Hash;
 use datatypes::list::List;
 use datatypes::sorted_set::SortedSet;
 use encodings::listpack::TextBuffer;
@@ -15,6 +16,9 @@ const KEYS_A_STEP: usize = 1000;
 
 /// What an entry with an expiry adds to its digest. When it expires is no part of it.
 const EXPIRES: &[u8] = b"!!expire!!";
+
+/// What a field with an expiry adds to its digest.
+const FIELD_EXPIRES: &[u8] = b"!!hexpire!!";
 
 /// A digest that is still being made.
 #[derive(Clone, Copy, Default)]
@@ -40,7 +44,8 @@ impl Digest {
             ValueRef::String(bytes) => self.mix(bytes),
             ValueRef::List(list) => self.mix_list(list),
             ValueRef::SortedSet(set) => self.mix_sorted_set(set),
-            ValueRef::Set(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::Hash(hash) => self.add_fields(hash),
+            ValueRef::Set(_) | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -66,6 +71,19 @@ impl Digest {
             own.mix(&text);
             self.add(&own.0);
         });
+    }
+
+    /// Adds the fields of a hash, in whatever order they lie.
+    fn add_fields(&mut self, hash: &Hash) {
+        for field in hash.iter() {
+            let mut own = Digest::default();
+            own.mix(&field.name.to_vec());
+            own.mix(&field.value.to_vec());
+            if field.expire_at_ms.is_some() {
+                own.add(FIELD_EXPIRES);
+            }
+            self.add(&own.0);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("pubsubshard_channels", 0);
     info.field("latest_fork_usec", 0);
     info.field("total_forks", 0);
-    info.field("migrate_cached_sockets", 0);
+    info.field("migrate_cached_sockets", ctx.engine.migrations.kept_links);
     info.field("slave_expires_tracked_keys", 0);
     absent(info);
     replies(&ctx.engine.stats, info);
@@ -47,6 +47,7 @@ fn kilobytes(rate: &Rate) -> String {
 
 fn keys(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     let keys = *ctx.keys.keyspace().statistics();
+    info.field("expired_subkeys", keys.expired_fields);
     info.field("expired_keys", keys.expired());
     info.field("expired_stale_perc", format_args!("{:.2}", keys.stale_fraction * 100.0));
     info.field("expired_time_cap_reached_count", keys.expiry_budget_exhausted);
