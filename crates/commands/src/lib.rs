@@ -9,6 +9,7 @@ mod connection;
 mod generic;
 mod grammar;
 mod prelude;
+mod pubsub;
 mod server;
 mod string;
 #[cfg(test)]
@@ -18,8 +19,14 @@ mod testing;
 mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] = &[
+    connection::COMMANDS,
+    generic::COMMANDS,
+    pubsub::COMMANDS,
+    server::COMMANDS,
+    string::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

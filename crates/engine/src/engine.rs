@@ -1,6 +1,7 @@
 //! The subsystems put together: fields and no logic.
 
 use crate::acl::Acl;
+use crate::client::card::ClientId;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
@@ -12,9 +13,11 @@ use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
+use crate::notify::Notify;
+use crate::notify::tracking::Post;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
-use keyspace::Keyspace;
+use keyspace::{Class, Keyspace};
 use log::Offset;
 use log::commit::Commit;
 use stdx::clock::Ticks;
@@ -73,6 +76,8 @@ pub struct Engine {
     pub fed_up_to: Offset,
     /// What is freed on another thread.
     pub lazy_free: LazyFree,
+    /// Subscribers, clients that keep copies of keys, monitors.
+    pub notify: Notify,
 }
 
 impl Engine {
@@ -113,6 +118,34 @@ impl Engine {
         }
     }
 
+    /// Whether somebody wants to know which keys are changed, and which reads find nothing.
+    pub fn interest(&self) -> (bool, bool) {
+        let wanted = self.config.notifications.notify_keyspace_events;
+        let is_heard = wanted.is_active() && self.notify.pubsub.has_listeners();
+        let in_changes = is_heard || !self.watches.is_empty() || !self.notify.tracking.is_empty();
+        (in_changes, is_heard && wanted.has(Class::KeyMiss))
+    }
+
+    /// All keys are gone or are others now: those who keep copies are told, `current` behind its reply.
+    pub fn invalidate_all_copies(&mut self, current: Option<ClientId>) {
+        let Engine { notify, clients, .. } = self;
+        let mut post = Post { inboxes: &mut notify.inboxes, clients, current };
+        notify.tracking.invalidate_all(&mut post);
+    }
+
+    /// What happened in a turn is on its way to whom it concerns: `except` is the worker that ends its turn, and delivers
+    /// to its own clients itself.
+    pub fn tell_of_turn(&mut self, except: Option<u16>) {
+        let Engine { notify, clients, .. } = self;
+        if !notify.tracking.is_empty() {
+            let mut post = Post { inboxes: &mut notify.inboxes, clients, current: None };
+            notify.tracking.tell_broadcasts(&mut post);
+        }
+        if !notify.inboxes.are_empty() {
+            notify.inboxes.wake_workers(except, clients);
+        }
+    }
+
     #[cold]
     fn note_disk_failure(&mut self, failure: Option<String>) {
         match &failure {
@@ -147,8 +180,20 @@ pub struct Node {
 impl Node {
     /// Forgets what is kept for a client besides its session; its connection is gone.
     pub fn forget(&mut self, session: &mut Session) {
+        self.engine.notify.forget(session);
+        self.forget_watched(session);
+    }
+
+    /// The client watches nothing any more.
+    pub fn forget_watched(&mut self, session: &mut Session) {
         self.engine.watches.forget(session);
-        self.keyspace.changes_mut().interest = !self.engine.watches.is_empty();
+        self.update_interest();
+    }
+
+    /// Lets the keyspace record what somebody wants to know, and nothing else.
+    pub fn update_interest(&mut self) {
+        let changes = self.keyspace.changes_mut();
+        (changes.interest, changes.interest_in_misses) = self.engine.interest();
     }
 
     /// A node without data, clients or files.
@@ -186,6 +231,7 @@ impl Node {
                 },
                 fed_up_to: Offset::ZERO,
                 lazy_free: LazyFree::default(),
+                notify: Notify::default(),
             },
         }
     }

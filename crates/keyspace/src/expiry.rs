@@ -135,7 +135,7 @@ impl Keyspace {
         let table = self.database_mut(database);
         let number = table.snapshot_number;
         let entry = table.entries.remove_only(place);
-        self.changes.removed.push(database, entry.view().key(), Removal::Expired);
+        self.changes.record_removal(database, entry.view().key(), Removal::Expired);
         self.snapshot.hand_over(number, entry);
     }
 }

@@ -79,6 +79,7 @@ impl Persistence {
         if node.keyspace.is_snapshot_running() {
             snapshot::call_off(node);
         }
+        node.engine.invalidate_all_copies(None);
         node.engine.health.data_set += 1;
         std::mem::replace(&mut node.keyspace, keyspace)
     }

@@ -129,8 +129,9 @@ fn tell(shared: &Arc<Shared<Node>>, order: u64, bytes: u64, keys: u64) -> bool {
 pub fn adopt(node: &mut Node, mut keyspace: Keyspace, id: ReplicationId, offset: Offset) -> Keyspace {
     let before = node.keyspace.changes().dirty;
     keyspace.changes_mut().dirty = before + 1;
-    keyspace.changes_mut().interest = node.keyspace.changes().interest;
     let old = std::mem::replace(&mut node.keyspace, keyspace);
+    node.update_interest();
+    node.engine.invalidate_all_copies(None);
     node.engine.health.data_set += 1;
     node.engine.replication.stream_database = 0;
     node.engine.propagation.adopt(id, offset);

@@ -83,7 +83,7 @@ fn expire(node: &mut Node) {
     loop {
         let report = keyspace.expire_cycle(engine.clock.wall_ms, ExpireBudget::of_effort(effort));
         if !keyspace.changes().removed.is_empty() {
-            call::record_removals(keyspace, engine);
+            call::settle_removals(keyspace, engine);
             commit_each(engine);
         }
         let spent_us = stdx::clock::monotonic_us() - began;

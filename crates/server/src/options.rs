@@ -20,6 +20,7 @@ const EFFECTS: &[(&[&str], Effect)] = &[
     (&["oom-score-adj", "oom-score-adj-values"], oom_score),
     (&["proc-title-template"], title),
     (ENCODINGS, encodings),
+    (&["notify-keyspace-events"], events),
 ];
 
 const ENCODINGS: &[&str] = &[
@@ -115,6 +116,11 @@ pub fn watch_listeners(worker: &mut Worker) {
 
 fn encodings(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     node.keyspace.set_limits(node.engine.config.encodings.limits());
+    Ok(())
+}
+
+fn events(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    node.update_interest();
     Ok(())
 }
 

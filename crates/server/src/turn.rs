@@ -1,11 +1,11 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), serve who waited, feed replicas, cron, hand the log to its writer, let
-//! go of the execution lock, carry out what commands asked of the process, send replies, close.
+//! Poll, read and parse, run (prefetch, dispatch), serve who waited, feed replicas, cron, deliver messages, hand the log to
+//! its writer, let go of the execution lock, carry out what commands asked of the process, send replies, close.
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use crate::{accept, close, mail, replicas, requests, waits};
+use crate::{accept, close, deliver, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
 use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
@@ -36,6 +36,7 @@ pub fn turn(worker: &mut Worker) {
             worker.cron = Some(cron);
         }
         close::close_idle_if_due(worker, node);
+        deliver::deliver(worker, node);
         waits::release_fences(worker, node);
         close::settle(worker, node);
         finish(worker, node)

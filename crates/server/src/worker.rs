@@ -25,6 +25,8 @@ pub struct Settings {
     pub normal_limits: BufferLimit,
     /// `client-output-buffer-limit replica`.
     pub replica_limits: BufferLimit,
+    /// `client-output-buffer-limit pubsub`.
+    pub subscriber_limits: BufferLimit,
     /// `tcp-keepalive`, in seconds.
     pub keepalive_s: u64,
     /// `timeout`, in seconds; 0 for never.
@@ -40,6 +42,7 @@ impl Settings {
             max_bulk_bytes: config.clients.proto_max_bulk_len,
             normal_limits: limits.normal,
             replica_limits: limits.replica,
+            subscriber_limits: limits.pubsub,
             keepalive_s: u64::from(config.network.tcp_keepalive),
             idle_timeout_s: u64::from(config.network.timeout),
         }

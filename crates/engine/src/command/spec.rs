@@ -104,6 +104,8 @@ pub enum Group {
     Transactions,
     /// Scripting.
     Scripting,
+    /// Publish and subscribe.
+    PubSub,
 }
 
 impl Group {
@@ -116,6 +118,7 @@ impl Group {
             Group::Server => "server",
             Group::Transactions => "transactions",
             Group::Scripting => "scripting",
+            Group::PubSub => "pubsub",
         }
     }
 
@@ -125,7 +128,8 @@ impl Group {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
             Group::Connection => Categories::CONNECTION,
-            Group::Server => Categories::NONE,
+            // What is of publish and subscribe says so by a flag: PUBSUB HELP does not.
+            Group::Server | Group::PubSub => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,
             Group::Scripting => Categories::SCRIPTING,
         }

@@ -54,8 +54,6 @@ pub const LATER: &[Later] = &[
             "commandlog-large-reply-max-len",
         ],
     },
-    Later { subject: "keyspace notifications", names: &["notify-keyspace-events"] },
-    Later { subject: "client-side caching", names: &["tracking-table-max-keys"] },
     Later {
         subject: "scripts and functions",
         names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],

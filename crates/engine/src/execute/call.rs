@@ -1,13 +1,15 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
+use super::tell;
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::{Class, ExpiryMode, Keys, Keyspace, View};
+use crate::notify::monitor::HiddenWords;
+use keyspace::{ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -28,7 +30,9 @@ pub fn call_unit(
         keys.remember_hash(request.word(command.first_key), hash);
     }
     let passed_on = PassedOn::AsSent;
-    let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
+    let hidden = HiddenWords::default();
+    let mut context =
+        Context { keys, reply, client: session, engine, request, passed_on, is_nested: false, hidden };
     let wait = run(&mut context, command);
     end_unit(engine, session);
     wait
@@ -53,6 +57,7 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
         request,
         passed_on: PassedOn::AsSent,
         is_nested: true,
+        hidden: HiddenWords::default(),
     };
     if run(&mut nested, command).is_some() {
         nested.reply.ok();
@@ -82,7 +87,13 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         }
     }
     pass_on_removals(context);
-    tell_watchers(context);
+    if !context.keys.keyspace().changes().modified.is_empty() {
+        let current = Some(context.client.card.id);
+        tell::tell_of_changes(context.keys.keyspace(), context.engine, current);
+    }
+    if context.engine.notify.observes_requests() {
+        tell::tell_of_request(context, command);
+    }
     pass_on(context, database, dirty);
     if wait.is_none() {
         count(context.engine, command, failed);
@@ -97,23 +108,13 @@ pub(super) fn pass_on_removals(context: &mut Context<'_>) {
     }
 }
 
-/// Those who watch a key that the command changed are told.
-#[inline]
-fn tell_watchers(context: &mut Context<'_>) {
-    if context.engine.watches.is_empty() {
-        return;
-    }
-    let modified = &mut context.keys.keyspace().changes_mut().modified;
-    for (database, key, event) in modified.iter() {
-        if event.class != Class::KeyMiss {
-            context.engine.watches.touch(database, key);
-        }
-    }
-    modified.clear();
+/// Records the deletion of the keys that expired or were evicted since the last call, and tells of it.
+pub fn settle_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+    record_removals(keyspace, engine);
+    tell::tell_of_changes(keyspace, engine, None);
 }
 
-/// Records the deletion of the keys that expired or were evicted since the last call.
-pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
     let removed = &mut keyspace.changes_mut().removed;
     for (database, key, _) in removed.iter() {

@@ -67,7 +67,9 @@ fn expiry_rename_copy_and_overwriting_keep_the_elements() {
     let long = vec![b'k'; 300];
     push(&mut keyspace, b"list", b"one");
     let mut keys = keyspace.keys(VIEW);
-    assert!(keys.set_expiry(b"list", Some(5_000)) && keys.rename(b"list", &long) && keys.copy(&long, 1, b"copy"));
+    assert!(
+        keys.set_expiry(b"list", Some(5_000)) && keys.rename(b"list", &long) && keys.copy(&long, 1, b"copy")
+    );
     assert!(keys.set_expiry(&long, None) && keys.set_expiry(&long, Some(9_000)));
     assert_eq!(keys.list(&long).expect("a list").expect("there").len(), 1);
     assert_eq!(keys.peek(&long).expect("there").expire_at_ms(), Some(9_000));

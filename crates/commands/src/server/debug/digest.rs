@@ -35,7 +35,11 @@ impl Digest {
         self.mix(&type_number(entry.kind()).to_be_bytes());
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
-            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::List(_)
+            | ValueRef::Set(_)
+            | ValueRef::SortedSet(_)
+            | ValueRef::Hash(_)
+            | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
