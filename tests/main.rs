@@ -7,6 +7,7 @@
 
 mod differential;
 mod guide;
+mod notify;
 mod persistence;
 mod replication;
 mod server;

@@ -69,7 +69,7 @@ fn subscribe(ctx: &mut Context<'_>, args: Args<'_>, scope: Scope) -> Result<(), 
         notify.pubsub.subscribe(&mut notify.inboxes, ctx.client, scope, name);
         confirm(&mut ctx.reply, ctx.client, scope, word, Some(name));
     }
-    ctx.client.reply_is_due = true;
+    ctx.client.answer_anyway();
     ctx.update_interest();
     Ok(())
 }

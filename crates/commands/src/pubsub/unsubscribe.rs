@@ -60,7 +60,7 @@ fn unsubscribe(ctx: &mut Context<'_>, args: Args<'_>, scope: Scope) -> Result<()
         ctx.engine.notify.pubsub.unsubscribe(ctx.client, scope, name);
         confirm(&mut ctx.reply, ctx.client, scope, word, Some(name));
     }
-    ctx.client.reply_is_due = true;
+    ctx.client.answer_anyway();
     ctx.update_interest();
     Ok(())
 }

@@ -86,7 +86,8 @@ pub struct Session {
     pub is_monitor: bool,
     /// Whether it keeps copies of keys (CLIENT TRACKING).
     pub tracks: bool,
-    /// The reply of this request is sent although the client wants none: it confirms a subscription.
+    /// The reply of this request is sent although the client wants none: it confirms a subscription. Set by
+    /// [`Session::answer_anyway`].
     pub reply_is_due: bool,
     /// The end of the last write of this client in the log.
     pub last_write: Offset,
@@ -170,6 +171,11 @@ impl Session {
         let queued = transaction.as_ref().map_or(0, |transaction| transaction.queue.len() as u32 + 1);
         self.card.queued_plus_one.store(queued, Relaxed);
         self.transaction = transaction;
+    }
+
+    /// The reply that is being written is sent even if the client wants none.
+    pub fn answer_anyway(&mut self) {
+        self.reply_is_due = self.reply_mode != ReplyMode::On;
     }
 
     /// No request is taken after this one; the connection closes when its replies are written.
