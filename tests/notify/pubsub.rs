@@ -123,7 +123,9 @@ fn cut_off_a_subscriber_who_does_not_read(workers: u32) {
         receivers == 1
     });
     assert!(published > 10, "{published} messages fit nowhere");
-    assert_eq!(server.info("stats").number("client_output_buffer_limit_disconnections"), 1);
+    if Program::under_test().is_ochre() {
+        assert_eq!(server.info("stats").number("client_output_buffer_limit_disconnections"), 1);
+    }
     server.wait_for_log("overcoming of output buffer limits");
 }
 

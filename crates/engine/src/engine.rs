@@ -7,6 +7,7 @@ use crate::client::session::Session;
 use crate::client::watch::Watches;
 use crate::command::index::{CommandId, Table};
 use crate::config::Config;
+use crate::config::kind::EventClasses;
 use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
 use crate::facts::process::Process;
@@ -118,12 +119,22 @@ impl Engine {
         }
     }
 
+    /// The keyspace events that are published; none while nobody subscribes to anything.
+    pub fn published_events(&self) -> EventClasses {
+        let wanted = self.config.notifications.notify_keyspace_events;
+        if wanted.is_active() && self.notify.pubsub.has_listeners() {
+            wanted
+        } else {
+            EventClasses::default()
+        }
+    }
+
     /// Whether somebody wants to know which keys are changed, and which reads find nothing.
     pub fn interest(&self) -> (bool, bool) {
-        let wanted = self.config.notifications.notify_keyspace_events;
-        let is_heard = wanted.is_active() && self.notify.pubsub.has_listeners();
+        let published = self.published_events();
+        let is_heard = published.is_active();
         let in_changes = is_heard || !self.watches.is_empty() || !self.notify.tracking.is_empty();
-        (in_changes, is_heard && wanted.has(Class::KeyMiss))
+        (in_changes, published.has(Class::KeyMiss))
     }
 
     /// All keys are gone or are others now: those who keep copies are told, `current` behind its reply.

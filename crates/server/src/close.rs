@@ -12,9 +12,7 @@ pub fn settle(worker: &mut Worker, node: &mut Node) {
     for position in 0..worker.active.len() {
         let token = worker.active[position];
         let Some(connection) = worker.connections.get_mut(token) else { continue };
-        let is_subscriber = connection.session.is_subscriber;
-        let settings = &worker.settings;
-        let limits = if is_subscriber { settings.subscriber_limits } else { settings.normal_limits };
+        let limits = worker.settings.output_limits(&connection.session);
         check_output(connection, node, limits);
         let over = connection.session.close_after_reply && connection.outbox.is_empty();
         if over || connection.closing.is_some() {
@@ -62,6 +60,9 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
     worker.waiting.retain(|&other| other != token);
     worker.fenced.retain(|&other| other != token);
     worker.unfinished.retain(|&other| other != token);
+    if connection.is_in_audience {
+        worker.audience.retain(|&other| other != token);
+    }
     node.forget(&mut connection.session);
     node.engine.clients.remove(id);
 }

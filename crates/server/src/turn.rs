@@ -36,12 +36,13 @@ pub fn turn(worker: &mut Worker) {
             worker.cron = Some(cron);
         }
         close::close_idle_if_due(worker, node);
-        deliver::deliver(worker, node);
+        deliver::collect(worker, node);
         waits::release_fences(worker, node);
         close::settle(worker, node);
         finish(worker, node)
     };
     requests::carry_out(worker, asked);
+    deliver::call_up(worker);
     send(worker);
     worker.counted.busy_ticks += worker.ticks.now().wrapping_sub(began);
 }
@@ -49,7 +50,8 @@ pub fn turn(worker: &mut Worker) {
 fn poll(worker: &mut Worker) {
     worker.ready.clear();
     worker.active.clear();
-    let wait = if worker.unfinished.is_empty() { LONGEST_WAIT } else { Duration::ZERO };
+    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty();
+    let wait = if is_idle { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
     if let Err(error) = worker.poller.wait(Some(wait), &mut worker.ready) {
         stdx::logging::warning!("Waiting for sockets failed: {error}");

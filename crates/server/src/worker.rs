@@ -3,11 +3,13 @@
 use crate::connection::Connection;
 use crate::cron::Cron;
 use crate::shared::Server;
+use engine::client::session::Session;
 use engine::config::Config;
 use engine::config::kind::BufferLimit;
 use engine::observability::stats::Stats;
 use net::poll::{Poller, Ready};
 use slab::Slab;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use stdx::clock::Ticks;
 
@@ -46,6 +48,11 @@ impl Settings {
             keepalive_s: u64::from(config.network.tcp_keepalive),
             idle_timeout_s: u64::from(config.network.timeout),
         }
+    }
+
+    /// How much may wait for a client that does not read.
+    pub fn output_limits(&self, session: &Session) -> BufferLimit {
+        if session.is_subscriber { self.subscriber_limits } else { self.normal_limits }
     }
 }
 
@@ -89,6 +96,8 @@ pub struct Worker {
     pub waiting: Vec<usize>,
     /// Connections of replicas.
     pub feeds: Vec<usize>,
+    /// Connections that others have sent messages to, each once, in the order in which they are sent them.
+    pub audience: VecDeque<usize>,
     /// Connections with replies behind a fence.
     pub fenced: Vec<usize>,
     /// Which worker gets the next accepted connection (worker 0 only).
@@ -120,6 +129,7 @@ impl Worker {
             unfinished: Vec::new(),
             waiting: Vec::new(),
             feeds: Vec::new(),
+            audience: VecDeque::new(),
             fenced: Vec::new(),
             next_worker: 0,
             cron: None,

@@ -12,9 +12,8 @@ use resp::reply::Version;
 /// A reason to refuse.
 type Gate = fn(&Engine, &Session, Flags) -> Result<(), Stop>;
 
-/// The gates in the order in which Redis asks them: those before a subscriber is told that it may do little, ...
+/// The gates in the order in which Redis asks them. Between the two lists a subscriber is told that it may do little.
 const GATES: &[Gate] = &[memory, disk, enough_replicas, read_only_replica];
-/// ... and those behind.
 const LAST_GATES: &[Gate] = &[stale_replica, loading, bystander];
 
 /// May this client run this command now? Authentication is asked before everything else.

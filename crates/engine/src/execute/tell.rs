@@ -14,11 +14,10 @@ use keyspace::{Class, Keyspace};
 use resp::request::Request;
 
 /// Tells of the keys that were changed since the last call. `current` is the client that did it, if one did.
-#[cold]
+#[inline(never)]
 pub(super) fn tell_of_changes(keyspace: &mut Keyspace, engine: &mut Engine, current: Option<ClientId>) {
     let modified = &mut keyspace.changes_mut().modified;
-    let wanted = engine.config.notifications.notify_keyspace_events;
-    let is_heard = wanted.is_active() && engine.notify.pubsub.has_listeners();
+    let published = engine.published_events();
     let Engine { notify, clients, watches, .. } = engine;
     for (database, key, event) in modified.iter() {
         match event.class {
@@ -30,15 +29,22 @@ pub(super) fn tell_of_changes(keyspace: &mut Keyspace, engine: &mut Engine, curr
                 notify.invalidate(clients, current, key);
             }
         }
-        if is_heard {
-            keyspace_events::publish(&mut notify.pubsub, &mut notify.inboxes, wanted, database, key, event);
+        if published.has(event.class) {
+            keyspace_events::publish(
+                &mut notify.pubsub,
+                &mut notify.inboxes,
+                published,
+                database,
+                key,
+                event,
+            );
         }
     }
     modified.clear();
 }
 
 /// Tells of a request that was run: monitors see it, and who caches is remembered as a reader of its keys.
-#[cold]
+#[inline(never)]
 pub(super) fn tell_of_request(context: &mut Context<'_>, command: &Indexed) {
     let flags = command.command.spec.flags;
     if !context.engine.notify.monitors.is_empty() && !flags.has_any(Flags::SKIP_MONITOR.and(Flags::ADMIN)) {
@@ -72,7 +78,7 @@ fn keys_of<'a>(command: &Indexed, request: Request<'a>) -> impl Iterator<Item = 
 }
 
 /// A client's request is answered: what there is for the client itself comes behind its reply.
-#[cold]
+#[inline(never)]
 pub(super) fn end_request(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) {
     let Engine { notify, clients, config, table, .. } = &mut node.engine;
     let current = Some(session.card.id);

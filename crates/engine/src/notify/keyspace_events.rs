@@ -5,7 +5,7 @@ use super::pubsub::PubSub;
 use crate::config::kind::EventClasses;
 use keyspace::Event;
 
-/// Publishes an event, if its class is wanted: the event's name on the key's channel, the key on the event's channel.
+/// Publishes an event: its name on the key's channel, the key on the event's channel, as far as either is wanted.
 pub fn publish(
     pubsub: &mut PubSub,
     inboxes: &mut Inboxes,
@@ -14,9 +14,6 @@ pub fn publish(
     key: &[u8],
     event: Event,
 ) {
-    if !wanted.has(event.class) {
-        return;
-    }
     if wanted.by_key {
         let channel = [format!("__keyspace@{database}__:").as_bytes(), key].concat();
         pubsub.publish(inboxes, &channel, event.name.as_bytes());

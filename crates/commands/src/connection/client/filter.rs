@@ -157,7 +157,7 @@ impl KindName {
             b"replica" | b"slave" => Ok(KindName::Replica),
             b"master" | b"primary" => Ok(KindName::Primary),
             b"pubsub" => Ok(KindName::Subscriber),
-            _ => Err(Stop::from(format!("ERR Unknown client type '{}'", String::from_utf8_lossy(word)))),
+            _ => Err(Stop::quoting("ERR Unknown client type '", word, "'")),
         }
     }
 

@@ -99,8 +99,12 @@ mod tests {
 
     fn parse(text: &str) -> Option<EventClasses> {
         let (words, present) = ([text.as_bytes()], EventClasses::default());
-        let given =
-            Given { name: "notify-keyspace-events", words: &words, present: &present, source: Source::Command };
+        let given = Given {
+            name: "notify-keyspace-events",
+            words: &words,
+            present: &present,
+            source: Source::Command,
+        };
         EventClasses::parse(&given).ok()
     }
 
