@@ -34,6 +34,11 @@ impl KeyTable {
         self.names.len()
     }
 
+    /// Whether nobody holds a copy of anything.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Number of copies.
     pub fn items(&self) -> usize {
         self.items
@@ -70,7 +75,7 @@ impl KeyTable {
 
     /// Any key.
     pub fn any(&mut self) -> Option<Arc<[u8]>> {
-        if self.names.is_empty() {
+        if self.is_empty() {
             return None;
         }
         let place = self.random.index(self.names.len());
