@@ -5,6 +5,7 @@
 mod accept;
 pub mod allocator;
 mod batch;
+mod check;
 mod close;
 mod connection;
 pub mod crash;
@@ -17,6 +18,7 @@ pub mod logging;
 mod mail;
 mod options;
 pub mod process_title;
+pub mod program;
 mod replicas;
 mod requests;
 mod shared;

@@ -28,7 +28,6 @@ pub fn turn(worker: &mut Worker) {
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
-        node.engine.stop_timing();
         waits::serve(worker, node);
         replicas::feed(worker, node);
         if let Some(mut cron) = worker.cron.take() {
@@ -108,7 +107,6 @@ fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     node.engine.propagation.tail.trim();
     worker.settings = Settings::read(&node.engine.config);
     replicas::wake_others(worker, node);
-    node.engine.lazy_free.drop_later(node.keyspace.take_removed_large());
     std::mem::take(&mut node.engine.requests)
 }
 

@@ -14,7 +14,9 @@ const FILES: &[&str] = &[
     "crates/keyspace/src/segment.rs",
     "crates/keyspace/src/segment/bucket.rs",
     "crates/keyspace/src/segment/rebuild.rs",
-    // A counting allocator and a thread's own clock.
+    // Counting allocators and a thread's own clock.
+    "crates/encodings/examples/order/counting.rs",
+    "crates/encodings/examples/measure.rs",
     "crates/keyspace/examples/measure.rs",
     // What only the C library offers.
     "crates/server/src/allocator/jemalloc.rs",

@@ -13,6 +13,7 @@ mod process;
 mod replication;
 mod security;
 mod snapshotting;
+mod statistics;
 
 pub use append_only::{AppendFsync, AppendOnly};
 pub use clients::Clients;
@@ -24,9 +25,10 @@ pub use memory::{EvictionPolicy, Memory};
 pub use network::Network;
 pub use notifications::Notifications;
 pub use process::{OomScoreAdjustment, Process, Supervisor};
-pub use replication::Replication;
+pub use replication::{DisklessLoad, Replication};
 pub use security::{Permission, Security};
 pub use snapshotting::Snapshotting;
+pub use statistics::Statistics;
 
 use std::path::PathBuf;
 
@@ -65,4 +67,5 @@ areas! {
     snapshotting: Snapshotting, "Snapshots";
     append_only: AppendOnly, "Append-only file";
     replication: Replication, "Replication";
+    statistics: Statistics, "Statistics";
 }

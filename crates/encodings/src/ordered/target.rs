@@ -1,0 +1,90 @@
+//! Places in the order that are looked for.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::key::{Prefix, prefix_of};
+use super::leaf::Leaf;
+use crate::tree::{Edge, LastWhere};
+
+/// Compares all of a leaf's scores without a branch: for so few that is faster than a search.
+#[inline]
+fn count_scores(scores: &[[u8; 8]], is_counted: impl Fn(f64) -> bool) -> usize {
+    scores.iter().map(|score| u32::from(is_counted(f64::from_le_bytes(*score)))).sum::<u32>() as usize
+}
+
+/// A place between elements: before or behind all those that have the score and the member, as far as they are given.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    score: Option<f64>,
+    member: Option<&'a [u8]>,
+    prefix: Prefix,
+    is_past: bool,
+}
+
+impl<'a> Target<'a> {
+    /// The place before an element.
+    pub(super) fn at(score: f64, member: &'a [u8]) -> Self {
+        Target { score: Some(score), ..Self::at_member(member) }
+    }
+
+    /// The place before the first element with a score.
+    pub(super) fn at_score(score: f64) -> Self {
+        Target { score: Some(score), member: None, prefix: Prefix::default(), is_past: false }
+    }
+
+    /// The place before a member, all scores being equal.
+    pub(super) fn at_member(member: &'a [u8]) -> Self {
+        Target { score: None, member: Some(member), prefix: prefix_of(member), is_past: false }
+    }
+
+    /// The place behind instead.
+    pub(super) fn past(self) -> Self {
+        Target { is_past: true, ..self }
+    }
+
+    /// Of scores in order: those elements for which the member decides whether they stand before this place. Those in front of
+    /// them do, those behind do not.
+    #[inline]
+    pub(super) fn undecided(&self, scores: &[[u8; 8]]) -> Range<usize> {
+        let Some(wanted) = self.score else { return 0..scores.len() };
+        let below = || count_scores(scores, |score| score < wanted);
+        let up_to = || count_scores(scores, |score| score <= wanted);
+        match self.member {
+            Some(_) => below()..up_to(),
+            None if self.is_past => up_to()..up_to(),
+            None => below()..below(),
+        }
+    }
+
+    /// The way to the last leaf whose first element stands before this place.
+    pub(super) fn seek<const FAN: usize>(&self) -> LastWhere<impl FnMut(&Edge<Leaf, FAN>) -> bool> {
+        LastWhere(|edge: &Edge<Leaf, FAN>| match self.score {
+            // Kept apart, so that the search among different scores has no branch that is hard to foresee.
+            Some(wanted) if edge.key().score != wanted => edge.key().score < wanted,
+            _ => self.is_behind_first(edge),
+        })
+    }
+
+    /// Whether the first element below an edge, whose score does not decide, stands before this place.
+    #[inline(never)]
+    fn is_behind_first<const FAN: usize>(&self, edge: &Edge<Leaf, FAN>) -> bool {
+        let Some(wanted) = self.member else { return self.is_past };
+        match edge.key().order_to(&self.prefix, wanted) {
+            Ordering::Equal => {
+                let first = edge.first_block().elements().next();
+                first.is_some_and(|(_, member)| self.is_behind_member(member))
+            }
+            order => order.is_lt(),
+        }
+    }
+
+    /// Whether an element whose score does not decide stands before this place.
+    #[inline]
+    pub(super) fn is_behind_member(&self, member: &[u8]) -> bool {
+        match self.member.map(|wanted| member.cmp(wanted)) {
+            None | Some(Ordering::Equal) => self.is_past,
+            Some(order) => order.is_lt(),
+        }
+    }
+}
