@@ -15,6 +15,7 @@ mod hash;
 mod hyperloglog;
 mod list;
 mod prelude;
+mod pubsub;
 mod server;
 mod set;
 mod sorted_set;
@@ -34,6 +35,7 @@ pub const GROUPS: &[&[&[Command]]] = &[
     hash::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
+    pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
     sorted_set::COMMANDS,

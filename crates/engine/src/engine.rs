@@ -2,12 +2,14 @@
 
 use crate::acl::Acl;
 use crate::blocking::Blocking;
+use crate::client::card::ClientId;
 use crate::client::kept_room::ReviewRules;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
 use crate::command::index::{CommandId, Table};
 use crate::config::Config;
+use crate::config::kind::EventClasses;
 use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
 use crate::facts::migrations::Migrations;
@@ -15,9 +17,11 @@ use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
+use crate::notify::Notify;
+use crate::notify::tracking::Post;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
-use keyspace::{ExpiryMode, Keyspace, View};
+use keyspace::{Class, ExpiryMode, Keyspace, View};
 use log::Offset;
 use log::commit::Commit;
 use stdx::clock::Ticks;
@@ -80,14 +84,11 @@ pub struct Engine {
     pub fed_up_to: Offset,
     /// What is freed on another thread.
     pub lazy_free: LazyFree,
+    /// Subscribers, clients that keep copies of keys, monitors.
+    pub notify: Notify,
 }
 
 impl Engine {
-    /// Whether somebody wants to know which keys are changed.
-    pub fn interest(&self) -> bool {
-        !self.watches.is_empty() || !self.blocking.is_empty()
-    }
-
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {
@@ -139,6 +140,47 @@ impl Engine {
         }
     }
 
+    /// The keyspace events that are published; none while nobody subscribes to anything.
+    pub fn published_events(&self) -> EventClasses {
+        let wanted = self.config.notifications.notify_keyspace_events;
+        if wanted.is_active() && self.notify.pubsub.has_listeners() {
+            wanted
+        } else {
+            EventClasses::default()
+        }
+    }
+
+    /// Whether somebody wants to know which keys are changed, and which reads find nothing.
+    pub fn interest(&self) -> (bool, bool) {
+        let published = self.published_events();
+        let is_heard = published.is_active();
+        let in_changes = is_heard
+            || !self.watches.is_empty()
+            || !self.blocking.is_empty()
+            || !self.notify.tracking.is_empty();
+        (in_changes, published.has(Class::KeyMiss))
+    }
+
+    /// All keys are gone or are others now: those who keep copies are told, `current` behind its reply.
+    pub fn invalidate_all_copies(&mut self, current: Option<ClientId>) {
+        let Engine { notify, clients, .. } = self;
+        let mut post = Post { inboxes: &mut notify.inboxes, clients, current };
+        notify.tracking.invalidate_all(&mut post);
+    }
+
+    /// What happened in a turn is on its way to whom it concerns: `except` is the worker that ends its turn, and delivers
+    /// to its own clients itself.
+    pub fn tell_of_turn(&mut self, except: Option<u16>) {
+        let Engine { notify, clients, .. } = self;
+        if !notify.tracking.is_empty() {
+            let mut post = Post { inboxes: &mut notify.inboxes, clients, current: None };
+            notify.tracking.tell_broadcasts(&mut post);
+        }
+        if !notify.inboxes.are_empty() {
+            notify.inboxes.wake_workers(except, clients);
+        }
+    }
+
     #[cold]
     fn note_disk_failure(&mut self, failure: Option<String>) {
         match &failure {
@@ -173,15 +215,22 @@ pub struct Node {
 impl Node {
     /// Forgets what is kept for a client besides its session; its connection is gone.
     pub fn forget(&mut self, session: &mut Session) {
-        self.engine.watches.forget(session);
+        self.engine.notify.forget(session);
         self.engine.blocking.remove(session.card.id);
         self.engine.migrations.forget(session.card.id);
+        self.forget_watched(session);
+    }
+
+    /// The client watches nothing any more.
+    pub fn forget_watched(&mut self, session: &mut Session) {
+        self.engine.watches.forget(session);
         self.update_interest();
     }
 
-    /// Lets the keyspace record which keys are changed while somebody wants to know.
+    /// Lets the keyspace record what somebody wants to know, and nothing else.
     pub fn update_interest(&mut self) {
-        self.keyspace.changes_mut().interest = self.engine.interest();
+        let changes = self.keyspace.changes_mut();
+        (changes.interest, changes.interest_in_misses) = self.engine.interest();
     }
 
     /// Puts another data set in the place of the node's, which is given back: what walks the old one ends, and those who
@@ -195,6 +244,7 @@ impl Node {
                 old.keys(view).peek(key).is_some() || keyspace.keys(view).peek(key).is_some()
             });
         }
+        engine.invalidate_all_copies(None);
         keyspace.succeed(old);
         engine.health.data_set += 1;
         std::mem::replace(old, keyspace)
@@ -237,6 +287,7 @@ impl Node {
                 },
                 fed_up_to: Offset::ZERO,
                 lazy_free: LazyFree::default(),
+                notify: Notify::default(),
             },
         }
     }

@@ -136,7 +136,7 @@ impl Keyspace {
         let number = table.snapshot_number;
         table.field_expiries.note_departure(table.entries.entry(place));
         let entry = table.entries.remove_only(place);
-        self.changes.removed.push(database, entry.view().key(), Removal::Expired);
+        self.changes.record_removal(database, entry.view().key(), Removal::Expired);
         let left = self.snapshot.hand_over(number, entry);
         self.deferred.let_go(left, |deferral| deferral.expired);
     }

@@ -237,7 +237,7 @@ impl Keyspace {
     /// Removes a key by the keyspace's own decision and records that.
     pub(crate) fn remove_recorded(&mut self, database: u32, hash: u64, place: Place, removal: Removal) {
         let entry: EntryRef<'_> = self.databases[database as usize].entries.entry(place);
-        self.changes.removed.push(database, entry.key(), removal);
+        self.changes.record_removal(database, entry.key(), removal);
         self.remove(database, hash, place, |deferral| deferral.expired);
     }
 }

@@ -13,7 +13,8 @@ pub fn settle(worker: &mut Worker, node: &mut Node) {
     for position in 0..worker.active.len() {
         let token = worker.active[position];
         let Some(connection) = worker.connections.get_mut(token) else { continue };
-        check_output(connection, node, worker.settings.normal_limits);
+        let limits = worker.settings.output_limits(&connection.session);
+        check_output(connection, node, limits);
         let over = connection.session.close_after_reply && connection.outbox.is_empty();
         if over || connection.closing.is_some() {
             close(worker, node, token);
@@ -63,6 +64,9 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
     worker.blocked.remove(&id);
     worker.fenced.retain(|&other| other != token);
     worker.unfinished.retain(|&other| other != token);
+    if connection.is_in_audience {
+        worker.audience.retain(|&other| other != token);
+    }
     node.forget(&mut connection.session);
     node.engine.clients.remove(id);
 }
@@ -118,7 +122,10 @@ pub fn close_idle(worker: &mut Worker, wall_ms: i64) {
         if idle_s >= 2 {
             connection.input.release();
         }
-        let may_idle = connection.card().kind() != ClientKind::Normal || connection.waiting.is_some();
+        let session = &connection.session;
+        let listens = session.is_subscriber || session.is_monitor;
+        let may_idle =
+            connection.card().kind() != ClientKind::Normal || connection.waiting.is_some() || listens;
         if timeout_s != 0 && !may_idle && idle_s > timeout_s {
             connection.closing = Some("Closing idle client".to_string());
             idle.push(token);

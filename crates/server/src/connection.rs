@@ -49,6 +49,8 @@ pub struct Connection {
     pub outbox: Outbox,
     /// The request that waits; others are not run before it.
     pub waiting: Option<Waiting>,
+    /// Whether it is in its worker's audience.
+    pub is_in_audience: bool,
     /// Set for a replica.
     pub feed: Option<Feed>,
     /// Bytes may be left in the socket although no event will tell.
@@ -75,6 +77,7 @@ impl Connection {
             parser: RequestParser::default(),
             outbox: Outbox::default(),
             waiting: None,
+            is_in_audience: false,
             feed: None,
             may_have_more: true,
             is_end_near: false,

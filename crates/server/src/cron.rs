@@ -93,7 +93,7 @@ fn expire(node: &mut Node) {
         let report = keyspace.expire_cycle(engine.clock.wall_ms, ExpireBudget::of_effort(effort));
         call::free_deferred(keyspace, engine);
         if fields > 0 || !keyspace.changes().removed.is_empty() {
-            call::record_removals(keyspace, engine);
+            call::settle_removals(keyspace, engine);
             commit_each(engine);
         }
         let spent_us = stdx::clock::monotonic_us() - began;

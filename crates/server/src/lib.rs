@@ -12,6 +12,7 @@ mod connection;
 pub mod crash;
 mod crash_sections;
 mod cron;
+mod deliver;
 mod input;
 mod listen;
 pub mod logging;

@@ -21,6 +21,7 @@ const EFFECTS: &[(&[&str], Effect)] = &[
     (&["proc-title-template"], title),
     (&["jemalloc-bg-thread"], allocator_thread),
     (ENCODINGS, encodings),
+    (&["notify-keyspace-events"], events),
 ];
 
 const ENCODINGS: &[&str] = &[
@@ -116,6 +117,11 @@ pub fn watch_listeners(worker: &mut Worker) {
 
 fn encodings(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     node.keyspace.set_limits(node.engine.config.encodings.limits());
+    Ok(())
+}
+
+fn events(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    node.update_interest();
     Ok(())
 }
 

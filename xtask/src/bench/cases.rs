@@ -4,6 +4,7 @@ mod bgsave;
 mod get_set;
 mod load;
 mod memory;
+mod publish;
 mod sync;
 mod workers;
 
@@ -20,6 +21,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("get_set", get_set::run),
     ("memory", memory::run),
     ("workers", workers::run),
+    ("publish", publish::run),
     ("sync", sync::run),
     ("bgsave", bgsave::run),
     ("load", load::run),

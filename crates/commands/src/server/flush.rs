@@ -55,6 +55,7 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     let database = ctx.keys.database();
     ctx.touch_watched_in(database, None);
+    ctx.engine.invalidate_all_copies(Some(ctx.client.card.id));
     let keys = ctx.keys.len() as u64;
     let detached = ctx.keys.keyspace().flush_database(database);
     ctx.keys.add_dirty(keys);
@@ -70,6 +71,7 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
 fn flush_all(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     (0..ctx.keys.database_count()).for_each(|database| ctx.touch_watched_in(database, None));
+    ctx.engine.invalidate_all_copies(Some(ctx.client.card.id));
     let detached = ctx.keys.keyspace().flush_all();
     ctx.keys.add_dirty(detached.keys() as u64);
     if is_lazy {

@@ -23,6 +23,15 @@ impl Outbox {
         &mut self.bytes
     }
 
+    /// Takes over bytes that were collected elsewhere, without a copy where they are many and nothing stands before them.
+    pub fn take_over(&mut self, bytes: &mut Vec<u8>) {
+        if self.bytes.is_empty() && bytes.len() > MOST_BYTES {
+            std::mem::swap(&mut self.bytes, bytes);
+        } else {
+            self.bytes.append(bytes);
+        }
+    }
+
     /// Bytes not yet sent.
     pub fn pending_bytes(&self) -> usize {
         self.bytes.len() - self.sent

@@ -118,6 +118,8 @@ pub enum Group {
     Transactions,
     /// Scripting.
     Scripting,
+    /// Publish and subscribe.
+    PubSub,
 }
 
 impl Group {
@@ -137,6 +139,7 @@ impl Group {
             Group::Server => "server",
             Group::Transactions => "transactions",
             Group::Scripting => "scripting",
+            Group::PubSub => "pubsub",
         }
     }
 
@@ -153,7 +156,8 @@ impl Group {
             Group::List => Categories::LIST,
             Group::Hash => Categories::HASH,
             Group::Connection => Categories::CONNECTION,
-            Group::Server => Categories::NONE,
+            // What is of publish and subscribe says so by a flag: PUBSUB HELP does not.
+            Group::Server | Group::PubSub => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,
             Group::Scripting => Categories::SCRIPTING,
         }

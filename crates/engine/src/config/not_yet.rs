@@ -42,8 +42,6 @@ pub const LATER: &[Later] = &[
             "commandlog-large-reply-max-len",
         ],
     },
-    Later { subject: "keyspace notifications", names: &["notify-keyspace-events"] },
-    Later { subject: "client-side caching", names: &["tracking-table-max-keys"] },
     Later {
         subject: "scripts and functions",
         names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],
@@ -203,7 +201,6 @@ const ALREADY_SO: &[(&str, &str)] = &[
     ("commandlog-large-request-max-len", "0"),
     ("commandlog-reply-larger-than", "-1"),
     ("commandlog-large-reply-max-len", "0"),
-    ("notify-keyspace-events", ""),
     ("lua-enable-insecure-api", "no"),
     ("tls-port", "0"),
     ("tls-replication", "no"),
@@ -295,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_is_so_anyway_is_accepted() {
-        assert!(is_so_anyway(b"Notify-Keyspace-Events", &[b""]) && is_so_anyway(b"tls-port", &[b"0"]));
+        assert!(is_so_anyway(b"Tls-Cluster", &[b"no"]) && is_so_anyway(b"tls-port", &[b"0"]));
         assert!(!is_so_anyway(b"tls-port", &[b"1"]) && !is_so_anyway(b"tls-port", &[]));
         for (name, _) in ALREADY_SO {
             assert!(refusal(name.as_bytes()).is_some(), "{name} is an option to come");

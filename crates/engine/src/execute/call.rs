@@ -1,14 +1,15 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
-use super::serve;
+use super::{serve, tell};
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::{Class, Deferral, ExpiryMode, Keys, Keyspace, View};
+use crate::notify::monitor::HiddenWords;
+use keyspace::{Deferral, ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -29,7 +30,9 @@ pub fn call_unit(
         keys.remember_hash(request.word(command.first_key), hash);
     }
     let passed_on = PassedOn::AsSent;
-    let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
+    let hidden = HiddenWords::default();
+    let mut context =
+        Context { keys, reply, client: session, engine, request, passed_on, is_nested: false, hidden };
     let wait = run(&mut context, command);
     end_unit(engine, session);
     serve::serve(node);
@@ -55,6 +58,7 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
         request,
         passed_on: PassedOn::AsSent,
         is_nested: true,
+        hidden: HiddenWords::default(),
     };
     if run(&mut nested, command).is_some() {
         nested.reply.ok();
@@ -85,7 +89,13 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
     }
     pass_on_removals(context);
     free_deferred(context.keys.keyspace(), context.engine);
-    tell_of_changes(context);
+    if !context.keys.keyspace().changes().modified.is_empty() {
+        let current = Some(context.client.card.id);
+        tell::tell_of_changes(context.keys.keyspace(), context.engine, current);
+    }
+    if context.engine.notify.observes_requests() {
+        tell::tell_of_request(context, command);
+    }
     pass_on(context, database, dirty);
     // What the process answers is not run again.
     if wait.is_none_or(|on| on == WaitOn::Process) {
@@ -110,24 +120,13 @@ pub fn free_deferred(keyspace: &mut Keyspace, engine: &Engine) {
     }
 }
 
-/// Those who watch a key that the command changed, or wait for it, are told.
-#[inline]
-fn tell_of_changes(context: &mut Context<'_>) {
-    if !context.engine.interest() {
-        return;
-    }
-    let modified = &mut context.keys.keyspace().changes_mut().modified;
-    for (database, key, event) in modified.iter() {
-        if event.class != Class::KeyMiss {
-            context.engine.watches.touch(database, key);
-            context.engine.blocking.touch(database, key);
-        }
-    }
-    modified.clear();
+/// Records the deletion of the keys and the fields that expired or were evicted since the last call, and tells of it.
+pub fn settle_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+    record_removals(keyspace, engine);
+    tell::tell_of_changes(keyspace, engine, None);
 }
 
-/// Records the deletion of the keys and the fields that expired or were evicted since the last call.
-pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
     let removed = &mut keyspace.changes_mut().removed;
     for (database, key, _) in removed.iter() {

@@ -1,6 +1,6 @@
 //! A request: to its command, through the gates, to the call or into the queue of a transaction.
 
-use super::{call, gates};
+use super::{call, gates, tell};
 use crate::client::card::{ClientKind, flag};
 use crate::client::session::{ReplyMode, Session, WaitEnd};
 use crate::command::flags::Flags;
@@ -56,6 +56,10 @@ pub fn dispatch_prepared(
     prepared: Prepared,
     out: &mut Vec<u8>,
 ) -> Flow {
+    if !node.engine.notify.inboxes.are_empty() {
+        // What came before this request's reply stands before it.
+        node.engine.notify.inboxes.collect(&session.card, out);
+    }
     let mark = out.len();
     let flow = execute(node, session, request, prepared, out);
     if let Flow::Wait(on) = flow {
@@ -63,6 +67,9 @@ pub fn dispatch_prepared(
     }
     if session.reply_mode != ReplyMode::On && flow == Flow::Done {
         withhold(session, out, mark);
+    }
+    if node.engine.notify.is_busy() {
+        tell::end_request(node, session, out);
     }
     flow
 }
@@ -86,6 +93,7 @@ pub fn resume(
 
 /// Takes back a reply that the client does not want.
 pub(super) fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
+    let mark = if std::mem::take(&mut session.reply_is_due) { out.len() } else { mark };
     match session.reply_mode {
         ReplyMode::On => {}
         ReplyMode::Off => out.truncate(mark),
@@ -216,7 +224,7 @@ fn unknown(
 /// EXEC is refused itself: the transaction is over.
 fn abort(node: &mut Node, session: &mut Session, stop: &Stop, out: &mut Vec<u8>) -> Flow {
     session.set_transaction(None);
-    node.forget(session);
+    node.forget_watched(session);
     let Stop::Error(text) = stop else { return Flow::Done };
     let reason = text.strip_prefix(b"ERR ").unwrap_or(text);
     let stop = Stop::quoting("EXECABORT Transaction discarded because of: ", reason, "");

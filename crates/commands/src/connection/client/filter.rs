@@ -1,7 +1,7 @@
 //! Which clients CLIENT LIST shows and CLIENT KILL closes: the filters of both vendors, each with its opposite.
 
 use crate::prelude::*;
-use engine::client::card::{Card, ClientKind};
+use engine::client::card::{Card, ClientKind, flag};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The letters that `flags=` can have.
@@ -158,8 +158,9 @@ impl KindName {
         }
     }
 
-    fn of(kind: ClientKind) -> KindName {
-        match kind {
+    fn of(card: &Card) -> KindName {
+        match card.kind() {
+            ClientKind::Normal if card.has(flag::SUBSCRIBER) => KindName::Subscriber,
             ClientKind::Normal | ClientKind::Internal => KindName::Normal,
             ClientKind::Replica => KindName::Replica,
             ClientKind::Primary => KindName::Primary,
@@ -172,7 +173,7 @@ impl Criterion<'_> {
         let passed_s = |since_ms: i64| (now_ms - since_ms) / 1000;
         match self {
             Criterion::Ids(ids) => ids.contains(&(card.id as i64)),
-            Criterion::Kind(kind) => *kind == KindName::of(card.kind()),
+            Criterion::Kind(kind) => *kind == KindName::of(card),
             Criterion::Address(address) => card.address.as_bytes() == *address,
             Criterion::LocalAddress(address) => card.local_address.as_bytes() == *address,
             Criterion::Host(host) => host_of(&card.address).as_bytes() == *host,

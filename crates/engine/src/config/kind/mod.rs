@@ -2,6 +2,7 @@
 
 mod buffer_limits;
 mod choice;
+mod event_classes;
 mod integer;
 mod memory;
 mod octal;
@@ -22,6 +23,7 @@ pub use addresses::Addresses;
 pub use buffer_limits::{BufferLimit, BufferLimits};
 pub(super) use choice::choices;
 pub use choice::{named, one_of};
+pub use event_classes::EventClasses;
 pub use integer::{Hertz, Integer};
 pub use memory::{BacklogSize, Memory};
 pub use octal::Octal;
