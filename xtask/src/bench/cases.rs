@@ -2,6 +2,7 @@
 
 mod bgsave;
 mod get_set;
+mod hash;
 mod load;
 mod memory;
 mod publish;
@@ -19,6 +20,7 @@ type Case = fn(&Contest<'_>) -> Result<Table, String>;
 /// All cases, in the order in which they run.
 pub const ALL: &[(&str, Case)] = &[
     ("get_set", get_set::run),
+    ("hash", hash::run),
     ("memory", memory::run),
     ("workers", workers::run),
     ("publish", publish::run),

@@ -34,6 +34,9 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 /// A part of so many of all is drawn one by one; of a larger part, those are drawn that are left out.
 const DRAWN_PART: usize = 3;
 
+/// Fields with repeats that one reply holds at most. There is no such limit in Redis, where the largest count fills the memory.
+const REPEATS_MAX: i64 = 1 << 24;
+
 fn hrandfield(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let mut random = fastrand::Rng::new();
@@ -66,7 +69,9 @@ fn parse_count(args: &mut Args<'_>) -> Result<(i64, bool), Stop> {
     )?;
     let with_values = args.keyword("WITHVALUES");
     args.end()?;
-    if with_values && count.unsigned_abs() > i64::MAX.unsigned_abs() / 2 {
+    let is_too_long =
+        count < -REPEATS_MAX || (with_values && count.unsigned_abs() > i64::MAX.unsigned_abs() / 2);
+    if is_too_long {
         return Err(Stop::error("ERR value is out of range"));
     }
     Ok((count, with_values))
@@ -149,6 +154,7 @@ mod tests {
             HRANDFIELD h 1 WITHVALUES x -> ERR syntax error
             HRANDFIELD h -9223372036854775808 -> ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807
             HRANDFIELD h 4611686018427387904 WITHVALUES -> ERR value is out of range
+            HRANDFIELD h -9223372036854775807 -> ERR value is out of range
             SET s x | HRANDFIELD s 1 -> WRONGTYPE Operation against a key holding the wrong kind of value",
         );
     }

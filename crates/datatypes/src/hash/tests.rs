@@ -143,7 +143,7 @@ fn equal_hashes_may_lie_differently() {
     for number in 0..6_u8 {
         table.set(&[b'a' + number], &[number], Expiry::Clear, tight);
     }
-    assert_eq!((table.encoding(), &table == &one), ("hashtable", true));
+    assert_eq!((table.encoding(), table == one), ("hashtable", true));
 }
 
 #[test]
