@@ -3,7 +3,7 @@
 
 use super::dispatch::{self, Flow};
 use crate::blocking::Answer;
-use crate::client::card::ClientId;
+use crate::client::card::{ClientId, flag};
 use crate::client::session::{Session, WaitEnd};
 use crate::engine::Node;
 use keyspace::{ExpiryMode, Type, View};
@@ -70,6 +70,11 @@ fn kind_of(node: &mut Node, database: u32, key: &[u8]) -> Option<Type> {
 /// Runs a client's request again. It is answered, or waits on at its place in the line.
 fn run_again(node: &mut Node, client: ClientId) {
     let Some((mut session, request)) = node.engine.blocking.lend(client) else { return };
+    if session.card.has(flag::CLOSE_NOW) {
+        // Killed: what it would take would be lost.
+        node.engine.blocking.remove(client);
+        return;
+    }
     let before = session.last_write;
     let mut reply = Vec::new();
     let flow = dispatch::resume(node, &mut session, request.as_request(), WaitEnd::Changed, &mut reply);
