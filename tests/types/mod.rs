@@ -1,4 +1,7 @@
-//! The data types beside real servers: files and streams in both directions.
+//! The data types beside real servers: files, links and replication in both directions, and clients that wait for keys.
 
+mod blocking;
+mod blocking_replication;
 mod hashes;
+mod lists;
 mod migrate;
