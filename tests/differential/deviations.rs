@@ -10,6 +10,10 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         (b"CLIENT", b"LIST" | b"KILL") => true,
         // Valkey takes decimal digits only for a cursor; Redis 7.0 also nothing, blanks and negative numbers.
         (b"SCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
+        // Small sets and lists are listpacks since Redis 7.2.
+        (b"OBJECT", b"ENCODING") if own.to_string().contains("listpack") => true,
+        // Since Redis 7.2 arguments are looked at before the key.
+        (b"BITCOUNT" | b"BITPOS", _) => own.is_error(),
         // A whole number that INCRBYFLOAT left is no `int` in Redis; an entry has no mark for that.
         (b"OBJECT", b"ENCODING") => own.to_string().contains("int"),
         // A command without arguments may be asked for since Redis 7.2.

@@ -6,18 +6,16 @@
 #![deny(unsafe_code)]
 
 mod directory;
-pub mod intset;
-pub mod listpack;
-mod room;
-pub mod score_index;
-mod search;
-pub mod seed;
-pub mod table;
 pub mod id_tree;
 pub mod intset;
 pub mod listpack;
 pub mod ordered;
 pub mod quicklist;
+mod room;
+pub mod score_index;
+mod search;
+pub mod seed;
+pub mod table;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
 mod tree;

@@ -13,6 +13,7 @@ mod persist;
 mod randomkey;
 mod rename;
 mod scan;
+mod sort;
 mod ttl;
 mod type_name;
 mod wait;
@@ -31,6 +32,7 @@ pub(crate) const COMMANDS: &[&[Command]] = &[
     randomkey::COMMANDS,
     rename::COMMANDS,
     scan::COMMANDS,
+    sort::COMMANDS,
     ttl::COMMANDS,
     type_name::COMMANDS,
     wait::COMMANDS,

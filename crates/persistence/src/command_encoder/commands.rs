@@ -2,6 +2,7 @@
 
 use datatypes::collection::ValueRef;
 use datatypes::list::List;
+use datatypes::set::Set;
 use resp::request::append_multibulk;
 
 /// How many elements one command brings at most.
@@ -12,26 +13,50 @@ pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
     match value {
         ValueRef::String(bytes) => append_multibulk(out, [b"SET".as_slice(), key, bytes]),
         ValueRef::List(list) => append_list(out, key, list),
-        ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+        ValueRef::Set(set) => append_set(out, key, set),
+        ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
     }
 }
 
 fn append_list(out: &mut Vec<u8>, key: &[u8], list: &List) {
-    let mut group: Vec<Vec<u8>> = Vec::with_capacity(ELEMENTS_AT_ONCE);
-    let mut flush = |group: &mut Vec<Vec<u8>>| {
-        let elements = group.iter().map(Vec::as_slice);
-        let words: Vec<&[u8]> = [b"RPUSH".as_slice(), key].into_iter().chain(elements).collect();
-        append_multibulk(out, words);
-        group.clear();
-    };
-    list.visit(0, list.len(), |element| {
-        group.push(element.to_vec());
-        if group.len() == ELEMENTS_AT_ONCE {
-            flush(&mut group);
+    let mut groups = Groups::new(out, b"RPUSH", key);
+    list.visit(0, list.len(), |element| groups.push(element.to_vec()));
+    groups.flush();
+}
+
+fn append_set(out: &mut Vec<u8>, key: &[u8], set: &Set) {
+    let mut groups = Groups::new(out, b"SADD", key);
+    set.for_each(&mut |member| groups.push(member.to_vec()));
+    groups.flush();
+}
+
+/// Elements on their way into commands of which each takes several.
+struct Groups<'a> {
+    out: &'a mut Vec<u8>,
+    verb: &'a [u8],
+    key: &'a [u8],
+    waiting: Vec<Vec<u8>>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(out: &'a mut Vec<u8>, verb: &'a [u8], key: &'a [u8]) -> Groups<'a> {
+        Groups { out, verb, key, waiting: Vec::with_capacity(ELEMENTS_AT_ONCE) }
+    }
+
+    fn push(&mut self, element: Vec<u8>) {
+        self.waiting.push(element);
+        if self.waiting.len() == ELEMENTS_AT_ONCE {
+            self.flush();
         }
-    });
-    if !group.is_empty() {
-        flush(&mut group);
+    }
+
+    fn flush(&mut self) {
+        if !self.waiting.is_empty() {
+            let elements = self.waiting.iter().map(Vec::as_slice);
+            let words: Vec<&[u8]> = [self.verb, self.key].into_iter().chain(elements).collect();
+            append_multibulk(self.out, words);
+            self.waiting.clear();
+        }
     }
 }
 
@@ -52,5 +77,16 @@ mod tests {
         let text = String::from_utf8(out).expect("plain words");
         assert!(text.starts_with("*66\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$2\r\ne0\r\n"));
         assert!(text.ends_with("*3\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$3\r\ne64\r\n"));
+    }
+
+    #[test]
+    fn sets_come_in_groups() {
+        let mut set = Set::default();
+        (0..130).for_each(|number: u32| assert!(set.add(number.to_string().as_bytes(), Limits::DEFAULT.set)));
+        let mut out = Vec::new();
+        append(&mut out, b"k", ValueRef::Set(&set));
+        let text = String::from_utf8(out).expect("plain words");
+        assert_eq!((text.matches("SADD").count(), text.matches("*66\r\n").count()), (3, 2));
+        assert!(text.ends_with("*4\r\n$4\r\nSADD\r\n$1\r\nk\r\n$3\r\n128\r\n$3\r\n129\r\n"));
     }
 }

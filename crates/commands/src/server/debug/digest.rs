@@ -5,6 +5,7 @@
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::list::List;
+use datatypes::set::Set;
 use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
@@ -38,7 +39,8 @@ impl Digest {
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
             ValueRef::List(list) => self.mix_list(list),
-            ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::Set(set) => self.mix_set(set),
+            ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -50,6 +52,10 @@ impl Digest {
     fn mix_list(&mut self, list: &List) {
         let mut text = TextBuffer::new();
         list.visit(0, list.len(), |element| self.mix(element.text(&mut text)));
+    }
+
+    fn mix_set(&mut self, set: &Set) {
+        set.for_each(&mut |member| self.add(member));
     }
 }
 
