@@ -16,10 +16,12 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         (b"ZRANK" | b"ZREVRANK", _) => command.len() > 3,
         // Redis 7.0 takes a time past the end of its clock and waits not at all; later servers refuse it.
         (b"CLIENT", b"PAUSE") => *own == Reply::Error("ERR timeout is out of range".to_owned()),
-        // Short lists are listpacks since Redis 7.2.
+        // Small lists and sets are listpacks since Redis 7.2.
         (b"OBJECT", b"ENCODING") => own.to_string().contains("listpack"),
         // The least integer is no rank since Redis 7.2.
         (b"LPOS", _) => own.to_string().contains("value must between -9223372036854775807"),
+        // Since Redis 7.2 arguments are looked at before the key.
+        (b"BITCOUNT" | b"BITPOS", _) => own.is_error(),
         // A command without arguments may be asked for since Redis 7.2.
         (b"COMMAND", b"GETKEYS" | b"GETKEYSANDFLAGS") => command.len() == 3,
         _ => false,

@@ -83,6 +83,32 @@ const VALUES: [&[u8]; 20] = [
     b"with \"quotes\" 'both'",
 ];
 
+const MEMBERS: [&str; 14] = [
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "",
+    "12",
+    "-5",
+    "0",
+    "aa",
+    "ab",
+    "value",
+    "1.5",
+    "member of more than a few bytes",
+];
+
+/// No bit so far away that the string would take much memory.
+const BIT_OFFSETS: [&str; 20] = [
+    "0", "1", "2", "3", "7", "8", "9", "15", "31", "100", "#0", "#1", "#2", "#5", "-1", "#-1", "4294967296", "x", "", "#x",
+];
+
+const BIT_TYPES: [&str; 16] = [
+    "u1", "i1", "u2", "i2", "u4", "i5", "u8", "i8", "u13", "i16", "u32", "i64", "u63", "u64", "i65", "x8",
+];
+
 const PATTERNS: [&str; 18] = [
     "*", "k*", "k?", "k[1-3]", "k[^1]", "[", "[k", "\\k1", "k1", "", "**", "*[", "k[3-1]", "?", "o*r", "*e*",
     "k[", "\\",
@@ -225,6 +251,13 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "payload" => PAYLOADS[random.usize(..PAYLOADS.len())].to_vec(),
         "int" => text(&INTS, random),
         "float" => text(&FLOATS, random),
+        "member" => text(&MEMBERS, random),
+        "bitoffset" => text(&BIT_OFFSETS, random),
+        "bittype" => text(&BIT_TYPES, random),
+        "setkey" => own_key(&["s1", "s2", "s3", "s4"], random),
+        "listkey" => own_key(&["l1", "l2"], random),
+        "bitkey" => own_key(&["b1", "b2", "b3"], random),
+        "hllkey" => own_key(&["h1", "h2", "h3"], random),
         "pattern" => text(&PATTERNS, random),
         "index" => text(&INDEXES, random),
         "offset" => text(&OFFSETS, random),
@@ -258,6 +291,12 @@ fn degrees(random: &mut Rng, most: f64) -> Vec<u8> {
         _ => 30.0 + random.f64() * 10.0,
     };
     format!("{degrees:.4}").into_bytes()
+/// A key that mostly holds one type; now and then any key.
+fn own_key(of: &[&str], random: &mut Rng) -> Vec<u8> {
+    if random.u32(..12) == 0 {
+        return KEYS[random.usize(..KEYS.len())].to_vec();
+    }
+    of[random.usize(..of.len())].as_bytes().to_vec()
 }
 
 /// A value; now and then one around the lengths where encodings change.

@@ -96,7 +96,8 @@ fn key_args(args: &[Arg], found: &mut BTreeSet<usize>) {
                 found.insert(arg.key_spec.expect("a key says which spec finds it"));
             }
             ArgKind::OneOf(inner) | ArgKind::Block(inner) => key_args(inner, found),
-            _ => {}
+            // Patterns of keys: those of SORT say so.
+            _ => found.extend(arg.key_spec),
         }
     }
 }

@@ -11,7 +11,7 @@ pub use combine::{difference, intersect, intersection};
 pub use members::Members;
 
 use encodings::intset::Intset;
-use encodings::listpack::{Element, Listpack, would_be_bytes};
+use encodings::listpack::{Element, Listpack, TextBuffer, would_be_bytes};
 use encodings::table;
 use stdx::random::Random;
 
@@ -67,6 +67,12 @@ impl Set {
     /// The members.
     pub fn iter(&self) -> Members<'_> {
         Members::new(self)
+    }
+
+    /// Visits the texts of all members.
+    pub fn for_each(&self, visit: &mut dyn FnMut(&[u8])) {
+        let mut text = TextBuffer::new();
+        self.iter().for_each(|member| visit(member.text(&mut text)));
     }
 
     /// Prepares for `count` members to be added, of which `first` is the first: whatever is too many for an encoding does
@@ -184,9 +190,8 @@ impl Set {
     pub fn make_table(&mut self) -> &mut table::Set {
         if !matches!(self, Set::Table(_)) {
             let mut table = Box::new(table::Set::new());
-            let mut text = encodings::listpack::TextBuffer::new();
-            self.iter().for_each(|member| {
-                table.insert(member.text(&mut text));
+            self.for_each(&mut |member| {
+                table.insert(member);
             });
             *self = Set::Table(table);
         }
@@ -217,7 +222,7 @@ impl Default for Set {
 
 impl PartialEq for Set {
     fn eq(&self, other: &Set) -> bool {
-        let mut text = encodings::listpack::TextBuffer::new();
+        let mut text = TextBuffer::new();
         self.len() == other.len() && self.iter().all(|member| other.contains(member.text(&mut text)))
     }
 }

@@ -16,6 +16,7 @@ mod randomkey;
 mod rename;
 mod restore;
 mod scan;
+mod sort;
 mod ttl;
 mod type_name;
 mod wait;
@@ -37,6 +38,7 @@ pub(crate) const COMMANDS: &[&[Command]] = &[
     rename::COMMANDS,
     restore::COMMANDS,
     scan::COMMANDS,
+    sort::COMMANDS,
     ttl::COMMANDS,
     type_name::COMMANDS,
     wait::COMMANDS,

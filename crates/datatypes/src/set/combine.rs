@@ -64,12 +64,12 @@ fn without_by_looking_up(first: &Set, others: &[&Set], limits: SetLimits) -> Set
 }
 
 fn without_by_removing(first: &Set, others: &[&Set], limits: SetLimits) -> Set {
-    let (mut result, mut text) = (Set::default(), TextBuffer::new());
+    let mut result = Set::default();
     result.add_all(first, limits);
     for set in others {
-        for member in set.iter() {
-            result.remove(member.text(&mut text));
-        }
+        set.for_each(&mut |member| {
+            result.remove(member);
+        });
         if result.is_empty() {
             break;
         }
@@ -80,9 +80,8 @@ fn without_by_removing(first: &Set, others: &[&Set], limits: SetLimits) -> Set {
 impl Set {
     /// Adds all members of another set.
     pub fn add_all(&mut self, other: &Set, limits: SetLimits) {
-        let mut text = TextBuffer::new();
-        for member in other.iter() {
-            self.add(member.text(&mut text), limits);
-        }
+        other.for_each(&mut |member| {
+            self.add(member, limits);
+        });
     }
 }

@@ -3,6 +3,7 @@
 use datatypes::collection::ValueRef;
 use datatypes::hash::Hash;
 use datatypes::list::List;
+use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
 use resp::request::append_multibulk;
 use stdx::number::append_f64;
@@ -15,15 +16,22 @@ pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
     match value {
         ValueRef::String(bytes) => append_multibulk(out, [b"SET".as_slice(), key, bytes]),
         ValueRef::List(list) => append_list(out, key, list),
+        ValueRef::Set(set) => append_set(out, key, set),
         ValueRef::SortedSet(set) => append_sorted_set(out, key, set),
         ValueRef::Hash(hash) => append_hash(out, key, hash),
-        ValueRef::Set(_) | ValueRef::Stream(_) => {}
+        ValueRef::Stream(_) => {}
     }
 }
 
 fn append_list(out: &mut Vec<u8>, key: &[u8], list: &List) {
     let mut groups = Groups::new(out, b"RPUSH", key);
     list.visit(0, list.len(), |element| groups.push(&[&element.to_vec()]));
+    groups.finish();
+}
+
+fn append_set(out: &mut Vec<u8>, key: &[u8], set: &Set) {
+    let mut groups = Groups::new(out, b"SADD", key);
+    set.for_each(&mut |member| groups.push(&[member]));
     groups.finish();
 }
 
@@ -101,5 +109,16 @@ mod tests {
         let text = String::from_utf8(out).expect("plain words");
         assert!(text.starts_with("*66\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$2\r\ne0\r\n"));
         assert!(text.ends_with("*3\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$3\r\ne64\r\n"));
+    }
+
+    #[test]
+    fn sets_come_in_groups() {
+        let mut set = Set::default();
+        (0..130).for_each(|number: u32| assert!(set.add(number.to_string().as_bytes(), Limits::DEFAULT.set)));
+        let mut out = Vec::new();
+        append(&mut out, b"k", ValueRef::Set(&set));
+        let text = String::from_utf8(out).expect("plain words");
+        assert_eq!((text.matches("SADD").count(), text.matches("*66\r\n").count()), (3, 2));
+        assert!(text.ends_with("*4\r\n$4\r\nSADD\r\n$1\r\nk\r\n$3\r\n128\r\n$3\r\n129\r\n"));
     }
 }

@@ -73,10 +73,34 @@ fn find<'a>(table: &Table, request: Request<'a>) -> Result<Vec<(&'a [u8], KeyFla
         let flags = flags_in(command, request, keys.flags);
         found.extend(keys.positions(request).into_iter().map(|place| (request.word(place), flags)));
     }
+    found.extend(destination_of_sort(command, request));
     if found.is_empty() && !spec.flags.has(NO_MANDATORY_KEYS) {
         return Err(Stop::error("ERR Invalid arguments specified for command"));
     }
     Ok(found)
+}
+
+/// The key behind the last STORE of a SORT request, which no key spec can find.
+fn destination_of_sort<'a>(command: &Indexed, request: Request<'a>) -> Option<(&'a [u8], KeyFlags)> {
+    if command.full_name != "sort" {
+        return None;
+    }
+    let mut destination = None;
+    let mut place = 2;
+    while place < request.len() {
+        let is = |word: &str| request.word(place).eq_ignore_ascii_case(word.as_bytes());
+        place += if is("LIMIT") {
+            3
+        } else if is("BY") || is("GET") {
+            2
+        } else if is("STORE") && place + 1 < request.len() {
+            destination = Some(request.word(place + 1));
+            2
+        } else {
+            1
+        };
+    }
+    destination.map(|key| (key, KeySpec::at(0).ow().update().flags))
 }
 
 /// What a request does with its keys: for SET that depends on its options.

@@ -6,6 +6,7 @@ use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::hash::Hash;
 use datatypes::list::List;
+use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
 use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
@@ -43,9 +44,10 @@ impl Digest {
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
             ValueRef::List(list) => self.mix_list(list),
+            ValueRef::Set(set) => self.mix_set(set),
             ValueRef::SortedSet(set) => self.mix_sorted_set(set),
             ValueRef::Hash(hash) => self.add_fields(hash),
-            ValueRef::Set(_) | ValueRef::Stream(_) => {}
+            ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -58,6 +60,10 @@ impl Digest {
     fn mix_list(&mut self, list: &List) {
         let mut text = TextBuffer::new();
         list.visit(0, list.len(), |element| self.mix(element.text(&mut text)));
+    }
+
+    fn mix_set(&mut self, set: &Set) {
+        set.for_each(&mut |member| self.add(member));
     }
 
     /// Members with their scores, in no order.
