@@ -83,31 +83,32 @@ const VALUES: [&[u8]; 20] = [
     b"with \"quotes\" 'both'",
 ];
 
-const MEMBERS: [&str; 14] = [
-    "a",
-    "b",
-    "c",
-    "d",
-    "e",
-    "",
-    "12",
-    "-5",
-    "0",
-    "aa",
-    "ab",
-    "value",
-    "1.5",
-    "member of more than a few bytes",
-];
-
 /// No bit so far away that the string would take much memory.
 const BIT_OFFSETS: [&str; 20] = [
-    "0", "1", "2", "3", "7", "8", "9", "15", "31", "100", "#0", "#1", "#2", "#5", "-1", "#-1", "4294967296", "x", "", "#x",
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "8",
+    "9",
+    "15",
+    "31",
+    "100",
+    "#0",
+    "#1",
+    "#2",
+    "#5",
+    "-1",
+    "#-1",
+    "4294967296",
+    "x",
+    "",
+    "#x",
 ];
 
-const BIT_TYPES: [&str; 16] = [
-    "u1", "i1", "u2", "i2", "u4", "i5", "u8", "i8", "u13", "i16", "u32", "i64", "u63", "u64", "i65", "x8",
-];
+const BIT_TYPES: [&str; 16] =
+    ["u1", "i1", "u2", "i2", "u4", "i5", "u8", "i8", "u13", "i16", "u32", "i64", "u63", "u64", "i65", "x8"];
 
 const PATTERNS: [&str; 18] = [
     "*", "k*", "k?", "k[1-3]", "k[^1]", "[", "[k", "\\k1", "k1", "", "**", "*[", "k[3-1]", "?", "o*r", "*e*",
@@ -261,7 +262,6 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "pattern" => text(&PATTERNS, random),
         "index" => text(&INDEXES, random),
         "offset" => text(&OFFSETS, random),
-        "member" => text(&MEMBERS, random),
         "score" => text(&SCORES, random),
         "bound" => text(&BOUNDS, random),
         "lex" => text(&LEX, random),
@@ -291,6 +291,8 @@ fn degrees(random: &mut Rng, most: f64) -> Vec<u8> {
         _ => 30.0 + random.f64() * 10.0,
     };
     format!("{degrees:.4}").into_bytes()
+}
+
 /// A key that mostly holds one type; now and then any key.
 fn own_key(of: &[&str], random: &mut Rng) -> Vec<u8> {
     if random.u32(..12) == 0 {
