@@ -12,4 +12,5 @@ mod notify;
 mod persistence;
 mod replication;
 mod server;
+mod types;
 mod workers;

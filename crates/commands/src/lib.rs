@@ -9,6 +9,7 @@ mod connection;
 pub mod documentation;
 mod generic;
 mod grammar;
+mod list;
 mod prelude;
 mod pubsub;
 mod server;
@@ -23,6 +24,7 @@ mod transactions;
 pub const GROUPS: &[&[&[Command]]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
+    list::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     string::COMMANDS,

@@ -1,6 +1,7 @@
 //! The subsystems put together: fields and no logic.
 
 use crate::acl::Acl;
+use crate::blocking::Blocking;
 use crate::client::card::ClientId;
 use crate::client::kept_room::ReviewRules;
 use crate::client::registry::Registry;
@@ -52,6 +53,8 @@ pub struct Engine {
     pub clients: Registry,
     /// Keys that clients watch.
     pub watches: Watches,
+    /// Clients that wait for keys.
+    pub blocking: Blocking,
     /// The door to the log.
     pub propagation: Propagation,
     /// What is durable, and acknowledged by whom.
@@ -148,7 +151,8 @@ impl Engine {
     pub fn interest(&self) -> (bool, bool) {
         let published = self.published_events();
         let is_heard = published.is_active();
-        let in_changes = is_heard || !self.watches.is_empty() || !self.notify.tracking.is_empty();
+        let is_waited_for = !self.watches.is_empty() || !self.blocking.is_empty();
+        let in_changes = is_heard || is_waited_for || !self.notify.tracking.is_empty();
         (in_changes, published.has(Class::KeyMiss))
     }
 
@@ -207,6 +211,7 @@ impl Node {
     /// Forgets what is kept for a client besides its session; its connection is gone.
     pub fn forget(&mut self, session: &mut Session) {
         self.engine.notify.forget(session);
+        self.engine.blocking.remove(session.card.id);
         self.forget_watched(session);
     }
 
@@ -256,6 +261,7 @@ impl Node {
                 acl,
                 clients: Registry::default(),
                 watches: Watches::default(),
+                blocking: Blocking::default(),
                 propagation: Propagation::new(backlog_bytes),
                 commit: Commit::new(),
                 health: Health::default(),

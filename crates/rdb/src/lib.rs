@@ -10,6 +10,7 @@ pub mod error;
 pub mod format;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod legacy;
 mod skip;
 mod source;
 mod values;

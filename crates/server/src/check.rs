@@ -3,7 +3,10 @@
 //! They say what Redis's programs of these names say, in the same lines, and beside it where the damage is, in which
 //! database, near which key.
 
-#![expect(clippy::disallowed_methods, reason = "a check reads and cuts the files of an operator, beside any server")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a check reads and cuts the files of an operator, beside any server"
+)]
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};

@@ -5,6 +5,7 @@
 mod accept;
 pub mod allocator;
 mod batch;
+mod blocked;
 mod check;
 mod close;
 mod connection;

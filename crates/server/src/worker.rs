@@ -3,14 +3,16 @@
 use crate::connection::Connection;
 use crate::cron::Cron;
 use crate::shared::Server;
+use engine::client::card::ClientId;
 use engine::client::session::Session;
 use engine::config::Config;
 use engine::config::kind::BufferLimit;
 use engine::observability::stats::Stats;
 use net::poll::{Poller, Ready};
 use slab::Slab;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 use stdx::clock::Ticks;
 
 /// Tokens from here on are listeners.
@@ -94,6 +96,10 @@ pub struct Worker {
     pub unfinished: Vec<usize>,
     /// Connections with a request that waits.
     pub waiting: Vec<usize>,
+    /// Connections with a request that waits for keys.
+    pub blocked: HashMap<ClientId, usize>,
+    /// When the first of them has waited long enough.
+    pub next_deadline: Option<Instant>,
     /// Connections of replicas.
     pub feeds: Vec<usize>,
     /// Connections that others have sent messages to, each once, in the order in which they are sent them.
@@ -128,6 +134,8 @@ impl Worker {
             active: Vec::new(),
             unfinished: Vec::new(),
             waiting: Vec::new(),
+            blocked: HashMap::new(),
+            next_deadline: None,
             feeds: Vec::new(),
             audience: VecDeque::new(),
             fenced: Vec::new(),

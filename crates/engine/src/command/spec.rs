@@ -96,6 +96,8 @@ pub enum Group {
     Generic,
     /// Strings.
     String,
+    /// Lists.
+    List,
     /// Connection.
     Connection,
     /// Server.
@@ -114,6 +116,7 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::List => "list",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -127,6 +130,7 @@ impl Group {
         match self {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
+            Group::List => Categories::LIST,
             Group::Connection => Categories::CONNECTION,
             // What is of publish and subscribe says so by a flag: PUBSUB HELP does not.
             Group::Server | Group::PubSub => Categories::NONE,

@@ -1,7 +1,7 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
-use super::tell;
+use super::{serve, tell};
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::args::Args;
@@ -35,6 +35,7 @@ pub fn call_unit(
         Context { keys, reply, client: session, engine, request, passed_on, is_nested: false, hidden };
     let wait = run(&mut context, command);
     end_unit(engine, session);
+    serve::serve(node);
     wait
 }
 
@@ -130,6 +131,7 @@ fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
         engine.watches.touch_expired(database, key);
+        engine.blocking.touch(database, key);
     }
     removed.clear();
 }

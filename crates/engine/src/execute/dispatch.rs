@@ -56,8 +56,8 @@ pub fn dispatch_prepared(
     prepared: Prepared,
     out: &mut Vec<u8>,
 ) -> Flow {
-    if !node.engine.notify.inboxes.are_empty() {
-        // What came before this request's reply stands before it.
+    if !node.engine.notify.inboxes.are_empty() && session.wait_end.is_none() {
+        // What came before this request's reply stands before it. One that runs again may have to wait on, without a reply.
         node.engine.notify.inboxes.collect(&session.card, out);
     }
     let mark = out.len();
@@ -65,7 +65,7 @@ pub fn dispatch_prepared(
     if let Flow::Wait(on) = flow {
         session.waits_on = Some(on);
     }
-    if session.reply_mode != ReplyMode::On {
+    if session.reply_mode != ReplyMode::On && flow == Flow::Done {
         withhold(session, out, mark);
     }
     if node.engine.notify.is_busy() {
@@ -91,7 +91,8 @@ pub fn resume(
     flow
 }
 
-fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
+/// Takes back a reply that the client does not want.
+pub(super) fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
     let mark = if std::mem::take(&mut session.reply_is_due) { out.len() } else { mark };
     match session.reply_mode {
         ReplyMode::On => {}

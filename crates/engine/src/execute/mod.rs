@@ -4,4 +4,5 @@ pub mod call;
 pub mod context;
 pub mod dispatch;
 pub mod gates;
+pub mod serve;
 mod tell;

@@ -3,6 +3,10 @@
 use super::*;
 use crate::entry::live_entries;
 use crate::{ExpiryMode, Keyspace, Type, View};
+use datatypes::limits::ListLimits;
+use datatypes::list::End;
+
+const LIMITS: ListLimits = Limits::DEFAULT.list;
 
 const VIEW: View = View { database: 0, now_ms: 1_000, expiry: ExpiryMode::Delete, touch: true };
 
@@ -21,7 +25,7 @@ fn events(keyspace: &mut Keyspace) -> Vec<&'static str> {
 fn push(keyspace: &mut Keyspace, key: &[u8], element: &[u8]) {
     let mut keys = keyspace.keys(VIEW);
     let mut list = keys.list_or_create(key).expect("a list or nothing");
-    list.add(element);
+    list.push_one(End::Back, element, LIMITS);
     list.modified(Event::RPUSH);
 }
 
@@ -33,7 +37,7 @@ fn a_collection_comes_and_goes_with_its_elements() {
     let mut keys = keyspace.keys(VIEW);
     let mut list = keys.list_mut(b"list").expect("a list").expect("there");
     assert!(!list.is_new());
-    assert_eq!(list.pop().as_deref(), Some(&b"one"[..]));
+    assert_eq!(list.pop(End::Back, 1, LIMITS, |element| assert_eq!(element, *b"one".as_slice())), 1);
     list.modified(Event::RPOP);
     drop(list);
     assert_eq!((keys.kind(b"list"), keyspace.len(0)), (None, 0));
@@ -106,7 +110,7 @@ fn a_snapshot_has_what_was_there() {
 fn large_collections_are_left_for_another_thread() {
     let mut keyspace = keyspace();
     for number in 0..1_000_u32 {
-        push(&mut keyspace, b"large", &number.to_le_bytes());
+        push(&mut keyspace, b"large", &[b'x'; 1000]);
         push(&mut keyspace, &number.to_le_bytes(), b"small");
     }
     let mut keys = keyspace.keys(VIEW);
