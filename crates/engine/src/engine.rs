@@ -154,10 +154,8 @@ impl Engine {
     pub fn interest(&self) -> (bool, bool) {
         let published = self.published_events();
         let is_heard = published.is_active();
-        let in_changes = is_heard
-            || !self.watches.is_empty()
-            || !self.blocking.is_empty()
-            || !self.notify.tracking.is_empty();
+        let is_waited_for = !self.watches.is_empty() || !self.blocking.is_empty();
+        let in_changes = is_heard || is_waited_for || !self.notify.tracking.is_empty();
         (in_changes, published.has(Class::KeyMiss))
     }
 

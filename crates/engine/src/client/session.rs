@@ -139,6 +139,8 @@ impl Session {
             version: self.version,
             reply_mode: self.reply_mode,
             no_touch: self.no_touch,
+            is_subscriber: self.is_subscriber,
+            tracks: self.tracks,
             last_write: self.last_write,
             waits_on: Some(WaitOn::Keys),
             ..Session::new(Arc::clone(&self.card), self.is_authenticated)

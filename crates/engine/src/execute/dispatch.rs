@@ -56,8 +56,8 @@ pub fn dispatch_prepared(
     prepared: Prepared,
     out: &mut Vec<u8>,
 ) -> Flow {
-    if !node.engine.notify.inboxes.are_empty() {
-        // What came before this request's reply stands before it.
+    if !node.engine.notify.inboxes.are_empty() && session.wait_end.is_none() {
+        // What came before this request's reply stands before it. One that runs again may have to wait on, without a reply.
         node.engine.notify.inboxes.collect(&session.card, out);
     }
     let mark = out.len();

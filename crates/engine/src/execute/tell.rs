@@ -1,4 +1,4 @@
-//! Tells those who want to know what a command changed, and that it ran: watchers, subscribers, who caches, monitors.
+//! Tells those who want to know what a command changed, and that it ran: who watches, waits, subscribes, caches, monitors.
 
 use super::context::Context;
 use crate::client::card::ClientId;
@@ -29,6 +29,9 @@ pub(super) fn tell_of_changes(keyspace: &mut Keyspace, engine: &mut Engine, curr
                 blocking.touch(database, key);
                 notify.invalidate(clients, current, key);
             }
+        }
+        if event.class != Class::KeyMiss {
+            blocking.touch(database, key);
         }
         if published.has(event.class) {
             keyspace_events::publish(
@@ -87,7 +90,9 @@ pub(super) fn end_request(node: &mut Node, session: &mut Session, out: &mut Vec<
     notify.tracking.tell_own(&mut post);
     post.current = None; // Behind the reply the client is one as all others.
     notify.tracking.keep_to(config.notifications.tracking_table_max_keys, &mut post);
-    notify.inboxes.collect(&session.card, out);
+    if session.wait_end.is_none() {
+        notify.inboxes.collect(&session.card, out);
+    }
     if session.tracks && session.transaction.is_none() {
         let last = CommandId(session.card.last_command.load(std::sync::atomic::Ordering::Relaxed));
         // CLIENT CACHING holds for the next command, other subcommands of CLIENT not counted.

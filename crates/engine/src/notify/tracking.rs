@@ -58,8 +58,9 @@ pub struct Tracking {
     trackers: HashMap<ClientId, Tracker>,
     table: KeyTable,
     broadcasts: Broadcasts,
-    /// What the running client will be told behind its reply: keys, or none for all of them.
-    own: Vec<Option<Box<[u8]>>>,
+    /// What running clients will be told behind their replies: keys, or none for all of them. There are several running
+    /// when a client's change lets others that waited go on.
+    own: Vec<(ClientId, Option<Box<[u8]>>)>,
 }
 
 impl Tracking {
@@ -164,7 +165,7 @@ impl Tracking {
             if post.current != Some(client) {
                 post.send(tracker, &array_of(key));
             } else if !tracker.mode.no_loop {
-                self.own.push(Some(key.into()));
+                self.own.push((client, Some(key.into())));
             }
         }
     }
@@ -173,7 +174,7 @@ impl Tracking {
     pub fn invalidate_all(&mut self, post: &mut Post<'_>) {
         for (&client, tracker) in &self.trackers {
             if post.current == Some(client) {
-                self.own.push(None);
+                self.own.push((client, None));
             } else {
                 post.send(tracker, null_for(tracker));
             }
@@ -186,9 +187,9 @@ impl Tracking {
         if self.own.is_empty() {
             return;
         }
-        let tracker = post.current.and_then(|client| self.trackers.get(&client));
-        for key in self.own.drain(..) {
-            let Some(tracker) = tracker else { continue };
+        let own = self.own.extract_if(.., |(client, _)| post.current == Some(*client));
+        for (client, key) in own.collect::<Vec<_>>() {
+            let Some(tracker) = self.trackers.get(&client) else { continue };
             match key {
                 Some(key) => post.send(tracker, &array_of(&key)),
                 None => post.send(tracker, null_for(tracker)),
