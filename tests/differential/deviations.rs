@@ -8,8 +8,11 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
     match (upper(0).as_slice(), upper(1).as_slice()) {
         // The filters of Valkey 9 and Redis 8: more of them, in any number, and with their own errors.
         (b"CLIENT", b"LIST" | b"KILL") => true,
-        // Valkey takes decimal digits only for a cursor; Redis 7.0 also nothing, blanks and negative numbers.
-        (b"SCAN" | b"HSCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
+        // Redis 8 and Valkey take blanks before a cursor and refuse nothing and negative numbers; Redis 7.0 does the opposite.
+        (b"SCAN" | b"HSCAN", _) => {
+            let has_blank = |word: &Vec<u8>| word.first().is_some_and(u8::is_ascii_whitespace);
+            *own == Reply::Error("ERR invalid cursor".to_owned()) || command.iter().take(3).any(has_blank)
+        }
         // A whole number that INCRBYFLOAT left is no `int` in Redis; an entry has no mark for that.
         (b"OBJECT", b"ENCODING") => own.to_string().contains("int"),
         // A command without arguments may be asked for since Redis 7.2.
