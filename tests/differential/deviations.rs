@@ -8,10 +8,11 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
     match (upper(0).as_slice(), upper(1).as_slice()) {
         // The filters of Valkey 9 and Redis 8: more of them, in any number, and with their own errors.
         (b"CLIENT", b"LIST" | b"KILL") => true,
-        // Valkey takes decimal digits only for a cursor, and blanks before them; Redis 7.0 also nothing and
-        // negative numbers, and no blank.
-        (b"SCAN", _) if command.get(1).is_some_and(|cursor| cursor.starts_with(b" ")) => true,
-        (b"SCAN" | b"HSCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
+        // Redis 8 and Valkey take blanks before a cursor and refuse nothing and negative numbers; Redis 7.0 does the opposite.
+        (b"SCAN" | b"HSCAN", _) => {
+            let has_blank = |word: &Vec<u8>| word.first().is_some_and(u8::is_ascii_whitespace);
+            *own == Reply::Error("ERR invalid cursor".to_owned()) || command.iter().take(3).any(has_blank)
+        }
         // WITHSCORE is of Redis 7.2: one word too many is another error since then.
         (b"ZRANK" | b"ZREVRANK", _) => command.len() > 3,
         // Redis 7.0 takes a time past the end of its clock and waits not at all; later servers refuse it.

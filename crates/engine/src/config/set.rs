@@ -45,6 +45,8 @@ impl fmt::Display for SetError {
         match self {
             Self::Unknown { name } => {
                 let name = on_one_line(name);
+                // Up to a NUL, as Redis's format strings quote.
+                let name = name.split('\0').next().unwrap_or_default();
                 write!(f, "ERR Unknown option or number of arguments for CONFIG SET - '{name}'")
             }
             Self::Failed { name, reason } => {
