@@ -8,13 +8,17 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
     match (upper(0).as_slice(), upper(1).as_slice()) {
         // The filters of Valkey 9 and Redis 8: more of them, in any number, and with their own errors.
         (b"CLIENT", b"LIST" | b"KILL") => true,
-        // Valkey takes decimal digits only for a cursor; Redis 7.0 also nothing, blanks and negative numbers.
+        // Valkey takes decimal digits only for a cursor, and blanks before them; Redis 7.0 also nothing and
+        // negative numbers, and no blank.
+        (b"SCAN", _) if command.get(1).is_some_and(|cursor| cursor.starts_with(b" ")) => true,
         (b"SCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
         // A whole number that INCRBYFLOAT left is no `int` in Redis; an entry has no mark for that. Short lists are listpacks
         // since Redis 7.2.
         (b"OBJECT", b"ENCODING") => ["int", "listpack"].iter().any(|name| own.to_string().contains(name)),
         // The least integer is no rank since Redis 7.2.
         (b"LPOS", _) => own.to_string().contains("value must between -9223372036854775807"),
+        // Redis 7.0 takes a time past the end of its clock and waits not at all; later servers refuse it.
+        (b"CLIENT", b"PAUSE") => *own == Reply::Error("ERR timeout is out of range".to_owned()),
         // A command without arguments may be asked for since Redis 7.2.
         (b"COMMAND", b"GETKEYS" | b"GETKEYSANDFLAGS") => command.len() == 3,
         _ => false,

@@ -6,6 +6,7 @@ use engine::command::index::Table;
 use std::sync::OnceLock;
 
 mod connection;
+pub mod documentation;
 mod generic;
 mod grammar;
 mod list;

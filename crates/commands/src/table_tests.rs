@@ -1,4 +1,5 @@
 //! What must hold for every command of the table.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use crate::{GROUPS, table};
 use engine::command::args::Args;

@@ -93,7 +93,7 @@ impl ValueRef<'_> {
     /// The name of its encoding; of strings, that of one that was set as a whole.
     pub fn encoding(self) -> &'static str {
         match self {
-            ValueRef::String(bytes) => crate::string::encoding_of(bytes, false).name(),
+            ValueRef::String(bytes) => crate::string::encoding_of(bytes, false, false).name(),
             ValueRef::List(list) => list.encoding(),
             ValueRef::Set(set) => set.encoding(),
             ValueRef::SortedSet(set) => set.encoding(),

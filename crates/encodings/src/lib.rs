@@ -5,11 +5,17 @@
 //! writer ever waits for a large collection to be copied or written down.
 #![deny(unsafe_code)]
 
+mod directory;
 pub mod id_tree;
 pub mod intset;
 pub mod listpack;
 pub mod ordered;
 pub mod quicklist;
+mod room;
+pub mod score_index;
+mod search;
+pub mod seed;
+pub mod table;
 #[expect(unsafe_code, reason = "one allocation behind a thin pointer")]
 mod thin;
 mod tree;

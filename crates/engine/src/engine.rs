@@ -2,6 +2,7 @@
 
 use crate::acl::Acl;
 use crate::blocking::Blocking;
+use crate::client::kept_room::ReviewRules;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
@@ -15,7 +16,7 @@ use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
-use keyspace::Keyspace;
+use keyspace::{ExpiryMode, Keyspace, View};
 use log::Offset;
 use log::commit::Commit;
 use stdx::clock::Ticks;
@@ -92,21 +93,35 @@ impl Engine {
             && !self.health.append_only.is_fsync_suspended
     }
 
-    /// The time from now on is this command's. Runs of the same command are timed as one: the clock is read where the
-    /// command changes.
+    /// The time from now on is this command's. Unless latencies are tracked, runs of the same command are timed as one:
+    /// the clock is read where the command changes.
     #[inline]
     pub fn time(&mut self, command: CommandId) {
-        if self.timed.is_none_or(|(timed, _)| timed != command) {
-            self.stop_timing();
-            self.timed = Some((command, self.ticks.now()));
+        let is_new = self.timed.is_none_or(|(timed, _)| timed != command);
+        if is_new || self.config.statistics.latency_tracking {
+            let now = self.ticks.now();
+            self.settle_time(now);
+            self.timed = Some((command, now));
         }
     }
 
-    /// The time from now on is no command's: a turn ends.
+    /// The time from now on is no command's: a batch ends.
     pub fn stop_timing(&mut self) {
-        if let Some((command, since)) = self.timed.take() {
-            let spent = self.ticks.now().wrapping_sub(since);
-            self.stats.by_command[usize::from(command.0)].ticks += spent;
+        if self.timed.is_some() {
+            let now = self.ticks.now();
+            self.settle_time(now);
+        }
+    }
+
+    #[inline]
+    fn settle_time(&mut self, now: u64) {
+        let Some((command, since)) = self.timed.take() else { return };
+        let place = usize::from(command.0);
+        let spent = now.wrapping_sub(since);
+        self.stats.by_command[place].ticks += spent;
+        if self.config.statistics.latency_tracking {
+            let ns = self.ticks.ticks_to_ns(spent);
+            self.stats.latencies[place].get_or_insert_default().record(ns);
         }
     }
 
@@ -140,8 +155,8 @@ pub struct DebugSwitches {
     pub cron_paused: bool,
     /// SET-SKIP-CHECKSUM-VALIDATION.
     pub skip_checksums: bool,
-    /// DICT-RESIZING.
-    pub resizing: bool,
+    /// REPLYBUFFER.
+    pub reply_buffers: ReviewRules,
 }
 
 /// The data and everything else: what the execution lock guards.
@@ -163,6 +178,23 @@ impl Node {
     /// Lets the keyspace record which keys are changed while somebody wants to know.
     pub fn update_interest(&mut self) {
         self.keyspace.changes_mut().interest = self.engine.interest();
+    }
+
+    /// Puts another data set in the place of the node's, which is given back: what walks the old one ends, and those who
+    /// watch keys of either are told, and those looked at who wait for keys.
+    pub fn replace_data_set(&mut self, mut keyspace: Keyspace) -> Keyspace {
+        let Node { keyspace: old, engine } = self;
+        let now_ms = engine.clock.wall_ms;
+        for database in 0..old.database_count().min(keyspace.database_count()) {
+            let view = View { database, now_ms, expiry: ExpiryMode::Hide, touch: false };
+            engine.blocking.touch_database(database);
+            engine.watches.touch_database(database, |key| {
+                old.keys(view).peek(key).is_some() || keyspace.keys(view).peek(key).is_some()
+            });
+        }
+        keyspace.succeed(old);
+        engine.health.data_set += 1;
+        std::mem::replace(old, keyspace)
     }
 
     /// A node without data, clients or files.
@@ -197,7 +229,7 @@ impl Node {
                     active_expire: true,
                     cron_paused: false,
                     skip_checksums: false,
-                    resizing: true,
+                    reply_buffers: ReviewRules::DEFAULT,
                 },
                 fed_up_to: Offset::ZERO,
                 lazy_free: LazyFree::default(),

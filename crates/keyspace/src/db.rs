@@ -13,8 +13,8 @@ pub(crate) struct Database {
     pub(crate) average_ttl_ms: i64,
 }
 
-/// What takes long to drop, to be dropped here or on another thread: tables cut off by FLUSHDB or FLUSHALL, keys with
-/// large collections.
+/// What has left the keyspace, to be dropped here or on another thread: tables cut off by FLUSHDB or FLUSHALL, and large
+/// entries.
 #[derive(Default)]
 pub struct Detached {
     pub(crate) tables: Vec<Directory>,

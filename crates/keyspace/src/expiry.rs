@@ -125,7 +125,7 @@ impl Keyspace {
                 }
             }
         }
-        if progress.report.expired > before {
+        if progress.report.expired > before && self.shrinks {
             self.entries_mut(database).shrink_at(position);
         }
         end
@@ -136,7 +136,8 @@ impl Keyspace {
         let number = table.snapshot_number;
         let entry = table.entries.remove_only(place);
         self.changes.removed.push(database, entry.view().key(), Removal::Expired);
-        self.snapshot.hand_over(number, entry);
+        let left = self.snapshot.hand_over(number, entry);
+        self.deferred.let_go(left, |deferral| deferral.expired);
     }
 }
 

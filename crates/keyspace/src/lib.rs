@@ -12,6 +12,7 @@ mod changes;
 mod chunk;
 mod collections;
 mod db;
+mod deferred;
 mod directory;
 #[allow(unsafe_code)]
 mod entry;
@@ -36,6 +37,7 @@ pub use changes::{Changes, KeyList, Removal};
 pub use collections::Edit;
 pub use datatypes::types::{Type, WrongType};
 pub use db::Detached;
+pub use deferred::Deferral;
 pub use entry::EntryRef;
 pub use event::{Class, Event};
 pub use expiry::{CycleReport, ExpireBudget};

@@ -21,7 +21,7 @@ impl Keys<'_> {
         let (hash, place) = self.place(key);
         let place = place?;
         self.keyspace.before_change(self.view.database, place);
-        let entry = self.keyspace.entries_mut(self.view.database).remove(hash, place);
+        let entry = self.keyspace.take_out(self.view.database, hash, place);
         Some(OwnedEntry { entry })
     }
 

@@ -3,6 +3,7 @@
 use crate::connection::{Connection, Feed};
 use crate::worker::Worker;
 use engine::client::card::ClientKind;
+use engine::client::kept_room::Resized;
 use engine::engine::Node;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::Ordering::Relaxed;
@@ -41,7 +42,9 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
         connection.send();
     }
     if let Some(reason) = &connection.closing {
-        let level_is_warning = reason.contains("output buffer limits") || reason.contains("query buffer");
+        let level_is_warning = ["output buffer limits", "query buffer", "brought to disk"]
+            .iter()
+            .any(|part| reason.contains(part));
         if level_is_warning {
             stdx::logging::warning!("{reason}");
         } else {
@@ -85,8 +88,23 @@ pub fn close_idle_if_due(worker: &mut Worker, node: &mut Node) {
     if now_ms >= worker.last_idle_check_ms + 1000 {
         worker.last_idle_check_ms = now_ms;
         close_idle(worker, node.engine.clock.wall_ms);
+        review_outboxes(worker, node);
         let slow = |(_, connection): &(usize, &Connection)| !connection.outbox.is_empty();
         worker.active.extend(worker.connections.iter().filter(slow).map(|(token, _)| token));
+    }
+}
+
+/// Clients that need little keep little memory for their replies.
+fn review_outboxes(worker: &mut Worker, node: &mut Node) {
+    let (rules, now_ms) = (node.engine.debug.reply_buffers, node.engine.clock.monotonic_ms);
+    let stats = &mut node.engine.stats;
+    for (_, connection) in &mut worker.connections {
+        match connection.outbox.review_room(rules, now_ms) {
+            Some(Resized::Expanded) => stats.reply_buffer_expands += 1,
+            Some(Resized::Shrunk) => stats.reply_buffer_shrinks += 1,
+            None => {}
+        }
+        connection.update_card(0);
     }
 }
 

@@ -192,6 +192,8 @@ impl Connection {
         card.query_buffer_free_bytes.store(self.input.free_bytes() as u64, Relaxed);
         card.outbox_bytes.store(self.outbox.pending_bytes() as u64, Relaxed);
         card.outbox_capacity_bytes.store(self.outbox.capacity_bytes() as u64, Relaxed);
+        card.kept_room_bytes.store(self.outbox.room().bytes() as u64, Relaxed);
+        card.kept_room_peak_bytes.store(self.outbox.room().peak_bytes() as u64, Relaxed);
         card.output_bytes.fetch_add(sent as u64, Relaxed);
     }
 

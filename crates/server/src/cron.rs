@@ -3,7 +3,7 @@
 use crate::worker::Worker;
 use engine::engine::Node;
 use engine::execute::{call, serve};
-use keyspace::ExpireBudget;
+use keyspace::{Deferral, ExpireBudget};
 use std::time::{Duration, Instant};
 
 /// With `dynamic-hz`, cron runs so often that no run has more clients than this to its share.
@@ -73,16 +73,21 @@ fn turns_per_second(node: &Node) -> u32 {
 /// Removes keys whose time has come. Only a primary decides that.
 fn expire(node: &mut Node) {
     let Node { keyspace, engine } = node;
-    let idle =
-        engine.replication.is_replica() || !engine.debug.active_expire || engine.health.pause.is_some();
-    if idle || engine.health.loading.is_some() {
+    let is_paused = engine.health.is_paused(engine.clock.monotonic_ms);
+    if engine.replication.is_replica()
+        || !engine.debug.active_expire
+        || is_paused
+        || engine.health.loading.is_some()
+    {
         return;
     }
     let effort = u8::try_from(engine.config.general.active_expire_effort).unwrap_or(1);
+    keyspace.defer(Deferral { removed: false, expired: engine.config.lazy_free.lazyfree_lazy_expire });
     let began = stdx::clock::monotonic_us();
     let budget_us = 10_000 + 2_500 * u64::from(effort - 1);
     loop {
         let report = keyspace.expire_cycle(engine.clock.wall_ms, ExpireBudget::of_effort(effort));
+        call::free_deferred(keyspace, engine);
         if !keyspace.changes().removed.is_empty() {
             call::record_removals(keyspace, engine);
             commit_each(engine);

@@ -19,6 +19,7 @@ const EFFECTS: &[(&[&str], Effect)] = &[
     (&["appendfsync"], append_fsync),
     (&["oom-score-adj", "oom-score-adj-values"], oom_score),
     (&["proc-title-template"], title),
+    (&["jemalloc-bg-thread"], allocator_thread),
     (ENCODINGS, encodings),
 ];
 
@@ -154,6 +155,11 @@ fn oom_score(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     crate::startup::adjust_oom_score(&node.engine).map_err(|error| {
         format!("Failed to apply new oom_score_adj configuration, check server logs. ({error})")
     })
+}
+
+fn allocator_thread(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    crate::startup::run_allocator_thread(&node.engine.config);
+    Ok(())
 }
 
 fn title(_: &mut Worker, node: &mut Node) -> Result<(), String> {

@@ -66,6 +66,10 @@ fn carry_out_one(
             Answer::Ok
         }
         ProcessRequest::Save => server.persistence.save_now(node).into(),
+        ProcessRequest::SaveFlushed => {
+            server.persistence.data_set_flushed(node);
+            Answer::Ok
+        }
         ProcessRequest::BackgroundSave => match server.persistence.begin_save(node) {
             Ok(()) => Answer::Text("Background saving started"),
             Err(reason) => Answer::Error(reason),

@@ -28,7 +28,6 @@ pub fn turn(worker: &mut Worker) {
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
-        node.engine.stop_timing();
         waits::serve(worker, node);
         blocked::serve(worker, node);
         replicas::feed(worker, node);
@@ -111,7 +110,6 @@ fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     worker.settings = Settings::read(&node.engine.config);
     replicas::wake_others(worker, node);
     blocked::end_turn(worker, node);
-    node.engine.lazy_free.drop_later(node.keyspace.take_removed_large());
     std::mem::take(&mut node.engine.requests)
 }
 

@@ -63,19 +63,18 @@ fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
         }
         WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
         WaitOn::Process | WaitOn::Keys => None,
-        WaitOn::PauseEnd => {
-            let paused = node.engine.health.pause.is_some_and(|pause| now_ms < pause.until_ms);
-            (!paused).then_some(WaitEnd::Changed)
-        }
+        WaitOn::PauseEnd => (!node.engine.health.is_paused(now_ms)).then_some(WaitEnd::Changed),
     }
 }
 
-/// Lets replies go whose writes are durable.
+/// Lets replies go whose writes are durable. While the disk takes no writes the connections of the others are closed:
+/// their writes are in memory, but nobody may be told so, and nobody should wait for somebody to make room.
 pub fn release_fences(worker: &mut Worker, node: &mut Node) {
     if worker.fenced.is_empty() {
         return;
     }
     let durable = node.engine.commit.durable();
+    let has_failed = node.engine.health.append_only.write_error.is_some();
     let tokens = std::mem::take(&mut worker.fenced);
     for token in tokens {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
@@ -85,6 +84,10 @@ pub fn release_fences(worker: &mut Worker, node: &mut Node) {
         connection.outbox.release(durable);
         if connection.outbox.is_fenced() {
             worker.fenced.push(token);
+            if has_failed {
+                let reason = "Closing client whose write could not be brought to disk (appendfsync always)";
+                connection.closing.get_or_insert_with(|| reason.to_string());
+            }
         }
         worker.activate(token);
     }

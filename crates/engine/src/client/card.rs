@@ -1,5 +1,6 @@
 //! What everybody may see of a client: written by the worker that holds it, read by CLIENT LIST, signalled by CLIENT KILL.
 
+use super::kept_room::KeptRoom;
 use crate::shared::Shared;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -107,6 +108,10 @@ pub struct Card {
     pub outbox_bytes: AtomicU64,
     /// Memory of the output buffer.
     pub outbox_capacity_bytes: AtomicU64,
+    /// Bytes of that memory that are kept while nothing waits.
+    pub kept_room_bytes: AtomicU64,
+    /// The most of them that were in use lately.
+    pub kept_room_peak_bytes: AtomicU64,
     /// Bytes received in all.
     pub input_bytes: AtomicU64,
     /// Bytes sent in all.
@@ -139,6 +144,8 @@ impl Card {
             query_buffer_free_bytes: AtomicU64::new(0),
             outbox_bytes: AtomicU64::new(0),
             outbox_capacity_bytes: AtomicU64::new(0),
+            kept_room_bytes: AtomicU64::new(KeptRoom::default().bytes() as u64),
+            kept_room_peak_bytes: AtomicU64::new(KeptRoom::default().peak_bytes() as u64),
             input_bytes: AtomicU64::new(0),
             output_bytes: AtomicU64::new(0),
             commands: AtomicU64::new(0),

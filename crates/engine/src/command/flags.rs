@@ -60,10 +60,8 @@ flags! {
     MOVABLEKEYS = 21, "movablekeys";
     /// Runs at once inside a transaction instead of being queued (EXEC, DISCARD, RESET ...). Not shown.
     RUNS_IN_MULTI = 22, "";
-    /// Runs during CLIENT PAUSE ALL (CLIENT UNPAUSE and what a replica sends). Not shown.
-    RUNS_WHEN_PAUSED = 23, "";
     /// Runs the queue of a transaction (EXEC): the gates ask what is in the queue. Not shown.
-    RUNS_QUEUE = 24, "";
+    RUNS_QUEUE = 23, "";
 }
 
 impl Flags {

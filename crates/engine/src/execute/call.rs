@@ -8,7 +8,7 @@ use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::{Class, ExpiryMode, Keys, Keyspace, View};
+use keyspace::{Class, Deferral, ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -84,9 +84,11 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         }
     }
     pass_on_removals(context);
+    free_deferred(context.keys.keyspace(), context.engine);
     tell_of_changes(context);
     pass_on(context, database, dirty);
-    if wait.is_none() {
+    // What the process answers is not run again.
+    if wait.is_none_or(|on| on == WaitOn::Process) {
         count(context.engine, command, failed);
     }
     wait
@@ -96,6 +98,14 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
 pub(super) fn pass_on_removals(context: &mut Context<'_>) {
     if !context.keys.keyspace().changes().removed.is_empty() {
         record_removals(context.keys.keyspace(), context.engine);
+    }
+}
+
+/// Large values that are to be freed in the background.
+#[inline]
+pub fn free_deferred(keyspace: &mut Keyspace, engine: &Engine) {
+    if keyspace.has_deferred() {
+        engine.lazy_free.drop_later(keyspace.take_deferred());
     }
 }
 
@@ -154,11 +164,13 @@ fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
 pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) -> Keys<'k> {
     let mode = if session.is_history() {
         ExpiryMode::Ignore
-    } else if engine.replication.is_replica() || engine.health.pause.is_some() {
+    } else if engine.replication.is_replica() || engine.health.is_paused(engine.clock.monotonic_ms) {
         ExpiryMode::Hide
     } else {
         ExpiryMode::Delete
     };
+    let lazy = &engine.config.lazy_free;
+    keyspace.defer(Deferral { removed: lazy.lazyfree_lazy_server_del, expired: lazy.lazyfree_lazy_expire });
     let touches = !session.no_touch && session.kind != ClientKind::Primary;
     let now_ms = engine.clock.wall_ms;
     keyspace.keys(View { database: session.database, now_ms, expiry: mode, touch: touches })

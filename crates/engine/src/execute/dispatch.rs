@@ -1,7 +1,7 @@
 //! A request: to its command, through the gates, to the call or into the queue of a transaction.
 
 use super::{call, gates};
-use crate::client::card::flag;
+use crate::client::card::{ClientKind, flag};
 use crate::client::session::{ReplyMode, Session, WaitEnd};
 use crate::command::flags::Flags;
 use crate::command::index::Indexed;
@@ -125,11 +125,16 @@ fn execute(
         return refuse(&mut node.engine, session, &stop, out);
     }
     let flags = gates::flags_to_run(session, command);
-    if session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI) {
-        return queue(&mut node.engine, session, command, request, out);
+    let is_queued = session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI);
+    if is_queued && flags.has(Flags::NO_MULTI) {
+        let stop = Stop::error("ERR Command not allowed inside a transaction");
+        return refuse(&mut node.engine, session, &stop, out);
     }
     if node.engine.health.pause.is_some() && is_paused(&node.engine, session, flags) {
         return Flow::Wait(WaitOn::PauseEnd);
+    }
+    if is_queued {
+        return queue(session, command, request, out);
     }
     match call::call_unit(node, session, command, request, prepared.key_hash, out) {
         Some(wait) => Flow::Wait(wait),
@@ -236,17 +241,7 @@ fn refuse(engine: &mut Engine, session: &mut Session, stop: &Stop, out: &mut Vec
     Flow::Done
 }
 
-fn queue(
-    engine: &mut Engine,
-    session: &mut Session,
-    command: &'static Indexed,
-    request: Request<'_>,
-    out: &mut Vec<u8>,
-) -> Flow {
-    if command.command.spec.flags.has(Flags::NO_MULTI) {
-        let stop = Stop::error("ERR Command not allowed inside a transaction");
-        return refuse(engine, session, &stop, out);
-    }
+fn queue(session: &mut Session, command: &'static Indexed, request: Request<'_>, out: &mut Vec<u8>) -> Flow {
     if let Some(transaction) = &mut session.transaction {
         transaction.push(command, request);
         let queued = transaction.queue.len() as u32 + 1;
@@ -261,10 +256,7 @@ fn is_paused(engine: &Engine, session: &Session, flags: Flags) -> bool {
     if session.is_history() || engine.clock.monotonic_ms >= pause.until_ms {
         return false;
     }
-    let waits = if pause.all {
-        !flags.has(Flags::RUNS_WHEN_PAUSED)
-    } else {
-        flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) || session.card.has(flag::PAUSED)
-    };
-    waits && session.replica.is_none()
+    let waits =
+        pause.all || flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) || session.card.has(flag::PAUSED);
+    waits && session.kind != ClientKind::Replica
 }

@@ -26,6 +26,9 @@ pub enum ProcessRequest {
     RoleChanged,
     /// Save now, everybody waits.
     Save,
+    /// All databases were emptied: what is being saved is out of date, and the file on disk holds what was flushed on
+    /// purpose.
+    SaveFlushed,
     /// Save in the background.
     BackgroundSave,
     /// Rewrite the append-only files in the background.

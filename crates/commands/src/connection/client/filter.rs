@@ -123,17 +123,14 @@ fn ids(args: &mut Args<'_>) -> Result<Vec<i64>, Stop> {
 fn user<'a>(ctx: &Context<'_>, name: &'a [u8]) -> Result<&'a [u8], Stop> {
     match ctx.engine.acl.find(name) {
         Some(_) => Ok(name),
-        None => Err(Stop::from(format!("ERR No such user '{}'", String::from_utf8_lossy(name)))),
+        None => Err(Stop::quoting("ERR No such user '", name, "'")),
     }
 }
 
 fn flags(letters: &[u8]) -> Result<&[u8], Stop> {
     match letters.iter().find(|letter| !FLAG_LETTERS.contains(letter)) {
         None => Ok(letters),
-        Some(_) => Err(Stop::from(format!(
-            "ERR Unknown flags found in the provided filter: {}",
-            String::from_utf8_lossy(letters)
-        ))),
+        Some(_) => Err(Stop::quoting("ERR Unknown flags found in the provided filter: ", letters, "")),
     }
 }
 
@@ -157,7 +154,7 @@ impl KindName {
             b"replica" | b"slave" => Ok(KindName::Replica),
             b"master" | b"primary" => Ok(KindName::Primary),
             b"pubsub" => Ok(KindName::Subscriber),
-            _ => Err(Stop::from(format!("ERR Unknown client type '{}'", String::from_utf8_lossy(word)))),
+            _ => Err(Stop::quoting("ERR Unknown client type '", word, "'")),
         }
     }
 

@@ -87,8 +87,8 @@ fn replies(stats: &Stats, info: &mut InfoWriter) {
     info.field("io_threaded_writes_processed", 0);
     info.field("client_query_buffer_limit_disconnections", stats.query_buffer_limit);
     info.field("client_output_buffer_limit_disconnections", stats.output_buffer_limit);
-    info.field("reply_buffer_shrinks", 0);
-    info.field("reply_buffer_expands", 0);
+    info.field("reply_buffer_shrinks", stats.reply_buffer_shrinks);
+    info.field("reply_buffer_expands", stats.reply_buffer_expands);
 }
 
 fn turns(ctx: &Context<'_>, info: &mut InfoWriter) {

@@ -12,6 +12,7 @@ mod process;
 mod replication;
 mod security;
 mod snapshotting;
+mod statistics;
 
 pub use append_only::{AppendFsync, AppendOnly};
 pub use clients::Clients;
@@ -22,9 +23,10 @@ pub use logging::{LogLevel, Logging, SyslogFacility};
 pub use memory::{EvictionPolicy, Memory};
 pub use network::Network;
 pub use process::{OomScoreAdjustment, Process, Supervisor};
-pub use replication::Replication;
+pub use replication::{DisklessLoad, Replication};
 pub use security::{Permission, Security};
 pub use snapshotting::Snapshotting;
+pub use statistics::Statistics;
 
 use std::path::PathBuf;
 
@@ -62,4 +64,5 @@ areas! {
     snapshotting: Snapshotting, "Snapshots";
     append_only: AppendOnly, "Append-only file";
     replication: Replication, "Replication";
+    statistics: Statistics, "Statistics";
 }

@@ -1,0 +1,190 @@
+//! A segment of a table: some hundred entries packed in one arena, with a slot of four bytes for each.
+//!
+//! Slots are sorted by the 16 bits of the hash that follow those which chose the segment. Hashes are spread evenly, so a
+//! search begins where the entry should be and is off by a few slots. No slot and no byte of the arena is left unused but
+//! for the room at their ends.
+
+use super::Entry;
+use super::outside::Outside;
+use super::record::{MAX_RECORD, Record, Text};
+use crate::{room, search};
+
+/// A segment with so many entries is split.
+pub(super) const MAX_ENTRIES: usize = if cfg!(test) { 16 } else { 256 };
+/// So is one whose arena would grow beyond this: a copy takes a microsecond or two.
+pub(super) const MAX_ARENA_BYTES: usize = if cfg!(test) { 300 } else { 16 << 10 };
+
+/// Sixteen bits of the hash, and the offset of the record in the arena.
+#[derive(Clone, Copy)]
+pub(super) struct Slot(u32);
+
+impl Slot {
+    pub(super) fn new(fraction: u16, offset: usize) -> Slot {
+        let offset = u16::try_from(offset).expect("an arena is far smaller than 64 KiB");
+        Slot(u32::from(fraction) << 16 | u32::from(offset))
+    }
+
+    #[inline]
+    pub(super) fn fraction(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    #[inline]
+    pub(super) fn offset(self) -> usize {
+        usize::from(self.0 as u16)
+    }
+}
+
+/// The bits of a hash that order the entries of a segment `depth` bits deep.
+#[inline]
+pub(super) fn fraction(hash: u64, depth: u8) -> u16 {
+    ((hash << depth) >> 48) as u16
+}
+
+/// Some entries whose hashes begin alike.
+pub(super) struct Segment<const VALUES: bool> {
+    pub(super) depth: u8,
+    pub(super) slots: Vec<Slot>,
+    pub(super) arena: Vec<u8>,
+    pub(super) outside: Outside,
+}
+
+impl<const VALUES: bool> Clone for Segment<VALUES> {
+    fn clone(&self) -> Segment<VALUES> {
+        let (slots, arena) = (room::copy(&self.slots), room::copy(&self.arena));
+        Segment { depth: self.depth, slots, arena, outside: self.outside.clone() }
+    }
+}
+
+impl<const VALUES: bool> Segment<VALUES> {
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether so little is left that a neighbour may take it in.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.slots.len() * 3 < MAX_ENTRIES && self.arena.len() * 3 < MAX_ARENA_BYTES
+    }
+
+    /// Whether a record of `bytes` may be added, or take the place of the one at `replaced`.
+    pub(super) fn has_room(&self, bytes: usize, replaced: Option<usize>) -> bool {
+        let entries = self.slots.len() + usize::from(replaced.is_none());
+        entries <= MAX_ENTRIES && self.arena.len() + bytes <= MAX_ARENA_BYTES
+    }
+
+    /// The first slot that is not before a fraction.
+    #[inline]
+    pub(super) fn lower_bound(&self, fraction: u16) -> usize {
+        let len = self.slots.len();
+        search::lower_bound((usize::from(fraction) * len) >> 16, len, |at| {
+            self.slots[at].fraction() < fraction
+        })
+    }
+
+    /// The slot of a key.
+    #[inline]
+    pub(super) fn find(&self, hash: u64, key: &[u8]) -> Option<usize> {
+        let fraction = fraction(hash, self.depth);
+        let first = self.lower_bound(fraction);
+        let alike = self.slots[first..].iter().take_while(|slot| slot.fraction() == fraction);
+        Some(first + alike.enumerate().find(|(_, slot)| self.text(self.record(**slot).0.key) == key)?.0)
+    }
+
+    /// The record of a slot, and its length.
+    #[inline]
+    pub(super) fn record(&self, slot: Slot) -> (Record<'_>, usize) {
+        Record::read::<VALUES>(&self.arena[slot.offset()..])
+    }
+
+    #[inline]
+    pub(super) fn text<'a>(&'a self, text: Text<'a>) -> &'a [u8] {
+        match text {
+            Text::Inside(bytes) => bytes,
+            Text::Outside(number) => self.outside.get(number),
+        }
+    }
+
+    /// The entry of a slot.
+    #[inline]
+    pub(super) fn entry(&self, at: usize) -> Entry<'_> {
+        let record = self.record(self.slots[at]).0;
+        Entry {
+            key: self.text(record.key),
+            value: self.text(record.value),
+            expire_at_ms: record.expire_at_ms,
+        }
+    }
+
+    /// Adds an entry whose key is not there.
+    pub(super) fn insert(&mut self, hash: u64, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+        let fraction = fraction(hash, self.depth);
+        let at = self.lower_bound(fraction);
+        let (key, value) = (self.outside.keep(key), self.outside.keep(value));
+        let offset = self.append(&Record { key, value, expire_at_ms });
+        room::make_room(&mut self.slots, 1);
+        self.slots.insert(at, Slot::new(fraction, offset));
+    }
+
+    /// Writes a record behind the others; returns its offset.
+    pub(super) fn append(&mut self, record: &Record<'_>) -> usize {
+        let mut bytes = [0; MAX_RECORD];
+        let length = record.write::<VALUES>(&mut bytes);
+        self.append_bytes(&bytes[..length])
+    }
+
+    pub(super) fn append_bytes(&mut self, record: &[u8]) -> usize {
+        let offset = self.arena.len();
+        room::make_room(&mut self.arena, record.len());
+        self.arena.extend_from_slice(record);
+        offset
+    }
+
+    /// Gives an entry another value and expiry.
+    pub(super) fn replace(&mut self, at: usize, value: &[u8], expire_at_ms: Option<i64>) {
+        if let Some(number) = self.record(self.slots[at]).0.value.number() {
+            self.outside.remove(number);
+        }
+        let value = self.outside.keep(value);
+        self.rewrite(at, Some(value), expire_at_ms);
+    }
+
+    /// Gives an entry another expiry.
+    pub(super) fn set_expiry(&mut self, at: usize, expire_at_ms: Option<i64>) {
+        self.rewrite(at, None, expire_at_ms);
+    }
+
+    fn rewrite(&mut self, at: usize, value: Option<Text<'_>>, expire_at_ms: Option<i64>) {
+        let slot = self.slots[at];
+        let (old, old_length) = self.record(slot);
+        let new = Record { key: old.key, value: value.unwrap_or(old.value), expire_at_ms };
+        let mut bytes = [0; MAX_RECORD];
+        let length = new.write::<VALUES>(&mut bytes);
+        if length == old_length {
+            self.arena[slot.offset()..][..length].copy_from_slice(&bytes[..length]);
+        } else {
+            self.close_gap(slot.offset(), old_length);
+            let offset = self.append_bytes(&bytes[..length]);
+            self.slots[at] = Slot::new(slot.fraction(), offset);
+        }
+    }
+
+    /// Takes an entry out.
+    pub(super) fn remove(&mut self, at: usize) {
+        let slot = self.slots.remove(at);
+        let (record, length) = self.record(slot);
+        let numbers = [record.key.number(), record.value.number()];
+        numbers.into_iter().flatten().for_each(|number| self.outside.remove(number));
+        self.close_gap(slot.offset(), length);
+        room::give_back(&mut self.arena);
+        room::give_back(&mut self.slots);
+    }
+
+    /// Moves what lies behind a record over it.
+    fn close_gap(&mut self, offset: usize, length: usize) {
+        self.arena.drain(offset..offset + length);
+        for slot in &mut self.slots {
+            let moved = if slot.offset() > offset { length as u32 } else { 0 };
+            slot.0 -= moved;
+        }
+    }
+}
