@@ -232,12 +232,13 @@ impl Node {
     }
 
     /// Puts another data set in the place of the node's, which is given back: what walks the old one ends, and those who
-    /// watch keys of either are told.
+    /// watch keys of either are told, and those looked at who wait for keys.
     pub fn replace_data_set(&mut self, mut keyspace: Keyspace) -> Keyspace {
         let Node { keyspace: old, engine } = self;
         let now_ms = engine.clock.wall_ms;
         for database in 0..old.database_count().min(keyspace.database_count()) {
             let view = View { database, now_ms, expiry: ExpiryMode::Hide, touch: false };
+            engine.blocking.touch_database(database);
             engine.watches.touch_database(database, |key| {
                 old.keys(view).peek(key).is_some() || keyspace.keys(view).peek(key).is_some()
             });

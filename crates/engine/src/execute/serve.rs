@@ -38,7 +38,7 @@ fn serve_all(node: &mut Node) {
             end(node, client, why);
         }
         // While clients are paused nothing may change: the keys are looked at when that is over.
-        if node.engine.health.pause.is_some_and(|pause| node.engine.clock.monotonic_ms < pause.until_ms) {
+        if node.engine.health.is_paused(node.engine.clock.monotonic_ms) {
             break;
         }
         for (database, key) in node.engine.blocking.take_ready() {
