@@ -38,9 +38,10 @@ impl Grammar {
         let parts = &self.commands[random.usize(..self.commands.len())];
         let mut words = Vec::new();
         parts.iter().for_each(|part| part.write(random, &mut words));
-        // WAIT and CLIENT PAUSE with other arguments could wait for ever, REPLICAOF find a master.
-        let is_fragile =
-            words.iter().any(|word| [&b"WAIT"[..], b"PAUSE", b"REPLICAOF"].contains(&word.as_slice()));
+        // WAIT and CLIENT PAUSE with other arguments could wait for ever, REPLICAOF find a master, SPOP take any member.
+        let is_fragile = words
+            .iter()
+            .any(|word| [&b"WAIT"[..], b"PAUSE", b"REPLICAOF", b"SPOP"].contains(&word.as_slice()));
         if random.u32(..12) == 0 && !is_fragile {
             spoil(&mut words, random);
         }

@@ -102,12 +102,30 @@ const MEMBERS: [&str; 14] = [
 
 /// No bit so far away that the string would take much memory.
 const BIT_OFFSETS: [&str; 20] = [
-    "0", "1", "2", "3", "7", "8", "9", "15", "31", "100", "#0", "#1", "#2", "#5", "-1", "#-1", "4294967296", "x", "", "#x",
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "8",
+    "9",
+    "15",
+    "31",
+    "100",
+    "#0",
+    "#1",
+    "#2",
+    "#5",
+    "-1",
+    "#-1",
+    "4294967296",
+    "x",
+    "",
+    "#x",
 ];
 
-const BIT_TYPES: [&str; 16] = [
-    "u1", "i1", "u2", "i2", "u4", "i5", "u8", "i8", "u13", "i16", "u32", "i64", "u63", "u64", "i65", "x8",
-];
+const BIT_TYPES: [&str; 16] =
+    ["u1", "i1", "u2", "i2", "u4", "i5", "u8", "i8", "u13", "i16", "u32", "i64", "u63", "u64", "i65", "x8"];
 
 const PATTERNS: [&str; 18] = [
     "*", "k*", "k?", "k[1-3]", "k[^1]", "[", "[k", "\\k1", "k1", "", "**", "*[", "k[3-1]", "?", "o*r", "*e*",
@@ -203,7 +221,8 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "at" => text(&AT, random),
         "atmillis" => text(&AT_MILLIS, random),
         "db" => text(&["0", "1", "2", "15", "16", "-1", "x", "", "99999999999"], random),
-        "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615", "18446744073709551616"], random),
+        // Not beyond 64 bits: SORT of Redis 7.0 would take the error that leaves behind for one of its own.
+        "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615"], random),
         "type" => text(&["string", "STRING", "list", "normal", "master", "replica", "nosuch"], random),
         "proto" => text(&["2", "3", "2", "3", "1", "4", "x"], random),
         other => other.as_bytes().to_vec(),

@@ -146,7 +146,11 @@ fn raise(bytes: &mut Vec<u8>, index: usize, value: u8, sparse_max_bytes: usize) 
 }
 
 /// Raises all registers to those given where these are larger.
-pub fn raise_all(bytes: &mut Vec<u8>, registers: &Registers, sparse_max_bytes: usize) -> Result<(), Corrupted> {
+pub fn raise_all(
+    bytes: &mut Vec<u8>,
+    registers: &Registers,
+    sparse_max_bytes: usize,
+) -> Result<(), Corrupted> {
     for (index, value) in registers.iter().enumerate().filter(|&(_, value)| value != 0) {
         raise(bytes, index, value, sparse_max_bytes)?;
     }

@@ -160,7 +160,9 @@ impl Set {
     pub fn random(&self, random: &mut Random) -> Option<Element<'_>> {
         match self {
             Set::Ints(ints) => ints.get(random.index(ints.len())).map(Element::Integer),
-            Set::Packed(packed) => packed.seek(random.index(packed.len()) as i64).map(|position| packed.get(position)),
+            Set::Packed(packed) => {
+                packed.seek(random.index(packed.len()) as i64).map(|position| packed.get(position))
+            }
             Set::Table(table) => table.random(random.generator()).map(|entry| Element::Bytes(entry.key)),
         }
     }
@@ -204,7 +206,8 @@ impl Set {
         if matches!(self, Set::Ints(_)) || self.len() > limits.intset_entries.min(INTSET_ENTRIES_MAX) {
             return;
         }
-        let ints: Option<Intset> = self.iter().map(Element::integer).collect::<Option<Vec<i64>>>().map(Intset::from_iter);
+        let ints: Option<Intset> =
+            self.iter().map(Element::integer).collect::<Option<Vec<i64>>>().map(Intset::from_iter);
         if let Some(ints) = ints {
             *self = Set::Ints(ints);
         }

@@ -8,16 +8,16 @@ use crate::{Client, Reply, Server, quoted};
 /// How many differences a comparison shows.
 const SHOWN: usize = 8;
 
-/// A string and the time at which it expires.
+/// A value and the time at which it expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredValue {
-    /// The string's bytes.
+    /// The string's bytes; of other types, a text with all elements.
     pub value: Vec<u8>,
     /// Unix time in milliseconds, -1 for never.
     pub expires_at_ms: i64,
 }
 
-/// The keys of every database, with their values and expiry times. Strings only.
+/// The keys of every database, with their values and expiry times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dataset {
     databases: BTreeMap<u32, HashMap<Vec<u8>, StoredValue>>,
@@ -157,17 +157,68 @@ fn read_database(client: &mut Client) -> HashMap<Vec<u8>, StoredValue> {
 fn read_values(client: &mut Client, batch: Vec<Vec<u8>>, keys: &mut HashMap<Vec<u8>, StoredValue>) {
     let requests: Vec<Vec<&[u8]>> = batch
         .iter()
-        .flat_map(|key| [vec![b"GET".as_slice(), key], vec![b"PEXPIRETIME".as_slice(), key]])
+        .flat_map(|key| [vec![b"TYPE".as_slice(), key], vec![b"PEXPIRETIME".as_slice(), key]])
         .collect();
-    let mut replies = client.pipeline(&requests).into_iter();
-    for key in batch {
-        let value = replies.next().expect("one reply for each request").bytes();
-        let expires_at_ms = replies.next().expect("one reply for each request").integer();
-        // A key may expire between the two requests, or since the scan.
-        if let (Some(value), -1..) = (value, expires_at_ms) {
+    let facts: Vec<(String, i64)> = client
+        .pipeline(&requests)
+        .chunks(2)
+        .map(|facts| (facts[0].text(), facts[1].clone().integer()))
+        .collect();
+    let requests: Vec<Vec<&[u8]>> =
+        batch.iter().zip(&facts).map(|(key, (kind, _))| request(kind, key)).collect();
+    let replies = client.pipeline(&requests);
+    for ((key, (kind, expires_at_ms)), reply) in batch.into_iter().zip(facts).zip(replies) {
+        // A key may expire between the requests, or since the scan.
+        if let (Some(value), -1..) = (plain(&kind, reply), expires_at_ms) {
             keys.insert(key, StoredValue { value, expires_at_ms });
         }
     }
+}
+
+/// The request that reads a whole value.
+fn request<'a>(kind: &str, key: &'a [u8]) -> Vec<&'a [u8]> {
+    let words = |name: &'static str, rest: &[&'static str]| {
+        let mut words: Vec<&[u8]> = vec![name.as_bytes(), key];
+        words.extend(rest.iter().map(|word| word.as_bytes()));
+        words
+    };
+    match kind {
+        "list" => words("LRANGE", &["0", "-1"]),
+        "set" => words("SMEMBERS", &[]),
+        "hash" => words("HGETALL", &[]),
+        "zset" => words("ZRANGE", &["0", "-1", "WITHSCORES"]),
+        "stream" => words("XRANGE", &["-", "+"]),
+        _ => words("GET", &[]),
+    }
+}
+
+/// A value as bytes, the same for two servers that hold the same; `None` if there was none.
+fn plain(kind: &str, reply: Reply) -> Option<Vec<u8>> {
+    if kind == "string" || kind == "none" {
+        return reply.bytes();
+    }
+    let items: Vec<Reply> = match reply {
+        Reply::Array(items) | Reply::Set(items) => items,
+        Reply::Map(pairs) => pairs.into_iter().flat_map(|(name, value)| [name, value]).collect(),
+        _ => return None,
+    };
+    let texts: Vec<String> = items.iter().map(Reply::to_string).collect();
+    let mut parts: Vec<String> = match kind {
+        "hash" => texts.chunks(2).map(|pair| pair.join(": ")).collect(),
+        // Redis 7.0 shows scores with more digits than later servers.
+        "zset" => texts.chunks(2).map(|pair| format!("{}: {}", pair[0], number(&pair[1]))).collect(),
+        _ => texts,
+    };
+    if matches!(kind, "set" | "hash") {
+        parts.sort();
+    }
+    (!parts.is_empty()).then(|| format!("{kind} {}", parts.join(", ")).into_bytes())
+}
+
+/// A number in its shortest spelling.
+fn number(text: &str) -> String {
+    let bare = text.trim_matches('"');
+    bare.parse::<f64>().map_or_else(|_| bare.to_owned(), |number| (number + 0.0).to_string())
 }
 
 #[cfg(test)]
@@ -181,6 +232,22 @@ mod tests {
             dataset.databases.entry(*database).or_default().insert(key.as_bytes().to_vec(), stored);
         }
         dataset
+    }
+
+    #[test]
+    fn values_of_all_types_are_comparable() {
+        let array = |texts: &[&str]| {
+            Reply::Array(texts.iter().map(|text| Reply::Bulk(text.as_bytes().to_vec())).collect())
+        };
+        let shown = |kind: &str, texts: &[&str]| {
+            plain(kind, array(texts)).map(|text| String::from_utf8_lossy(&text).into_owned())
+        };
+        assert_eq!(shown("set", &["b", "a"]), shown("set", &["a", "b"]));
+        assert_ne!(shown("list", &["b", "a"]), shown("list", &["a", "b"]));
+        assert_eq!(shown("hash", &["f", "1", "e", "2"]), shown("hash", &["e", "2", "f", "1"]));
+        assert_ne!(shown("hash", &["f", "1", "e", "2"]), shown("hash", &["f", "2", "e", "1"]));
+        assert_eq!(shown("zset", &["m", "0.10000000000000001"]), shown("zset", &["m", "0.1"]));
+        assert_eq!((shown("list", &[]), plain("none", Reply::Nil)), (None, None));
     }
 
     #[test]

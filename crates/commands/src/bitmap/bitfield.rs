@@ -160,7 +160,8 @@ fn parse(ctx: &Context<'_>, args: &mut Args<'_>) -> Result<Vec<Operation>, Stop>
 fn bitfield(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let operations = parse(ctx, &mut args)?;
-    let written_bytes = operations.iter().filter(|operation| operation.writes()).map(Operation::end_bytes).max();
+    let written_bytes =
+        operations.iter().filter(|operation| operation.writes()).map(Operation::end_bytes).max();
     match written_bytes {
         Some(len) => write(ctx, key, &operations, len),
         None => read(ctx, key, &operations),
@@ -186,7 +187,12 @@ fn read(ctx: &mut Context<'_>, key: &[u8], operations: &[Operation]) -> Result<(
 }
 
 /// Carries out operations of which the farthest that writes ends at `written_bytes`.
-fn write(ctx: &mut Context<'_>, key: &[u8], operations: &[Operation], written_bytes: usize) -> Result<(), Stop> {
+fn write(
+    ctx: &mut Context<'_>,
+    key: &[u8],
+    operations: &[Operation],
+    written_bytes: usize,
+) -> Result<(), Stop> {
     let old_len = ctx.keys.extend_string(key, written_bytes)?;
     let has_grown = old_len.is_none_or(|len| len < written_bytes);
     let bytes = ctx.keys.string_mut(key)?.expect("the string was just made long enough");
@@ -244,7 +250,9 @@ mod tests {
 
     #[test]
     fn only_changes_count() {
-        changes("BITFIELD k SET u8 0 1 SET u8 0 2 -> 2 | BITFIELD k SET u8 0 2 -> 0 | BITFIELD k SET u8 0 3 GET u8 0 -> 1");
+        changes(
+            "BITFIELD k SET u8 0 1 SET u8 0 2 -> 2 | BITFIELD k SET u8 0 2 -> 0 | BITFIELD k SET u8 0 3 GET u8 0 -> 1",
+        );
         propagates("BITFIELD k SET u8 0 1 -> BITFIELD k SET u8 0 1 | BITFIELD k SET u8 0 1 -> nothing");
         notifies("BITFIELD k SET u8 0 1 -> new k, setbit k | BITFIELD k GET u8 0 -> nothing");
     }

@@ -18,7 +18,12 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
         args: &[
             Arg::one_of(
                 "operation",
-                &[Arg::token("and", "AND"), Arg::token("or", "OR"), Arg::token("xor", "XOR"), Arg::token("not", "NOT")],
+                &[
+                    Arg::token("and", "AND"),
+                    Arg::token("or", "OR"),
+                    Arg::token("xor", "XOR"),
+                    Arg::token("not", "NOT"),
+                ],
             ),
             Arg::key("destkey"),
             Arg::key("key").of_key_spec(1).multiple(),
@@ -51,7 +56,11 @@ fn bitop(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 fn parse_operation(args: &mut Args<'_>) -> Result<Operation, Stop> {
     let operations =
         [("AND", Operation::And), ("OR", Operation::Or), ("XOR", Operation::Xor), ("NOT", Operation::Not)];
-    operations.into_iter().find(|(word, _)| args.keyword(word)).map(|(_, operation)| operation).ok_or(Stop::SYNTAX)
+    operations
+        .into_iter()
+        .find(|(word, _)| args.keyword(word))
+        .map(|(_, operation)| operation)
+        .ok_or(Stop::SYNTAX)
 }
 
 #[cfg(test)]
@@ -78,7 +87,11 @@ mod tests {
 
     #[test]
     fn an_empty_result_deletes() {
-        notifies("SET a x | BITOP OR d a -> new d, set d | BITOP OR d y -> keymiss y, del d | BITOP OR d y -> keymiss y");
-        propagates("SET a x | BITOP OR d a -> BITOP OR d a | BITOP OR d y -> BITOP OR d y | BITOP OR d y -> nothing");
+        notifies(
+            "SET a x | BITOP OR d a -> new d, set d | BITOP OR d y -> keymiss y, del d | BITOP OR d y -> keymiss y",
+        );
+        propagates(
+            "SET a x | BITOP OR d a -> BITOP OR d a | BITOP OR d y -> BITOP OR d y | BITOP OR d y -> nothing",
+        );
     }
 }

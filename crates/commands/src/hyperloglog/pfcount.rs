@@ -21,7 +21,8 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
     },
 }];
 
-const NOTE: &str = "RW because it may change the internal representation of the key, and propagate to replicas";
+const NOTE: &str =
+    "RW because it may change the internal representation of the key, and propagate to replicas";
 
 fn pfcount(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let mut keys = args.rest();
@@ -71,7 +72,9 @@ mod tests {
 
     #[test]
     fn a_new_estimate_is_kept_and_passed_on() {
-        propagates("PFADD k a -> PFADD k a | PFCOUNT k -> PFCOUNT k | PFCOUNT k -> nothing | PFCOUNT k k -> nothing");
+        propagates(
+            "PFADD k a -> PFADD k a | PFCOUNT k -> PFCOUNT k | PFCOUNT k -> nothing | PFCOUNT k k -> nothing",
+        );
         notifies("PFADD k a -> new k, pfadd k | PFCOUNT k -> touched k");
     }
 }

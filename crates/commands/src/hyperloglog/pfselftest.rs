@@ -50,7 +50,9 @@ fn check_estimate(bytes: &[u8], added: u64) -> Result<(), Stop> {
     let estimate = registers.estimate();
     let tolerated = (STANDARD_ERROR * TOLERATED * added as f64).ceil();
     if estimate.abs_diff(added) as f64 > tolerated {
-        return Err(Stop::from(format!("ERR TESTFAILED Too high error. {added} added, {estimate} estimated")));
+        return Err(Stop::from(format!(
+            "ERR TESTFAILED Too high error. {added} added, {estimate} estimated"
+        )));
     }
     Ok(())
 }

@@ -16,7 +16,11 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
         arity: Arity::AtLeast(3),
         flags: READONLY.and(MOVABLEKEYS),
         keys: &[KeySpec::counted(1, 1).ro().access()],
-        args: &[Arg::integer("numkeys"), Arg::key("key").multiple(), Arg::integer("limit").after("LIMIT").optional()],
+        args: &[
+            Arg::integer("numkeys"),
+            Arg::key("key").multiple(),
+            Arg::integer("limit").after("LIMIT").optional(),
+        ],
         ..Spec::NEW
     },
 }];

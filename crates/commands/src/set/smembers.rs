@@ -39,7 +39,9 @@ mod tests {
 
     #[test]
     fn gives_all() {
-        check(r#"SADD s b a 5 | SMEMBERS s -> ["b", "a", "5"] | SMEMBERS x -> [] | SADD n 9 -3 | SMEMBERS n -> ["-3", "9"]"#);
+        check(
+            r#"SADD s b a 5 | SMEMBERS s -> ["b", "a", "5"] | SMEMBERS x -> [] | SADD n 9 -3 | SMEMBERS n -> ["-3", "9"]"#,
+        );
         check_resp3(r#"SADD s b 5 | SMEMBERS s -> ~["b", "5"] | SMEMBERS x -> ~[]"#);
     }
 }

@@ -33,7 +33,12 @@ fn smove(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn move_member(ctx: &mut Context<'_>, source: &[u8], destination: &[u8], member: &[u8]) -> Result<bool, Stop> {
+fn move_member(
+    ctx: &mut Context<'_>,
+    source: &[u8],
+    destination: &[u8],
+    member: &[u8],
+) -> Result<bool, Stop> {
     let limits = ctx.keys.limits().set;
     ctx.keys.collection::<Set>(source, Lookup::Write)?;
     ctx.keys.collection::<Set>(destination, Lookup::Write)?;
@@ -66,7 +71,9 @@ mod tests {
 
     #[test]
     fn is_passed_on_as_sent() {
-        propagates("SADD s a b -> SADD s a b | SMOVE s t a -> SMOVE s t a | SMOVE s t a -> nothing | SMOVE s s b -> nothing");
+        propagates(
+            "SADD s a b -> SADD s a b | SMOVE s t a -> SMOVE s t a | SMOVE s t a -> nothing | SMOVE s s b -> nothing",
+        );
         notifies("SADD s a -> new s, sadd s | SMOVE s t a -> srem s, del s, new t, sadd t");
         changes("SADD s a b -> 2 | SADD t a -> 1 | SMOVE s t a -> 1 | SMOVE s t b -> 2");
     }

@@ -34,10 +34,12 @@ fn spop(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if args.is_empty() {
         return pop_one(ctx, key);
     }
-    let count = args.integer_in(0, i64::MAX, "ERR value is out of range, must be positive")?;
-    args.end()?;
+    if args.len() > 1 {
+        return Err(Stop::SYNTAX);
+    }
+    let not_positive = "ERR value is out of range, must be positive";
+    let count = usize::try_from(args.integer_or(not_positive)?).map_err(|_| Stop::error(not_positive))?;
     let len = ctx.keys.collection::<Set>(key, Lookup::Write)?.map_or(0, Set::len);
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
     if len == 0 || count == 0 {
         ctx.reply.set(0);
         return Ok(());
@@ -95,7 +97,12 @@ fn pop_some(ctx: &mut Context<'_>, key: &[u8], count: usize) -> Result<(), Stop>
 }
 
 /// The members that stay, as a set of the same encoding, and `count` others by chance.
-fn part(set: &Set, count: usize, random: &mut Random, limits: datatypes::limits::SetLimits) -> (Set, Vec<Vec<u8>>) {
+fn part(
+    set: &Set,
+    count: usize,
+    random: &mut Random,
+    limits: datatypes::limits::SetLimits,
+) -> (Set, Vec<Vec<u8>>) {
     let mut kept = Set::default();
     match set {
         Set::Ints(_) => {}
@@ -106,7 +113,8 @@ fn part(set: &Set, count: usize, random: &mut Random, limits: datatypes::limits:
     set.sample(set.len() - count, random, &mut |member| {
         kept.add(member.text(&mut text), limits);
     });
-    let popped = set.iter().filter(|member| !kept.contains(member.text(&mut text))).map(|member| member.to_vec());
+    let popped =
+        set.iter().filter(|member| !kept.contains(member.text(&mut text))).map(|member| member.to_vec());
     let popped = popped.collect();
     (kept, popped)
 }
@@ -128,16 +136,20 @@ mod tests {
     #[test]
     fn refuses_bad_requests() {
         check(
-            "SPOP s -1 -> ERR value is out of range, must be positive | SPOP s 1 2 -> ERR syntax error
-            SPOP s x -> ERR value is not an integer or out of range | SET k v
+            "SPOP s -1 -> ERR value is out of range, must be positive | SPOP s x 2 -> ERR syntax error
+            SPOP s x -> ERR value is out of range, must be positive | SET k v
             SPOP k -> WRONGTYPE Operation against a key holding the wrong kind of value",
         );
     }
 
     #[test]
     fn is_passed_on_as_what_was_removed() {
-        propagates("SADD s a b -> SADD s a b | SREM s a -> SREM s a | SPOP s -> SREM s b | SPOP s -> nothing");
-        propagates("SADD s a b -> SADD s a b | SPOP s 9 -> DEL s | SADD s a b -> SADD s a b | SPOP s 0 -> nothing");
+        propagates(
+            "SADD s a b -> SADD s a b | SREM s a -> SREM s a | SPOP s -> SREM s b | SPOP s -> nothing",
+        );
+        propagates(
+            "SADD s a b -> SADD s a b | SPOP s 9 -> DEL s | SADD s a b -> SADD s a b | SPOP s 0 -> nothing",
+        );
         notifies("SADD s a b -> new s, sadd s | SPOP s -> spop s | SPOP s -> spop s, del s");
         notifies("SADD s a b c -> new s, sadd s | SPOP s 2 -> spop s | SPOP s 2 -> spop s, del s");
         changes("SADD s a b c d -> 4 | SPOP s 3 -> 3 | SPOP s 3 -> 1");

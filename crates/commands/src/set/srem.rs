@@ -51,7 +51,9 @@ mod tests {
 
     #[test]
     fn is_passed_on_as_sent() {
-        propagates("SADD s a b -> SADD s a b | SREM s a x -> SREM s a x | SREM s x -> nothing | SREM s b -> SREM s b");
+        propagates(
+            "SADD s a b -> SADD s a b | SREM s a x -> SREM s a x | SREM s x -> nothing | SREM s b -> SREM s b",
+        );
         notifies("SADD s a b -> new s, sadd s | SREM s a -> srem s | SREM s b -> srem s, del s");
         changes("SADD s a b c -> 3 | SREM s a b x -> 2");
     }

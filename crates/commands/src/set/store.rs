@@ -104,8 +104,12 @@ mod tests {
 
     #[test]
     fn is_passed_on_as_sent() {
-        propagates("SADD a 1 -> SADD a 1 | SUNIONSTORE d a -> SUNIONSTORE d a | SINTERSTORE d a x -> SINTERSTORE d a x | SDIFFSTORE d x -> nothing");
-        notifies("SADD a 1 -> new a, sadd a | SUNIONSTORE d a -> new d, sunionstore d | SDIFFSTORE d a a -> del d");
+        propagates(
+            "SADD a 1 -> SADD a 1 | SUNIONSTORE d a -> SUNIONSTORE d a | SINTERSTORE d a x -> SINTERSTORE d a x | SDIFFSTORE d x -> nothing",
+        );
+        notifies(
+            "SADD a 1 -> new a, sadd a | SUNIONSTORE d a -> new d, sunionstore d | SDIFFSTORE d a a -> del d",
+        );
         changes("SADD a 1 2 -> 2 | SUNIONSTORE d a -> 1 | SINTERSTORE d x -> 1 | SINTERSTORE d x -> 0");
     }
 }

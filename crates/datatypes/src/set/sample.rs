@@ -42,9 +42,14 @@ impl Set {
     /// Visits a member by chance `count` times: the same may come again.
     pub fn draw<'a>(&'a self, count: u64, random: &mut Random, visit: &mut dyn FnMut(Element<'a>)) {
         // Where a listpack has to be walked for each draw, walk it once.
-        let packed: Vec<Element<'_>> = if matches!(self, Set::Packed(_)) { self.iter().collect() } else { Vec::new() };
+        let packed: Vec<Element<'_>> =
+            if matches!(self, Set::Packed(_)) { self.iter().collect() } else { Vec::new() };
         for _ in 0..count {
-            let member = if packed.is_empty() { self.random(random) } else { packed.get(random.index(packed.len())).copied() };
+            let member = if packed.is_empty() {
+                self.random(random)
+            } else {
+                packed.get(random.index(packed.len())).copied()
+            };
             if let Some(member) = member {
                 visit(member);
             }

@@ -6,9 +6,11 @@ use super::*;
 
 const SMALL: SetLimits = SetLimits { intset_entries: 8, listpack_entries: 6, listpack_value_bytes: 5 };
 
-fn texts(set: &Set) -> BTreeSet<Vec<u8>> {
+type Texts = BTreeSet<Vec<u8>>;
+
+fn texts(set: &Set) -> Texts {
     let members: Vec<Vec<u8>> = set.iter().map(Element::to_vec).collect();
-    let texts: BTreeSet<Vec<u8>> = members.iter().cloned().collect();
+    let texts: Texts = members.iter().cloned().collect();
     assert_eq!((members.len(), set.iter().len()), (texts.len(), texts.len()), "each member once");
     texts
 }
@@ -25,7 +27,8 @@ fn random_set(random: &mut Random) -> Set {
     let mut set = Set::default();
     let kinds = random.index(3);
     for _ in 0..random.index(20) {
-        let member = if kinds == 0 { random.index(30).to_string().into_bytes() } else { random_member(random) };
+        let member =
+            if kinds == 0 { random.index(30).to_string().into_bytes() } else { random_member(random) };
         set.add(&member, SMALL);
     }
     set
@@ -42,7 +45,7 @@ fn behaves_as_a_set_and_clones_stay_as_they_are() {
     let mut encodings = BTreeSet::new();
     for _ in 0..300 {
         let (mut set, mut model) = (Set::default(), BTreeSet::new());
-        let mut kept: Option<(Set, BTreeSet<Vec<u8>>)> = None;
+        let mut kept: Option<(Set, Texts)> = None;
         for _ in 0..60 {
             let member = random_member(&mut random);
             match random.index(8) {
@@ -101,13 +104,14 @@ fn combinations_are_those_of_sets() {
     let mut random = Random::from_seed(2);
     for _ in 0..2_000 {
         let sets: Vec<Set> = (0..random.index(4) + 1).map(|_| random_set(&mut random)).collect();
-        let models: Vec<BTreeSet<Vec<u8>>> = sets.iter().map(texts).collect();
-        let all = |combine: fn(&BTreeSet<Vec<u8>>, &BTreeSet<Vec<u8>>) -> BTreeSet<Vec<u8>>| {
+        let models: Vec<Texts> = sets.iter().map(texts).collect();
+        let all = |combine: fn(&Texts, &Texts) -> Texts| {
             models[1..].iter().fold(models[0].clone(), |one, two| combine(&one, two))
         };
         let common = intersection(&sets, SMALL);
         assert_eq!(texts(&common), all(|one, two| one & two));
-        let only_ints = common.len() <= SMALL.intset_entries && common.iter().all(|member| member.integer().is_some());
+        let only_ints =
+            common.len() <= SMALL.intset_entries && common.iter().all(|member| member.integer().is_some());
         assert_eq!(common.encoding() == "intset", only_ints);
         let optional: Vec<Option<Set>> = sets.iter().cloned().map(Some).collect();
         assert_eq!(texts(&difference(&optional, SMALL)), all(|one, two| one - two));
@@ -141,8 +145,12 @@ fn chance_is_fair() {
             one[set.random(&mut random).and_then(Element::integer).expect("a member") as usize] += 1;
         }
         for _ in 0..100 {
-            set.sample(size / 2, &mut random, &mut |member| sampled[member.integer().expect("an integer") as usize] += 1);
-            set.sample(size / 6, &mut random, &mut |member| sampled[member.integer().expect("an integer") as usize] += 1);
+            set.sample(size / 2, &mut random, &mut |member| {
+                sampled[member.integer().expect("an integer") as usize] += 1;
+            });
+            set.sample(size / 6, &mut random, &mut |member| {
+                sampled[member.integer().expect("an integer") as usize] += 1;
+            });
         }
         chosen_evenly(&one, 100.0);
         chosen_evenly(&sampled, 100.0 * (size / 2 + size / 6) as f64 / size as f64);

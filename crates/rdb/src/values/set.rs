@@ -27,7 +27,9 @@ pub(super) fn code_of(set: &Set, version: u32) -> u8 {
 pub(super) fn write(encoder: &mut Encoder, set: &Set) {
     match set {
         Set::Ints(ints) => encoder.string(ints.as_bytes()),
-        Set::Packed(packed) if encoder.version() >= VERSION_WITH_LISTPACK => encoder.string(packed.as_bytes()),
+        Set::Packed(packed) if encoder.version() >= VERSION_WITH_LISTPACK => {
+            encoder.string(packed.as_bytes());
+        }
         _ => {
             encoder.length(set.len() as u64);
             set.for_each(&mut |member| encoder.string(member));
@@ -135,10 +137,14 @@ mod tests {
         limits.set.intset_entries = 3;
         limits.set.listpack_entries = 3;
         let ints: Intset = (0..4).collect();
-        let packed: Listpack = [b"a", b"b", b"c", b"d"].into_iter().map(|text| Element::Bytes(text)).collect();
+        let packed: Listpack =
+            [b"a", b"b", b"c", b"d"].into_iter().map(|text| Element::Bytes(text)).collect();
         let one = read_code(type_code::SET_INTSET, limits, |encoder| encoder.string(ints.as_bytes()));
         let two = read_code(type_code::SET_LISTPACK, limits, |encoder| encoder.string(packed.as_bytes()));
-        assert_eq!((one.expect("read").encoding(), two.expect("read").encoding()), ("hashtable", "hashtable"));
+        assert_eq!(
+            (one.expect("read").encoding(), two.expect("read").encoding()),
+            ("hashtable", "hashtable")
+        );
     }
 
     #[test]
@@ -153,7 +159,10 @@ mod tests {
             (type_code::SET_INTSET, no_ints.as_bytes()),
         ];
         for (code, bytes) in rows {
-            assert!(read_code(code, Limits::DEFAULT, |encoder| encoder.string(bytes)).is_err(), "{code} {bytes:?}");
+            assert!(
+                read_code(code, Limits::DEFAULT, |encoder| encoder.string(bytes)).is_err(),
+                "{code} {bytes:?}"
+            );
         }
         for texts in [&[b"1".as_slice(), b"1"][..], &[]] {
             let read = read_code(type_code::SET, Limits::DEFAULT, |encoder| {

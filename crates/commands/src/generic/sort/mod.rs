@@ -54,10 +54,7 @@ const SORT: Spec = Spec {
     group: Group::Generic,
     arity: Arity::AtLeast(2),
     in_group_category: false,
-    categories: Categories::SET
-        .and(Categories::SORTED_SET)
-        .and(Categories::LIST)
-        .and(Categories::DANGEROUS),
+    categories: Categories::SET.and(Categories::SORTED_SET).and(Categories::LIST).and(Categories::DANGEROUS),
     ..Spec::NEW
 };
 

@@ -6,11 +6,17 @@ use datatypes::collection::ValueRef;
 use datatypes::list::List;
 
 /// The elements of a key in its own order. If nothing is to be sorted, only those that are wanted.
-pub(super) fn read(ctx: &mut Context<'_>, key: &[u8], options: &mut Options<'_>) -> Result<Vec<Vec<u8>>, Stop> {
+pub(super) fn read(
+    ctx: &mut Context<'_>,
+    key: &[u8],
+    options: &mut Options<'_>,
+) -> Result<Vec<Vec<u8>>, Stop> {
     let Some(entry) = ctx.keys.look_up(key, Lookup::Read) else { return Ok(Vec::new()) };
     let mut elements = Vec::new();
     match entry.value() {
-        ValueRef::List(list) if options.sorts => list.visit(0, list.len(), |element| elements.push(element.to_vec())),
+        ValueRef::List(list) if options.sorts => {
+            list.visit(0, list.len(), |element| elements.push(element.to_vec()))
+        }
         ValueRef::List(list) => return Ok(part_of_list(list, options)),
         ValueRef::Set(set) => {
             set.for_each(&mut |member| elements.push(member.to_vec()));

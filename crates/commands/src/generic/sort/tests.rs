@@ -51,8 +51,12 @@ fn refuses_bad_requests() {
 
 #[test]
 fn is_passed_on_as_sent() {
-    propagates("RPUSH l 2 1 -> RPUSH l 2 1 | SORT l -> nothing | SORT l STORE d -> SORT l STORE d | SORT x STORE d -> SORT x STORE d");
-    notifies("RPUSH l 2 1 -> new l, rpush l | SORT l STORE d -> new d, sortstore d | SORT x STORE d -> keymiss x, del d");
+    propagates(
+        "RPUSH l 2 1 -> RPUSH l 2 1 | SORT l -> nothing | SORT l STORE d -> SORT l STORE d | SORT x STORE d -> SORT x STORE d",
+    );
+    notifies(
+        "RPUSH l 2 1 -> new l, rpush l | SORT l STORE d -> new d, sortstore d | SORT x STORE d -> keymiss x, del d",
+    );
     changes("RPUSH l 2 1 -> 2 | SORT l STORE d -> 2 | SORT x STORE d -> 1");
 }
 
