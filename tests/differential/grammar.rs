@@ -4,6 +4,20 @@ use fastrand::Rng;
 
 use super::words;
 
+/// Commands that with other arguments could wait for ever, find a master, or do something by chance.
+const FRAGILE: &[&[u8]] = &[
+    b"WAIT",
+    b"PAUSE",
+    b"REPLICAOF",
+    b"BLPOP",
+    b"BRPOP",
+    b"BLMOVE",
+    b"BRPOPLPUSH",
+    b"BLMPOP",
+    b"MIGRATE",
+    b"SPOP",
+];
+
 /// All commands that can be drawn.
 pub struct Grammar {
     commands: Vec<Vec<Part>>,
@@ -38,10 +52,7 @@ impl Grammar {
         let parts = &self.commands[random.usize(..self.commands.len())];
         let mut words = Vec::new();
         parts.iter().for_each(|part| part.write(random, &mut words));
-        // WAIT and CLIENT PAUSE with other arguments could wait for ever, REPLICAOF find a master, SPOP take any member.
-        let is_fragile = words
-            .iter()
-            .any(|word| [&b"WAIT"[..], b"PAUSE", b"REPLICAOF", b"SPOP"].contains(&word.as_slice()));
+        let is_fragile = words.iter().any(|word| FRAGILE.contains(&word.as_slice()));
         if random.u32(..12) == 0 && !is_fragile {
             spoil(&mut words, random);
         }

@@ -7,8 +7,10 @@ mod command_table;
 mod commands;
 mod deviations;
 mod episode;
+mod events;
 mod grammar;
 mod masks;
+mod pubsub;
 mod shrink;
 mod words;
 

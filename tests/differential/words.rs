@@ -83,23 +83,6 @@ const VALUES: [&[u8]; 20] = [
     b"with \"quotes\" 'both'",
 ];
 
-const MEMBERS: [&str; 14] = [
-    "a",
-    "b",
-    "c",
-    "d",
-    "e",
-    "",
-    "12",
-    "-5",
-    "0",
-    "aa",
-    "ab",
-    "value",
-    "1.5",
-    "member of more than a few bytes",
-];
-
 /// No bit so far away that the string would take much memory.
 const BIT_OFFSETS: [&str; 20] = [
     "0",
@@ -154,6 +137,56 @@ const INDEXES: [&str; 16] = [
 const OFFSETS: [&str; 10] =
     ["0", "1", "5", "10", "100", "-1", "536870911", "536870912", "9223372036854775807", "x"];
 
+const MEMBERS: [&str; 14] = [
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "",
+    "12",
+    "-5",
+    "0",
+    "aa",
+    "ab",
+    "value",
+    "1.5",
+    "member of more than a few bytes",
+];
+
+const SCORES: [&str; 20] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "-2",
+    "1.5",
+    "0.1",
+    "-0.25",
+    "1e10",
+    "3.25e3",
+    "inf",
+    "-inf",
+    "+inf",
+    "9007199254740993",
+    "1e300",
+    "nan",
+    "x",
+    "",
+    "100",
+];
+
+const BOUNDS: [&str; 16] =
+    ["0", "1", "2", "(1", "(2", "-inf", "+inf", "inf", "(inf", "-1", "(0.1", "1e10", "x", "(x", "nan", "3"];
+
+/// Sets with different scores have no defined order by members, so only the ends are drawn, and what is refused.
+const LEX: [&str; 6] = ["-", "+", "-", "+", "a", ""];
+
+const COUNTS: [&str; 8] = ["0", "1", "2", "3", "10", "-1", "x", "100"];
+
+const RADII: [&str; 8] = ["0", "1", "100", "500", "1000", "20000", "-1", "x"];
+
 /// Edges of a relative expiry; ordinary ones are drawn, see [`far_ahead`].
 const SPANS: [&str; 11] = [
     "0",
@@ -198,12 +231,25 @@ const AT_MILLIS: [&str; 11] = [
     "",
 ];
 
+/// What DUMP of Redis 7.0 says of two strings and of a hash in both encodings; the last one is damaged.
+const PAYLOADS: [&[u8]; 5] = [
+    b"\x00\x01v\n\x00\x91\x08\xce\xb2\x198\x8a\xce",
+    b"\x00\xc0\x05\n\x00c/_f\x83/\xb3Q",
+    b"\x10\x12\x12\x00\x00\x00\x04\x00\x81a\x02\x01\x01\x81b\x02\x81x\x02\xff\n\x00x\x07Lk\xd9\xd7\x05\x1f",
+    b"\x04\x02\x01b\x01x\x01a\xc0\x01\n\x00\x0b\x1b\xd4\x8f\xa0\xf7\x8d\xfb",
+    b"\x00\x01v\n\x00damaged!",
+];
+
+const FIELDS: [&[u8]; 9] = [b"a", b"b", b"c", b"12", b"-3", b"field", b"", b"f\0\xff\r\n", b"other"];
+
 /// Fills a slot by its name; any other word stays as it is.
 pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
     let text = |of: &[&str], random: &mut Rng| of[random.usize(..of.len())].as_bytes().to_vec();
     match word {
         "key" => KEYS[random.usize(..KEYS.len())].to_vec(),
         "value" => value(random),
+        "field" => FIELDS[random.usize(..FIELDS.len())].to_vec(),
+        "payload" => PAYLOADS[random.usize(..PAYLOADS.len())].to_vec(),
         "int" => text(&INTS, random),
         "float" => text(&FLOATS, random),
         "member" => text(&MEMBERS, random),
@@ -216,6 +262,14 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "pattern" => text(&PATTERNS, random),
         "index" => text(&INDEXES, random),
         "offset" => text(&OFFSETS, random),
+        "score" => text(&SCORES, random),
+        "bound" => text(&BOUNDS, random),
+        "lex" => text(&LEX, random),
+        "count" => text(&COUNTS, random),
+        "radius" => text(&RADII, random),
+        "unit" => text(&["m", "km", "KM", "ft", "mi", "x"], random),
+        "longitude" => degrees(random, 181.0),
+        "latitude" => degrees(random, 86.0),
         "seconds" | "millis" if random.bool() => text(&SPANS, random),
         "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
@@ -224,9 +278,22 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         // Not beyond 64 bits: SORT of Redis 7.0 would take the error that leaves behind for one of its own.
         "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615"], random),
         "type" => text(&["string", "STRING", "list", "normal", "master", "replica", "nosuch"], random),
+        "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615", "18446744073709551616"], random),
+        "type" => {
+            text(&["string", "STRING", "list", "hash", "normal", "master", "replica", "nosuch"], random)
+        }
         "proto" => text(&["2", "3", "2", "3", "1", "4", "x"], random),
         other => other.as_bytes().to_vec(),
     }
+}
+
+/// A coordinate, mostly in a small area.
+fn degrees(random: &mut Rng, most: f64) -> Vec<u8> {
+    let degrees = match random.u32(..4) {
+        0 => random.f64() * 2.0 * most - most,
+        _ => 30.0 + random.f64() * 10.0,
+    };
+    format!("{degrees:.4}").into_bytes()
 }
 
 /// A key that mostly holds one type; now and then any key.
@@ -259,6 +326,7 @@ pub fn keep_expiries_far(words: &mut [Vec<u8>], random: &mut Rng) {
     let Some(name) = words.first().map(|name| name.to_ascii_uppercase()) else { return };
     let first = match name.as_slice() {
         b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
+        b"RESTORE" => 2,
         b"SET" => 3,
         _ => return,
     };

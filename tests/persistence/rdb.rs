@@ -15,6 +15,8 @@ with_one_and_two_workers!(
     keeps_to_its_options,
     failing_to_save_refuses_writes,
     reloads_on_demand,
+    is_replaced_by_flushall,
+    is_watched_while_it_is_reloaded,
 );
 
 fn fill(server: &Server) {
@@ -165,4 +167,40 @@ fn reloads_on_demand(workers: u32) {
     let before = Dataset::of(&server);
     check(&mut server.client(), "DEBUG RELOAD -> OK");
     before.must_equal(&Dataset::of(&server), "before and after DEBUG RELOAD");
+}
+
+/// With save points the file holds what FLUSHALL has left; without, what was saved before.
+fn is_replaced_by_flushall(workers: u32) {
+    let mut server = under_test(workers).line("save 3600 1").start();
+    let mut client = server.client();
+    check(&mut client, "SET a 1 -> OK\nSAVE -> OK\nFLUSHDB -> OK");
+    assert_eq!(client.info("persistence").number("rdb_changes_since_last_save"), 1);
+    check(&mut client, "SET a 1 -> OK\nFLUSHALL -> OK");
+    wait_equal("rdb_changes_since_last_save", &0, || {
+        client.info("persistence").number("rdb_changes_since_last_save")
+    });
+    server.kill9();
+    server.restart();
+    let mut client = server.client();
+    check(&mut client, "DBSIZE -> 0\nSET b 2 -> OK\nSAVE -> OK\nCONFIG SET save \"\" -> OK\nFLUSHALL -> OK");
+    server.kill9();
+    server.restart();
+    check(&mut server.client(), "GET b -> \"2\"");
+}
+
+/// Who watches a key that is there when the data set is replaced is told that it was changed.
+fn is_watched_while_it_is_reloaded(workers: u32) {
+    let server = under_test(workers).line("appendonly yes").start();
+    let (mut client, mut watcher) = (server.client(), server.client());
+    check(&mut client, "SET k v -> OK");
+    for replace in ["DEBUG RELOAD", "DEBUG LOADAOF"] {
+        for (key, expected) in [("k", "nil"), ("other", "[]")] {
+            check(&mut watcher, &format!("WATCH {key} -> OK\nMULTI -> OK"));
+            wait_until("the rewrite is over", || {
+                client.info("persistence").number("aof_rewrite_in_progress") == 0
+            });
+            check(&mut client, &format!("{replace} -> OK"));
+            assert_eq!(watcher.run("EXEC").to_string(), expected, "{key} watched over {replace}");
+        }
+    }
 }

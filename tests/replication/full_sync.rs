@@ -1,6 +1,6 @@
 //! A full resync while writes go on, and the stream after it.
 
-use testkit::{Client, Proxy, Server, wait_until};
+use testkit::{Client, Program, Proxy, Server, check, skip, wait_until};
 
 use super::pairs::{Pair, await_link, counter, must_hold_the_same, with_every_peer};
 use super::workload::{write_every_kind, write_many, write_short_lived, write_sizes};
@@ -11,6 +11,8 @@ with_every_peer!(
     survives_a_cut_in_the_middle,
     goes_through_a_file,
     feeds_several_at_once,
+    is_a_change_to_who_watches,
+    is_loaded_through_a_file,
 );
 
 /// Everything written before, during and after the sync arrives.
@@ -100,4 +102,85 @@ fn feeds_several_at_once(pair: &Pair) {
         must_hold_the_same(&primary, replica);
     }
     assert_eq!(primary.info("replication").number("connected_slaves"), 3);
+}
+
+/// A full copy replaces the data set: a transaction that watched a key of either fails.
+fn is_a_change_to_who_watches(pair: &Pair) {
+    let primary = pair.primary().start();
+    check(&mut primary.client(), "SET k new -> OK");
+    let replica = pair.replica(&primary.address()).start();
+    await_link(&replica);
+    check(&mut replica.client(), "REPLICAOF NO ONE -> OK\nSET mine v -> OK");
+    let mut watchers = ["k", "mine", "neither"].map(|key| (key, replica.client()));
+    for (key, watcher) in &mut watchers {
+        check(watcher, &format!("WATCH {key} -> OK\nMULTI -> OK"));
+    }
+    let follow = format!("REPLICAOF {} -> OK", primary.address().replace(':', " "));
+    check(&mut primary.client(), "SET k newer -> OK");
+    check(&mut replica.client(), &follow);
+    await_link(&replica);
+    must_hold_the_same(&primary, &replica);
+    let outcomes = watchers.map(|(_, mut watcher)| watcher.run("EXEC").to_string());
+    assert_eq!(outcomes, ["nil", "nil", "[]"]);
+}
+
+/// A replica that loads through a file keeps it as its own, unless it is told to keep nothing.
+fn is_loaded_through_a_file(pair: &Pair) {
+    let primary = pair.primary().start();
+    write_every_kind(&mut primary.client(), 1);
+    write_many(&mut primary.client(), "many", 5_000);
+    for (kept, lines) in [
+        (true, "repl-diskless-load disabled"),
+        (false, "repl-diskless-load disabled\nrdb-del-sync-files yes"),
+        (false, "repl-diskless-load on-empty-db"),
+    ] {
+        let mut replica = pair.replica(&primary.address()).lines(lines).start();
+        await_link(&replica);
+        must_hold_the_same(&primary, &replica);
+        wait_until("the copy's file is kept, or not", || {
+            replica.directory().file("dump.rdb").exists() == kept
+        });
+        assert_eq!(leftovers(&replica), [""; 0]);
+        if kept {
+            replica.restart();
+            await_link(&replica);
+            must_hold_the_same(&primary, &replica);
+        }
+    }
+}
+
+/// Files of copies that nobody will ever finish.
+fn leftovers(replica: &Server) -> Vec<String> {
+    let folder = std::fs::read_dir(replica.directory().path()).expect("the folder is there");
+    let names = folder.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("temp-")).collect()
+}
+
+/// Loading takes longer than the primary waits for a sign of life: it gets one.
+fn must_outlast_the_timeout(primary: Option<Program>) {
+    let Some(primary) = primary else { return skip("the primary's program is not there") };
+    let primary = Server::builder(&primary).lines("repl-timeout 2\nrepl-diskless-sync-delay 0").start();
+    write_many(&mut primary.client(), "many", 5_000);
+    for load in ["swapdb", "disabled"] {
+        let before = counter(&primary, "sync_full");
+        let replica = Server::builder(&Program::under_test())
+            .lines(&format!("key-load-delay 1000\nrepl-diskless-load {load}"))
+            .replica_of(&primary.address())
+            .start();
+        await_link(&replica);
+        must_hold_the_same(&primary, &replica);
+        // A link that was cut would have gone on where it was.
+        let resyncs = (counter(&primary, "sync_full"), counter(&primary, "sync_partial_ok"));
+        assert_eq!(resyncs, (before + 1, 0), "with {load}");
+    }
+}
+
+#[test]
+fn outlasts_the_timeout_of_redis_7() {
+    must_outlast_the_timeout(Program::redis_7());
+}
+
+#[test]
+fn outlasts_the_timeout_of_valkey_9() {
+    must_outlast_the_timeout(Program::valkey_9());
 }

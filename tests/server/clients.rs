@@ -18,6 +18,8 @@ with_one_and_two_workers!(
     can_be_paused_for_writes,
     can_be_unblocked,
     take_flags,
+    keep_room_for_their_replies,
+    cannot_end_a_pause_of_all,
 );
 
 fn field(line: &str, name: &str) -> String {
@@ -222,4 +224,49 @@ fn take_flags(workers: u32) {
         let line = client.run("CLIENT INFO").text();
         assert_eq!((field(&line, "lib-name"), field(&line, "lib-ver")), ("my-lib".into(), "1.2.3".into()));
     }
+}
+
+/// What is kept for replies follows their peak, as DEBUG REPLYBUFFER wants it.
+fn keep_room_for_their_replies(workers: u32) {
+    let server = under_test(workers).start();
+    let (mut watcher, mut client) = (server.client(), server.client());
+    let id = client.run("CLIENT ID").integer();
+    let room = |watcher: &mut Client| {
+        let line = watcher.run(&format!("CLIENT LIST ID {id}")).text();
+        (field(&line, "rbs"), field(&line, "rbp"))
+    };
+    let pair = |size: &str, peak: &str| (size.to_owned(), peak.to_owned());
+    check(&mut watcher, "DEBUG REPLYBUFFER PEAK-RESET-TIME 100 -> OK");
+    wait_equal("the room of an idle client", &pair("1024", "0"), || room(&mut watcher));
+    assert!(watcher.info("stats").number("reply_buffer_shrinks") >= 1);
+    check(&mut watcher, "DEBUG REPLYBUFFER PEAK-RESET-TIME NEVER -> OK");
+    watcher.command(&["SET", "large", &"x".repeat(40_000)]);
+    wait_equal("the room of one with long replies", &pair("16384", "16384"), || {
+        client.run("GET large");
+        room(&mut watcher)
+    });
+    assert!(watcher.info("stats").number("reply_buffer_expands") >= 4);
+    check(&mut watcher, "DEBUG REPLYBUFFER RESIZING 0 -> OK\nDEBUG REPLYBUFFER PEAK-RESET-TIME 10 -> OK");
+    let uptime = |watcher: &mut Client| watcher.info("server").number("uptime_in_seconds");
+    let before = uptime(&mut watcher);
+    wait_until("more than a second has passed", || uptime(&mut watcher) > before + 1);
+    assert_eq!(room(&mut watcher), pair("16384", "16384"));
+    check(&mut watcher, "DEBUG REPLYBUFFER RESIZING 1 -> OK\nDEBUG REPLYBUFFER PEAK-RESET-TIME RESET -> OK");
+    wait_equal("the room of one that is idle again", &pair("1024", "0"), || room(&mut watcher));
+}
+
+/// Not even CLIENT UNPAUSE runs while all are paused, and what would be queued in a transaction is not.
+fn cannot_end_a_pause_of_all(workers: u32) {
+    let server = under_test(workers).start();
+    let (mut controller, mut other) = (server.client(), server.client());
+    check(&mut other, "MULTI -> OK");
+    let begin = Instant::now();
+    check(&mut controller, "CLIENT PAUSE 300 -> OK");
+    let queued = thread::scope(|scope| {
+        let waiting = scope.spawn(|| (other.run("GET k").to_string(), begin.elapsed()));
+        check(&mut controller, "CLIENT UNPAUSE -> OK");
+        waiting.join().expect("no panic")
+    });
+    assert!(begin.elapsed() >= Duration::from_millis(290), "answered after {:?}", begin.elapsed());
+    assert!(queued.0 == "QUEUED" && queued.1 >= Duration::from_millis(290), "{queued:?}");
 }

@@ -1,6 +1,6 @@
 //! The configuration file's grammar, the command line, and what stops the start.
 
-use testkit::{Program, Server, TestDirectory, check};
+use testkit::{Program, Server, TestDirectory, check, skip};
 
 use crate::workers::{under_test, with_one_and_two_workers};
 
@@ -15,6 +15,7 @@ with_one_and_two_workers!(
     stops_at_a_bad_value,
     stops_at_unbalanced_quotes,
     stops_without_its_files,
+    starts_from_the_packaged_file,
 );
 
 fn reads_quotes_and_escapes(workers: u32) {
@@ -183,4 +184,55 @@ fn stops_without_its_files(workers: u32) {
     failure.must_say(&["/nonexistent/ochre.conf", "No such file or directory"]);
     let failure = under_test(workers).first_argument("/nonexistent/other.conf").refuses_to_start();
     failure.must_say(&["/nonexistent/other.conf", "No such file or directory"]);
+}
+
+/// Where Debian's package of Redis 7.0 puts its configuration.
+const PACKAGED: &str = "/etc/redis/redis.conf";
+
+/// What that file says of paths and of the way to start, which a test decides itself.
+const SURROUNDINGS: [&str; 7] = ["bind", "port", "daemonize", "pidfile", "logfile", "dir", "include"];
+
+/// Options of that file whose subject comes later: refused with the reason, each until it is there.
+const LATER: [&str; 15] = [
+    "acllog-max-len",
+    "slowlog-log-slower-than",
+    "slowlog-max-len",
+    "hash-max-listpack-entries",
+    "hash-max-listpack-value",
+    "list-max-listpack-size",
+    "list-compress-depth",
+    "set-max-intset-entries",
+    "set-max-listpack-entries",
+    "set-max-listpack-value",
+    "zset-max-listpack-entries",
+    "zset-max-listpack-value",
+    "hll-sparse-max-bytes",
+    "stream-node-max-bytes",
+    "stream-node-max-entries",
+];
+
+/// A file that a distribution wrote for Redis starts Ochre, with other paths.
+fn starts_from_the_packaged_file(workers: u32) {
+    let Ok(text) = std::fs::read_to_string(PACKAGED) else {
+        return skip("there is no packaged configuration of Redis at /etc/redis");
+    };
+    let name = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let (later, now): (Vec<&str>, Vec<&str>) = text
+        .lines()
+        .filter(|line| !SURROUNDINGS.contains(&name(line).as_str()))
+        .partition(|line| LATER.contains(&name(line).as_str()));
+    let server = under_test(workers).lines(&now.join("\n")).start();
+    check(
+        &mut server.client(),
+        r#"CONFIG GET repl-diskless-load -> ["repl-diskless-load", "disabled"]
+           CONFIG GET oom-score-adj-values -> ["oom-score-adj-values", "0 200 800"]
+           CONFIG GET jemalloc-bg-thread -> ["jemalloc-bg-thread", "yes"]
+           SET k v -> OK"#,
+    );
+    if server.program().is_ochre() {
+        for line in later {
+            let failure = under_test(workers).line(line).refuses_to_start();
+            failure.must_say(&["*** FATAL CONFIG FILE ERROR", &format!("'{}' is not there yet", name(line))]);
+        }
+    }
 }

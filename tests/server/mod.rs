@@ -1,6 +1,9 @@
 //! The server process and its connections: configuration, protocol, limits, sockets, signals.
 
 mod bad_input;
+mod checkers;
+mod client_copy;
+mod client_help;
 mod clients;
 mod config_command;
 mod config_file;

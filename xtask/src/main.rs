@@ -1,4 +1,4 @@
-//! `cargo xtask test | verify | fix | tidy | bench`.
+//! `cargo xtask test | verify | fix | tidy | bench | fuzz`.
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool talks to whoever runs it")]
 
@@ -6,7 +6,7 @@ use std::env;
 use std::process::ExitCode;
 
 use xtask::arguments::Arguments;
-use xtask::{bench, fix, test, tidy, verify};
+use xtask::{bench, fix, fuzz, test, tidy, verify};
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -16,6 +16,8 @@ Usage: cargo xtask COMMAND
   fix                    Format, apply what the linter can, write the derived files anew
   tidy                   The rules that no other tool knows, and the sizes
   bench [OPTIONS]        Ochre and another server side by side; `bench --help` tells the options
+  fuzz [TARGET] [--seconds N]
+                         Coverage-guided fuzzing of a target of fuzz/targets, or of each in turn for a minute
 ";
 
 fn main() -> ExitCode {
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         "fix" => Arguments::parse(words, &[], &[]).and_then(|_| fix::run()),
         "tidy" => Arguments::parse(words, &[], &[]).and_then(|_| tidy::run()),
         "bench" => bench::run(words),
+        "fuzz" => fuzz::run(words),
         _ => {
             print!("{USAGE}");
             return ExitCode::from(if matches!(command.as_str(), "help" | "--help" | "-h") { 0 } else { 2 });

@@ -9,6 +9,7 @@ use crate::workspace::{build_programs, release_program};
 
 mod install;
 mod runner;
+mod skipped;
 mod tally;
 
 use runner::cargo_test;
@@ -31,20 +32,23 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     install::missing_peers()?;
     build_programs()?;
     let built = Instant::now();
-    let programs: Vec<_> = PROGRAMS
+    let mut variables: Vec<_> = PROGRAMS
         .iter()
         .filter(|(variable, _)| std::env::var_os(variable).is_none())
         .map(|(variable, program)| (*variable, release_program(program)))
         .collect();
+    let skipped = skipped::empty_file();
+    variables.push((skipped::VARIABLE, skipped.clone()));
     let filter = arguments.value("--filter");
-    let mut total = cargo_test(&["--workspace", "--exclude=tests"], None, filter, &programs)?;
+    let mut total = cargo_test(&["--workspace", "--exclude=tests"], None, filter, &variables)?;
     let units_done = Instant::now();
-    total += cargo_test(&["--package=tests"], Some(end_to_end_threads()), filter, &programs)?;
+    total += cargo_test(&["--package=tests"], Some(end_to_end_threads()), filter, &variables)?;
     let times = [built - began, units_done - built, units_done.elapsed()].map(|time| time.as_secs());
     println!(
         "programs built in {} s, tests of crates {} s, end-to-end tests {} s",
         times[0], times[1], times[2]
     );
+    print!("{}", skipped::summary(&skipped));
     println!("{total}");
     if total.failed == 0 { Ok(()) } else { Err("not every test passed".to_owned()) }
 }

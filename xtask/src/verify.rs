@@ -5,6 +5,9 @@ use crate::workspace::{cargo, run_step};
 
 mod licences;
 
+/// The fuzzer's programs are a workspace of their own.
+const FUZZ: &str = "--manifest-path=fuzz/Cargo.toml";
+
 /// A check: what it found, as a sentence.
 type Check = fn() -> Result<(), String>;
 
@@ -32,7 +35,8 @@ pub fn run() -> Result<(), String> {
 }
 
 fn formatting() -> Result<(), String> {
-    run_step(&mut cargo(&["fmt", "--all", "--check"]))
+    run_step(&mut cargo(&["fmt", "--all", "--check"]))?;
+    run_step(&mut cargo(&["fmt", FUZZ, "--check"]))
 }
 
 fn lints() -> Result<(), String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use net::stream::{Address, Uri};
 
+use crate::connect::Family;
 use crate::format::{Form, Formatter};
 use crate::quote::split_line;
 
@@ -22,6 +23,8 @@ pub enum Mode {
     Stat,
     /// `--scan`
     Scan,
+    /// `--rdb`: into this file.
+    Copy(String),
     /// `--pipe`
     Pipe,
     /// `--latency`; with true, start over every interval.
@@ -93,12 +96,16 @@ pub struct Options {
     pub shows_pushes: bool,
     /// How long to wait for a connection.
     pub connect_timeout: Option<Duration>,
+    /// Which kind of a host's addresses to try first.
+    pub family: Option<Family>,
     /// What to do.
     pub mode: Mode,
     /// `--pattern`
     pub pattern: Option<Vec<u8>>,
     /// `--count`
-    pub scan_count: Option<u64>,
+    pub scan_count: Option<i64>,
+    /// `--cursor`: where the walk begins.
+    pub scan_cursor: Vec<u8>,
     /// `--type`
     pub scan_type: Option<Vec<u8>>,
     /// How long `--pipe` waits for the last replies; `None` for ever.
@@ -142,9 +149,11 @@ impl Options {
             takes_quoted: false,
             shows_pushes: is_terminal,
             connect_timeout: None,
+            family: None,
             mode: Mode::Commands,
             pattern: None,
             scan_count: None,
+            scan_cursor: b"0".to_vec(),
             scan_type: None,
             pipe_timeout: Some(Duration::from_secs(30)),
             command: Vec::new(),
@@ -184,6 +193,8 @@ impl Options {
                 && self.set_value(&name, value, warnings)?
             {
                 rest = after;
+            } else if name == "-h" {
+                self.mode = Mode::Help;
             } else {
                 return refuse(format!("Unrecognized option or bad number of args for: '{name}'"));
             }
@@ -208,6 +219,8 @@ impl Options {
             "-v" | "--version" => self.mode = Mode::Version,
             "-x" => self.set_standard_input(StandardInput::Last)?,
             "-e" => self.exits_on_error = true,
+            "-4" => self.family = Some(Family::V4),
+            "-6" => self.family = Some(Family::V6),
             "-2" => self.set_protocol(Protocol::Resp2)?,
             "-3" => self.set_protocol(Protocol::Resp3)?,
             "--raw" => self.formatter.form = Form::Raw,
@@ -246,7 +259,7 @@ impl Options {
             "-n" => self.database = leading_integer(&text),
             "-r" => self.repeat = leading_integer(&text),
             "-i" => self.interval = seconds(&text),
-            "-t" => self.connect_timeout = Some(seconds(&text)).filter(|timeout| !timeout.is_zero()),
+            "-t" => self.set_connect_timeout(&text)?,
             "-d" => self.formatter.element_delimiter = value.to_vec(),
             "-D" => self.formatter.reply_delimiter = value.to_vec(),
             "-X" => self.set_standard_input(StandardInput::Tagged(value.to_vec()))?,
@@ -255,11 +268,12 @@ impl Options {
                 Some(b'n' | b'N') => self.shows_pushes = false,
                 _ => warnings.push(format!("Unknown --show-pushes value '{text}' (valid: '[y]es', '[n]o')")),
             },
+            "--rdb" => self.mode = Mode::Copy(text),
             "--pattern" => self.pattern = Some(value.to_vec()),
             "--quoted-pattern" => self.pattern = Some(unquote(value)?),
-            "--count" => {
-                self.scan_count = u64::try_from(leading_integer(&text)).ok().filter(|count| *count > 0);
-            }
+            // The server refuses what is no count.
+            "--count" => self.scan_count = Some(leading_integer(&text)),
+            "--cursor" => self.scan_cursor = value.to_vec(),
             "--type" => self.scan_type = Some(value.to_vec()),
             "--pipe-timeout" => self.pipe_timeout = Some(seconds(&text)).filter(|timeout| !timeout.is_zero()),
             _ => return Ok(false),
@@ -272,6 +286,13 @@ impl Options {
             return refuse("Options -2 and -3 are mutually exclusive.");
         }
         self.protocol = protocol;
+        Ok(())
+    }
+
+    fn set_connect_timeout(&mut self, text: &str) -> Result<(), Refusal> {
+        let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let Some(timeout) = seconds else { return refuse("Invalid connection timeout for -t.") };
+        self.connect_timeout = Some(timeout).filter(|timeout| !timeout.is_zero());
         Ok(())
     }
 
@@ -338,62 +359,4 @@ fn seconds(text: &str) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(arguments: &[&str]) -> Result<Options, String> {
-        let arguments: Vec<Vec<u8>> = arguments.iter().map(|word| word.as_bytes().to_vec()).collect();
-        let mut options = Options::new(false);
-        options.read(&arguments, &mut Vec::new()).map(|()| options).map_err(|refusal| refusal.to_string())
-    }
-
-    #[test]
-    fn reads_where_and_who() {
-        let options = read(&["-h", "::1", "-p", "7", "--user", "u", "--pass", "p", "-n", "3"]).expect("good");
-        assert_eq!(options.address, Address::Tcp { host: "::1".into(), port: 7 });
-        assert_eq!(
-            (options.user, options.password, options.database),
-            (Some(b"u".to_vec()), Some(b"p".to_vec()), 3)
-        );
-        let options = read(&["-u", "redis://u:p%20@h:8/2", "get", "-n"]).expect("good");
-        assert_eq!(options.address, Address::Tcp { host: "h".into(), port: 8 });
-        assert_eq!((options.password, options.database), (Some(b"p ".to_vec()), 2));
-        assert_eq!(options.command, [&b"get"[..], b"-n"]);
-    }
-
-    #[test]
-    fn json_asks_for_resp3_unless_told_otherwise() {
-        assert_eq!(read(&["--json"]).expect("good").protocol, Protocol::Resp3IfKnown);
-        assert_eq!(read(&["-2", "--json"]).expect("good").protocol, Protocol::Resp2);
-        assert_eq!(read(&["-3"]).expect("good").protocol, Protocol::Resp3);
-    }
-
-    #[test]
-    fn numbers_are_read_as_far_as_they_go() {
-        let options = read(&["-r", "12x", "-i", "0.5", "-n", "x"]).expect("good");
-        assert_eq!((options.repeat, options.interval, options.database), (12, Duration::from_millis(500), 0));
-        assert_eq!(read(&["-i", "-1"]).expect("good").interval, Duration::ZERO);
-    }
-
-    #[test]
-    fn quoted_input_is_unquoted() {
-        let options = read(&["--quoted-input", "set", "\"a\\x00\"", "'b c'"]).expect("good");
-        assert_eq!(options.command, [&b"set"[..], b"a\0", b"b c"]);
-        assert_eq!(read(&["--quoted-input", "\"a"]).err(), Some("Invalid quoted string".into()));
-    }
-
-    #[test]
-    fn refuses_with_the_words_of_redis_cli() {
-        let cases = [
-            (&["--bogus"][..], "Unrecognized option or bad number of args for: '--bogus'"),
-            (&["-n"], "Unrecognized option or bad number of args for: '-n'"),
-            (&["-2", "-3"], "Options -2 and -3 are mutually exclusive."),
-            (&["-x", "-X", "t"], "Options -x and -X are mutually exclusive."),
-            (&["-u", "http://h"], "Invalid URI scheme"),
-            (&["-p", "70000"], "Invalid server port."),
-        ];
-        for (arguments, text) in cases {
-            assert_eq!(read(arguments).err().as_deref(), Some(text), "{arguments:?}");
-        }
-    }
-}
+mod tests;

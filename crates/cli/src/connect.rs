@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -16,6 +17,15 @@ const INTERRUPT_CHECK: Duration = Duration::from_millis(50);
 
 /// Read at once, in bytes.
 const INPUT_BYTES: usize = 64 << 10;
+
+/// A kind of address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4
+    V4,
+    /// IPv6
+    V6,
+}
 
 /// An open connection.
 pub struct Connection {
@@ -64,9 +74,16 @@ pub fn shown_address(address: &Address) -> String {
 }
 
 impl Connection {
-    /// Connects; says nothing yet.
-    pub fn open(address: &Address, timeout: Option<Duration>) -> io::Result<Connection> {
-        let stream = Stream::connect(address, timeout)?;
+    /// Connects; says nothing yet. Addresses of `family` are tried before others.
+    pub fn open(
+        address: &Address,
+        family: Option<Family>,
+        timeout: Option<Duration>,
+    ) -> io::Result<Connection> {
+        let stream = match (address, family) {
+            (Address::Tcp { host, port }, Some(family)) => connect_preferring(host, *port, family, timeout)?,
+            _ => Stream::connect(address, timeout)?,
+        };
         stream.set_keepalive(KEEPALIVE)?;
         stream.set_nodelay(true)?;
         Ok(Connection { stream, parser: ReplyParser::new(), input: vec![0; INPUT_BYTES] })
@@ -118,6 +135,25 @@ impl Connection {
     pub fn into_stream(self) -> Stream {
         self.stream
     }
+}
+
+/// Tries the addresses of a host, those of the family first.
+fn connect_preferring(
+    host: &str,
+    port: u16,
+    family: Family,
+    timeout: Option<Duration>,
+) -> io::Result<Stream> {
+    let mut found: Vec<IpAddr> = (host, port).to_socket_addrs()?.map(|address| address.ip()).collect();
+    found.sort_by_key(|address| address.is_ipv6() != (family == Family::V6));
+    let mut failure = ErrorKind::NotFound.into();
+    for address in found {
+        match Stream::connect(&Address::Tcp { host: address.to_string(), port }, timeout) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
 }
 
 /// True of the errors that only say that nothing has come yet.

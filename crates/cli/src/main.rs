@@ -1,11 +1,11 @@
 //! The command-line client: runs commands at a server, one or many, and shows the replies.
+#![expect(clippy::disallowed_methods, reason = "the files of a user at a terminal")]
 #![forbid(unsafe_code)]
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 mod args;
-mod command_table;
 mod complete;
 mod connect;
 mod docs;
@@ -67,6 +67,7 @@ fn start(mut options: Options) -> Result<(), Failure> {
         Mode::Version => Ok(print(NAME.as_bytes())?),
         Mode::Stat => modes::stat::run(&options),
         Mode::Scan => modes::scan::run(&options),
+        Mode::Copy(ref name) => modes::copy::run(&options, name),
         Mode::Pipe => modes::pipe::run(&options),
         Mode::Latency(restarts) => modes::latency::run(&options, restarts),
         Mode::LatencyDistribution => modes::latency_distribution::run(&options),

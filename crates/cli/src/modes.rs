@@ -6,6 +6,7 @@ use crate::connect::{Connection, LinkError};
 use crate::session::Session;
 
 pub mod command;
+pub mod copy;
 pub mod latency;
 pub mod latency_distribution;
 pub mod pipe;

@@ -93,10 +93,10 @@ fn preferences() -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-fn read_line(input: &mut Input, session: &Session) -> Result<Option<String>, Failure> {
+fn read_line(input: &mut Input, session: &Session) -> Result<Option<Vec<u8>>, Failure> {
     match input {
         Input::Terminal(editor, _) => match editor.readline(&session.prompt()) {
-            Ok(line) => Ok(Some(line)),
+            Ok(line) => Ok(Some(line.into_bytes())),
             Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(None),
             Err(error) => Err(error.into()),
         },
@@ -104,28 +104,15 @@ fn read_line(input: &mut Input, session: &Session) -> Result<Option<String>, Fai
             let mut line = Vec::new();
             match lines.read_until(b'\n', &mut line) {
                 Ok(0) => Ok(None),
-                Ok(_) => Ok(Some(line_text(line))),
+                Ok(_) => Ok(Some(line.strip_suffix(b"\n").unwrap_or(&line).to_vec())),
                 Err(error) => Err(Failure::Message(error.to_string())),
             }
         }
     }
 }
 
-/// Bytes that are not UTF-8 are carried as `\xHH` when the line has no other way to say them.
-fn line_text(mut line: Vec<u8>) -> String {
-    if line.last() == Some(&b'\n') {
-        line.pop();
-    }
-    String::from_utf8(line).unwrap_or_else(|error| {
-        let bytes = error.into_bytes();
-        bytes.utf8_chunks().fold(String::new(), |text, chunk| {
-            chunk.invalid().iter().fold(text + chunk.valid(), |text, byte| text + &format!("\\x{byte:02x}"))
-        })
-    })
-}
-
-fn handle(session: &mut Session, options: &Options, input: &mut Input, line: &str) -> Result<Next, Failure> {
-    let words = split_line(line.as_bytes());
+fn handle(session: &mut Session, options: &Options, input: &mut Input, line: &[u8]) -> Result<Next, Failure> {
+    let words = split_line(line);
     keep(input, line, words.as_deref().unwrap_or_default());
     let Ok(words) = words else {
         print(b"Invalid argument(s)\n")?;
@@ -162,8 +149,9 @@ fn is_integer(word: &[u8]) -> bool {
 }
 
 /// Remembers a line unless it holds a secret.
-fn keep(input: &mut Input, line: &str, words: &[Vec<u8>]) {
+fn keep(input: &mut Input, line: &[u8], words: &[Vec<u8>]) {
     let Input::Terminal(editor, file) = input else { return };
+    let line = &*String::from_utf8_lossy(line);
     if line.trim().is_empty() || is_secret(words) {
         return;
     }
@@ -180,7 +168,8 @@ fn clear_screen(input: &mut Input) -> Result<(), Failure> {
     }
 }
 
-fn change_preference(input: &mut Input, line: &str) -> Result<(), Failure> {
+fn change_preference(input: &mut Input, line: &[u8]) -> Result<(), Failure> {
+    let line = &*String::from_utf8_lossy(line);
     let known = match input {
         Input::Terminal(editor, _) => {
             editor.helper_mut().is_some_and(|assistant| set_preference(assistant, line))
@@ -257,11 +246,6 @@ pub fn is_shutdown(command: &[Vec<u8>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_that_are_no_text_are_escaped() {
-        assert_eq!(line_text(b"set a \"\xff\xc3\xa9\"\n".to_vec()), "set a \"\\xff\u{e9}\"");
-    }
 
     #[test]
     fn preferences_are_few() {

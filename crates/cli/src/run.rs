@@ -52,7 +52,7 @@ pub fn run(session: &mut Session, options: &Options, command: &[Vec<u8>]) -> Res
     }
     loop {
         let reply = session.connection().ok_or(RunError::NotConnected)?.receive(&interrupted)?;
-        if !is_stream && matches!(reply, Value::Push(_)) {
+        if !is_stream && matches!(reply, Value::Push(_)) && !is_unsubscription(&name, &reply) {
             if options.shows_pushes {
                 print(&options.formatter.format_push(&reply))?;
             }
@@ -64,6 +64,12 @@ pub fn run(session: &mut Session, options: &Options, command: &[Vec<u8>]) -> Res
             return Ok(());
         }
     }
+}
+
+/// True of the push message that answers UNSUBSCRIBE or one of its kin: with RESP3 no other reply comes.
+fn is_unsubscription(name: &[u8], reply: &Value) -> bool {
+    let first = reply.as_elements().and_then(<[Value]>::first).and_then(Value::as_bytes);
+    matches!(name, b"unsubscribe" | b"punsubscribe" | b"sunsubscribe") && first == Some(name)
 }
 
 fn show_reply(options: &Options, reply: &Value, is_text: bool) -> Result<(), RunError> {

@@ -7,7 +7,7 @@ use net::stream::Address;
 use resp::value::Value;
 
 use crate::args::{Options, Protocol, leading_integer};
-use crate::connect::{Connection, LinkError, shown_address, system_text};
+use crate::connect::{Connection, Family, LinkError, shown_address, system_text};
 
 /// A user at a server.
 pub struct Session {
@@ -25,6 +25,7 @@ pub struct Session {
     /// The database before MULTI, while a transaction is open.
     transaction: Option<i64>,
     connect_timeout: Option<std::time::Duration>,
+    family: Option<Family>,
 }
 
 #[derive(Clone)]
@@ -51,6 +52,7 @@ impl Session {
             database: 0,
             transaction: None,
             connect_timeout: options.connect_timeout,
+            family: options.family,
         }
     }
 
@@ -58,7 +60,8 @@ impl Session {
     /// connection stands nevertheless.
     pub fn connect(&mut self) -> Result<Option<String>, Unreachable> {
         self.disconnect();
-        let mut connection = Connection::open(&self.address, self.connect_timeout).map_err(|error| {
+        let opened = Connection::open(&self.address, self.family, self.connect_timeout);
+        let mut connection = opened.map_err(|error| {
             let address = shown_address(&self.address);
             Unreachable(format!("Could not connect to Redis at {address}: {}", system_text(&error)))
         })?;

@@ -1,5 +1,6 @@
 //! Runs the same input through ochre-cli and redis-cli and compares what they print. Where redis-cli or redis-server is
 //! not installed there is nothing to compare with, and the tests pass.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -17,7 +18,7 @@ fn is_installed(program: &str) -> bool {
 /// What a client printed, what it said on standard error, and how it ended.
 type Outcome = (String, String, Option<i32>);
 
-fn outcome(program: &str, arguments: &[&str], input: &str) -> Outcome {
+fn outcome(program: &str, arguments: &[&str], input: &[u8]) -> Outcome {
     let mut child = Command::new(program)
         .args(arguments)
         .env_remove("REDISCLI_AUTH")
@@ -29,7 +30,7 @@ fn outcome(program: &str, arguments: &[&str], input: &str) -> Outcome {
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_owned();
     // A client that does not read its input ends before all is written.
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap_or_default());
+    let writer = std::thread::spawn(move || stdin.write_all(&input).unwrap_or_default());
     let output = child.wait_with_output().expect("ended");
     writer.join().expect("written");
     let text = |bytes: &[u8]| {
@@ -39,8 +40,8 @@ fn outcome(program: &str, arguments: &[&str], input: &str) -> Outcome {
 }
 
 fn check_equal(arguments: &[&str], input: &str) {
-    let ours = outcome(env!("CARGO_BIN_EXE_ochre-cli"), arguments, input);
-    let theirs = outcome("redis-cli", arguments, input);
+    let ours = outcome(env!("CARGO_BIN_EXE_ochre-cli"), arguments, input.as_bytes());
+    let theirs = outcome("redis-cli", arguments, input.as_bytes());
     assert_eq!(ours, theirs, "{arguments:?} with input {input:?}");
 }
 
@@ -191,16 +192,17 @@ impl Server {
     fn reset(&self) {
         let script =
             "config set requirepass \"\"\nflushall\nrpush l a b c\nhset h f v g \"w \\\"x\"\nset s 1\n";
-        outcome("redis-cli", &["-p", &self.port], script);
+        outcome("redis-cli", &["-p", &self.port], script.as_bytes());
     }
 
-    fn check(&self, arguments: &[&str], input: &str) {
+    fn check(&self, arguments: &[&str], input: impl AsRef<[u8]>) {
+        let input = input.as_ref();
         let arguments = [&["-p", &self.port], arguments].concat();
         self.reset();
         let ours = outcome(env!("CARGO_BIN_EXE_ochre-cli"), &arguments, input);
         self.reset();
         let theirs = outcome("redis-cli", &arguments, input);
-        assert_eq!(same_end(ours), same_end(theirs), "{arguments:?} with input {input:?}");
+        assert_eq!(same_end(ours), same_end(theirs), "{arguments:?} with input {}", input.escape_ascii());
     }
 }
 
@@ -270,4 +272,43 @@ fn scripts_on_standard_input_do_what_redis_cli_does() {
             server.check(form, script);
         }
     }
+}
+
+#[test]
+fn bytes_that_are_no_text_arrive_as_they_are() {
+    if !is_installed("redis-cli") || !is_installed("redis-server") {
+        return;
+    }
+    let server = Server::start();
+    for line in
+        [&b"echo \xe9\xff\n"[..], b"\xff\n", b" set \x80 '\xc3'\nget \x80\nget \"\\x80\"", b"echo \xff\r\n"]
+    {
+        server.check(&["--no-raw"], line);
+        server.check(&["--raw"], line);
+    }
+}
+
+#[test]
+fn a_copy_is_fetched_as_by_redis_cli() {
+    if !is_installed("redis-cli") || !is_installed("redis-server") {
+        return;
+    }
+    let server = Server::start();
+    let file = server.folder.join("copy.rdb");
+    let path = file.to_string_lossy().into_owned();
+    outcome("redis-cli", &["-p", &server.port], b"config set repl-diskless-sync-delay 0\n");
+    for diskless in ["yes", "no"] {
+        let line = format!("config set repl-diskless-sync {diskless}\n");
+        outcome("redis-cli", &["-p", &server.port], line.as_bytes());
+        // Facts in the file, such as the memory in use, make it longer or shorter by a byte.
+        let fetched = |program: &str| {
+            let (output, errors, code) = outcome(program, &["-p", &server.port, "--rdb", &path], b"");
+            let copy = std::fs::read(&file).expect("fetched");
+            assert!(copy.starts_with(b"REDIS") && copy.len() > 100);
+            assert!(errors.contains(&format!("{} bytes", copy.len())), "{errors}");
+            (output, errors.replace(&copy.len().to_string(), "N"), code)
+        };
+        assert_eq!(fetched(env!("CARGO_BIN_EXE_ochre-cli")), fetched("redis-cli"));
+    }
+    server.check(&["--rdb", "/nonexistent/copy.rdb"], "");
 }

@@ -7,13 +7,18 @@ use std::sync::OnceLock;
 
 mod bitmap;
 mod connection;
+pub mod documentation;
 mod generic;
+mod geo;
 mod grammar;
+mod hash;
 mod hyperloglog;
 mod list;
 mod prelude;
+mod pubsub;
 mod server;
 mod set;
+mod sorted_set;
 mod string;
 #[cfg(test)]
 mod table_tests;
@@ -26,10 +31,14 @@ pub const GROUPS: &[&[&[Command]]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    geo::COMMANDS,
+    hash::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
+    pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
+    sorted_set::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,
 ];

@@ -15,6 +15,7 @@ use engine::config::Config;
 use engine::engine::Node;
 use engine::execute::dispatch::{self, Flow};
 use engine::facts::replication::{ReplicaFact, ReplicaState};
+use engine::notify::pubsub::Scope;
 use log::Offset;
 use log::tail::ReaderId;
 use resp::request::OwnedRequest;
@@ -25,6 +26,9 @@ use stdx::bytes;
 
 /// When the clock of a test begins, in milliseconds since 1970.
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
+
+/// The number of the client that gets keyspace events.
+const LISTENER: u8 = u8::MAX;
 
 /// An engine with some clients and a reader of its log.
 pub(crate) struct Bench {
@@ -149,14 +153,33 @@ impl Bench {
         if shown.is_empty() { "nothing".to_string() } else { shown.join("; ") }
     }
 
-    /// What was modified since the last call: `set k, expire k`, or `nothing`. The engine must have been told to record it.
-    pub fn events(&mut self) -> String {
-        let modified = &mut self.node.keyspace.changes_mut().modified;
-        let shown: Vec<String> = modified
-            .iter()
-            .map(|(_, key, event)| format!("{} {}", event.name, String::from_utf8_lossy(key)))
-            .collect();
-        modified.clear();
+    /// A client without a name subscribes to all keyspace events.
+    fn listen(&mut self) {
+        let engine = &mut self.node.engine;
+        let option: (&[u8], &[u8]) = (b"notify-keyspace-events", b"KAnm");
+        engine.config.set(&[option], engine::config::Caller::Local).expect("these are all classes");
+        let notify = &mut engine.notify;
+        let listener = self.clients.entry(LISTENER).or_insert_with(|| Session::internal(ClientKind::Normal));
+        notify.pubsub.subscribe(&mut notify.inboxes, listener, Scope::Pattern, b"__keyspace@*");
+        self.node.update_interest();
+    }
+
+    /// The events since the last call: `set k, expire k`, or `nothing`. [`Bench::listen`] comes first.
+    fn events(&mut self) -> String {
+        let mut messages = Vec::new();
+        self.node.engine.notify.inboxes.collect(&self.clients[&LISTENER].card, &mut messages);
+        let mut shown = Vec::new();
+        let mut rest = messages.as_slice();
+        while !rest.is_empty() {
+            let (message, used) = parse(rest).expect("messages are RESP").expect("messages are whole");
+            let words = message.as_elements().expect("a message is an array");
+            let word = |index: usize| {
+                String::from_utf8_lossy(words[index].as_bytes().unwrap_or_default()).into_owned()
+            };
+            let key = word(2).split_once(':').map(|(_, key)| key.to_owned()).expect("a channel of a key");
+            shown.push(format!("{} {key}", word(3)));
+            rest = &rest[used..];
+        }
         if shown.is_empty() { "nothing".to_string() } else { shown.join(", ") }
     }
 
@@ -195,7 +218,7 @@ fn play(bench: &mut Bench, script: &str, observe: impl Fn(&mut Bench, String) ->
             continue;
         }
         if step == "RESP3" {
-            bench.client(1).version = resp::reply::Version::Resp3;
+            bench.client(1).speak(resp::reply::Version::Resp3);
             continue;
         }
         let (request, expected) = match step.split_once(" -> ") {
@@ -246,8 +269,7 @@ pub(crate) fn propagates_on(bench: &mut Bench, script: &str) {
 #[track_caller]
 pub(crate) fn notifies(script: &str) {
     let mut bench = Bench::new();
-    bench.node.keyspace.changes_mut().interest = true;
-    bench.node.keyspace.changes_mut().interest_in_misses = true;
+    bench.listen();
     play(&mut bench, script, |bench, _| bench.events());
 }
 

@@ -27,6 +27,12 @@ pub trait Collection: Clone + Default + PartialEq + std::fmt::Debug + Send + Syn
 
     /// The name of its encoding, as OBJECT ENCODING replies it.
     fn encoding(&self) -> &'static str;
+
+    /// When the first of its elements expires, in milliseconds since 1970, if any does.
+    #[inline]
+    fn nearest_expiry_ms(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// A value of any type.
@@ -93,7 +99,7 @@ impl ValueRef<'_> {
     /// The name of its encoding; of strings, that of one that was set as a whole.
     pub fn encoding(self) -> &'static str {
         match self {
-            ValueRef::String(bytes) => crate::string::encoding_of(bytes, false).name(),
+            ValueRef::String(bytes) => crate::string::encoding_of(bytes, false, false).name(),
             ValueRef::List(list) => list.encoding(),
             ValueRef::Set(set) => set.encoding(),
             ValueRef::SortedSet(set) => set.encoding(),

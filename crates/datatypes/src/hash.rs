@@ -1,28 +1,191 @@
-//! Placeholder of hash on this branch.
+//! A hash: fields with values, of which each may expire at a time of its own.
+//!
+//! A small one is a listpack: names and values by turns, or, once a field has had an expiry, names, values and expiries with
+//! the first to expire in front. A large one is a hash table, with an order of those fields that expire. Nothing here knows
+//! what time it is: a field stays until it is removed, and [`Hash::at`] shows the hash without those whose time has come.
+
+use encodings::listpack::Element;
 
 use crate::collection::Collection;
+use crate::limits::HashLimits;
 use crate::types::Type;
 
+mod field_table;
+mod fields;
+mod packed;
+#[cfg(test)]
+mod tests;
+
+pub use encodings::table::Expiry;
+use field_table::FieldTable;
+pub use fields::Fields;
+use packed::Packed;
+
+/// The latest expiry of a field, in milliseconds since 1970: what a double holds exactly, in some hundred thousand years.
+pub const LATEST_EXPIRY_MS: i64 = 1 << 53;
+
 /// A hash.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hash {
-    elements: Box<Vec<Vec<u8>>>,
+#[derive(Clone, Default)]
+pub struct Hash(Form);
+
+#[derive(Clone)]
+enum Form {
+    Packed(Packed),
+    Table(Box<FieldTable>),
+}
+
+impl Default for Form {
+    fn default() -> Form {
+        Form::Packed(Packed::default())
+    }
+}
+
+/// A field as it lies in a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Its name.
+    pub name: Element<'a>,
+    /// Its value.
+    pub value: Element<'a>,
+    /// When it expires, in milliseconds since 1970.
+    pub expire_at_ms: Option<i64>,
+}
+
+impl Field<'_> {
+    /// Whether its time has come.
+    pub fn is_expired(&self, now_ms: i64) -> bool {
+        self.expire_at_ms.is_some_and(|at_ms| now_ms > at_ms)
+    }
 }
 
 impl Hash {
-    /// Adds an element.
-    pub fn add(&mut self, element: &[u8]) {
-        self.elements.push(element.to_vec());
+    /// An empty hash that will hold so many fields, of which only a part is believed.
+    pub fn with_expected(fields: usize, limits: HashLimits) -> Hash {
+        if fields <= limits.listpack_entries {
+            return Hash::default();
+        }
+        Hash(Form::Table(Box::new(FieldTable::with_expected(fields))))
     }
 
-    /// Takes the last element.
-    pub fn pop(&mut self) -> Option<Vec<u8>> {
-        self.elements.pop()
-    }
-
-    /// Number of elements.
+    /// Number of fields, those included whose time has come.
     pub fn len(&self) -> usize {
-        self.elements.len()
+        match &self.0 {
+            Form::Packed(packed) => packed.len(),
+            Form::Table(table) => table.len(),
+        }
+    }
+
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The hash as it is seen at a time, in milliseconds since 1970: without what has expired by then.
+    pub fn at(&self, now_ms: i64) -> Fields<'_> {
+        Fields::new(self, now_ms)
+    }
+
+    /// A field, whether or not its time has come.
+    #[inline]
+    pub fn get(&self, name: &[u8]) -> Option<Field<'_>> {
+        match &self.0 {
+            Form::Packed(packed) => packed.get(name),
+            Form::Table(table) => table.get(name),
+        }
+    }
+
+    /// Gives a field a value; true if the field is new.
+    pub fn set(&mut self, name: &[u8], value: &[u8], expiry: Expiry, limits: HashLimits) -> bool {
+        if let Form::Packed(packed) = &self.0
+            && !packed.takes(name, value, limits)
+        {
+            self.become_table();
+        }
+        let is_new = match &mut self.0 {
+            Form::Packed(packed) => packed.set(name, value, expiry),
+            Form::Table(table) => table.set(name, value, expiry),
+        };
+        self.settle(limits);
+        is_new
+    }
+
+    /// Takes a field out; false if there was none.
+    pub fn remove(&mut self, name: &[u8]) -> bool {
+        match &mut self.0 {
+            Form::Packed(packed) => packed.remove(name),
+            Form::Table(table) => table.remove(name),
+        }
+    }
+
+    /// Gives a field an expiry in milliseconds since 1970, or takes it away; false if there is no such field.
+    pub fn set_expiry(&mut self, name: &[u8], expire_at_ms: Option<i64>) -> bool {
+        match &mut self.0 {
+            Form::Packed(packed) => packed.set_expiry(name, expire_at_ms),
+            Form::Table(table) => table.set_expiry(name, expire_at_ms),
+        }
+    }
+
+    /// How many fields had expired by a time.
+    pub fn expired_len(&self, now_ms: i64) -> usize {
+        match &self.0 {
+            Form::Packed(packed) => packed.expired_len(now_ms),
+            Form::Table(table) => table.expired_len(now_ms),
+        }
+    }
+
+    /// Takes out up to `most` fields that had expired by a time, the earliest first, and shows the name of each; returns how
+    /// many they were.
+    pub fn remove_expired(&mut self, now_ms: i64, most: usize, removed: &mut dyn FnMut(&[u8])) -> usize {
+        match &mut self.0 {
+            Form::Packed(packed) => packed.remove_expired(now_ms, most, removed),
+            Form::Table(table) => table.remove_expired(now_ms, most, removed),
+        }
+    }
+
+    /// The fields in the order in which they lie.
+    pub fn iter(&self) -> Box<dyn Iterator<Item = Field<'_>> + '_> {
+        match &self.0 {
+            Form::Packed(packed) => Box::new(packed.iter()),
+            Form::Table(table) => Box::new(table.iter()),
+        }
+    }
+
+    /// The listpack of a small hash, and whether expiries stand in it: what a file holds as it is.
+    pub fn packed_bytes(&self) -> Option<(&[u8], bool)> {
+        match &self.0 {
+            Form::Packed(packed) => Some((packed.as_bytes(), packed.has_expiries())),
+            Form::Table(_) => None,
+        }
+    }
+
+    /// A small hash out of a listpack from outside, every byte of which is checked. Names and values by turns, with expiries
+    /// if `has_expiries`: the first to expire in front, 0 for none. It becomes a table if it is too large for the limits.
+    pub fn from_packed_bytes(
+        bytes: &[u8],
+        has_expiries: bool,
+        limits: HashLimits,
+    ) -> Result<Hash, DamagedHash> {
+        let mut hash = Hash(Form::Packed(Packed::from_bytes(bytes, has_expiries)?));
+        hash.settle(limits);
+        Ok(hash)
+    }
+
+    /// Becomes a table if there are more fields than a listpack should have.
+    fn settle(&mut self, limits: HashLimits) {
+        if let Form::Packed(packed) = &self.0
+            && packed.len() > limits.listpack_entries
+        {
+            self.become_table();
+        }
+    }
+
+    fn become_table(&mut self) {
+        let mut table = FieldTable::with_expected(self.len());
+        for field in self.iter() {
+            let expiry = field.expire_at_ms.map_or(Expiry::Clear, Expiry::At);
+            table.set(&field.name.to_vec(), &field.value.to_vec(), expiry);
+        }
+        self.0 = Form::Table(Box::new(table));
     }
 }
 
@@ -30,18 +193,82 @@ impl Collection for Hash {
     const TYPE: Type = Type::Hash;
 
     fn is_empty(&self) -> bool {
-        self.elements.is_empty()
+        Hash::is_empty(self)
     }
 
     fn part_count(&self) -> usize {
-        self.elements.len()
+        match &self.0 {
+            Form::Packed(_) => 1,
+            Form::Table(table) => table.part_count(),
+        }
     }
 
     fn allocated_bytes(&self) -> usize {
-        self.elements.len() * 32
+        match &self.0 {
+            Form::Packed(packed) => packed.as_bytes().len(),
+            Form::Table(table) => table.allocated_bytes(),
+        }
     }
 
     fn encoding(&self) -> &'static str {
-        "placeholder"
+        match &self.0 {
+            Form::Packed(packed) if packed.has_expiries() => "listpackex",
+            Form::Packed(_) => "listpack",
+            Form::Table(_) => "hashtable",
+        }
+    }
+
+    #[inline]
+    fn nearest_expiry_ms(&self) -> Option<i64> {
+        match &self.0 {
+            Form::Packed(packed) => packed.nearest_expiry_ms(),
+            Form::Table(table) => table.nearest_expiry_ms(),
+        }
     }
 }
+
+/// Hashes are equal when their fields are, in whatever order they lie.
+impl PartialEq for Hash {
+    fn eq(&self, other: &Hash) -> bool {
+        self.len() == other.len() && self.iter().all(|field| other.get(&field.name.to_vec()) == Some(field))
+    }
+}
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// Why bytes from outside are no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DamagedHash {
+    /// They are no listpack.
+    Listpack,
+    /// A name without a value, or without an expiry where there should be one; or nothing at all.
+    Incomplete,
+    /// A name is there twice.
+    Duplicate,
+    /// An expiry is no number, out of range, or not in order.
+    Expiry,
+}
+
+impl DamagedHash {
+    /// What is wrong, in words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            DamagedHash::Listpack => "its listpack is damaged",
+            DamagedHash::Incomplete => "its listpack does not hold whole fields",
+            DamagedHash::Duplicate => "a field is there twice",
+            DamagedHash::Expiry => "the expiry of a field makes no sense",
+        }
+    }
+}
+
+impl std::fmt::Display for DamagedHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl std::error::Error for DamagedHash {}

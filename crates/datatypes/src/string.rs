@@ -25,16 +25,17 @@ impl StringEncoding {
 /// The longest string that is `embstr`.
 pub const EMBSTR_LEN_MAX: usize = 44;
 
-/// The encoding of a string. `grown` says that a command changed it in place since it was last set as a whole.
+/// The encoding of a string. `grown` says that a command changed it in place since it was last set as a whole,
+/// `is_text` that it is the sum that INCRBYFLOAT left.
 ///
 /// As Redis 7.0 and 8.0 have it. *Grown*: APPEND to a key that exists (an empty suffix counts too), SETRANGE with a
 /// value that is not empty (on a missing key too), SETBIT, BITFIELD SET, PFADD, and the destination of BITOP. *Set as a
 /// whole*: SET, GETSET, MSET, INCR, APPEND to a missing key. SETRANGE with an empty value changes nothing, COPY
-/// takes the mark along, loading drops it. INCRBYFLOAT is a case of its own: its result is never `int`, even if whole.
-pub fn encoding_of(value: &[u8], grown: bool) -> StringEncoding {
+/// takes the marks along, loading drops them. What INCRBYFLOAT leaves is never `int`, even if whole.
+pub fn encoding_of(value: &[u8], grown: bool, is_text: bool) -> StringEncoding {
     if grown {
         StringEncoding::Raw
-    } else if stdx::number::parse_i64(value).is_some() {
+    } else if !is_text && stdx::number::parse_i64(value).is_some() {
         StringEncoding::Int
     } else if value.len() <= EMBSTR_LEN_MAX {
         StringEncoding::Embstr
@@ -61,7 +62,9 @@ mod tests {
             (b"abc", true, "raw"),
         ];
         for &(value, grown, name) in rows {
-            assert_eq!(encoding_of(value, grown).name(), name, "{value:?}");
+            assert_eq!(encoding_of(value, grown, false).name(), name, "{value:?}");
         }
+        assert_eq!(encoding_of(b"12", false, true).name(), "embstr");
+        assert_eq!(encoding_of(b"12", true, true).name(), "raw");
     }
 }

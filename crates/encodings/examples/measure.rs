@@ -1,81 +1,19 @@
 //! Measures the packed encodings: bytes and nanoseconds an entry, the cost of a clone and of the writes after it.
 //!
 //! `cargo run --release -p encodings --example measure -- [millions of entries ...]`, 1 unless told.
-#![allow(unsafe_code)]
 #![allow(clippy::print_stdout)]
 
-use std::alloc::{GlobalAlloc, Layout};
-use std::ffi::c_int;
+#[path = "order/counting.rs"]
+mod counting;
+
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use counting::{Moment, used_bytes};
 use encodings::intset::Intset;
 use encodings::listpack::{Element, Listpack};
 use encodings::score_index::{ScoreIndex, member_hash};
 use encodings::table::{Expiry, Map, Set};
-use tikv_jemalloc_sys::{mallocx, nallocx, rallocx, sdallocx};
-
-/// jemalloc with its 8-byte classes, counting the bytes of the classes handed out.
-struct Counting;
-
-static USED_BYTES: AtomicUsize = AtomicUsize::new(0);
-
-fn flags(layout: Layout) -> c_int {
-    if layout.align() > 8 { layout.align().trailing_zeros() as c_int } else { 0 }
-}
-
-fn count(added: usize, removed: usize) {
-    // One thread allocates: no read-modify-write is needed, which would cost as much as the allocation.
-    USED_BYTES.store(USED_BYTES.load(Relaxed).wrapping_add(added).wrapping_sub(removed), Relaxed);
-}
-
-// SAFETY: jemalloc's own functions, with the alignment passed on.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller gives a size that is not zero.
-        unsafe {
-            count(nallocx(layout.size(), flags(layout)), 0);
-            mallocx(layout.size(), flags(layout)).cast()
-        }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the pointer comes from `alloc` with this layout.
-        unsafe {
-            count(0, nallocx(layout.size(), flags(layout)));
-            sdallocx(pointer.cast(), layout.size(), flags(layout));
-        }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the pointer comes from `alloc` with this layout; the size is not zero.
-        unsafe {
-            count(nallocx(size, flags(layout)), nallocx(layout.size(), flags(layout)));
-            rallocx(pointer.cast(), size, flags(layout)).cast()
-        }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// A moment in this thread's own time: a shared machine takes the processor away for milliseconds.
-#[derive(Clone, Copy)]
-struct Moment(Duration);
-
-impl Moment {
-    fn now() -> Moment {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: `time` is valid for writing.
-        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-        Moment(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
-    }
-
-    fn elapsed(self) -> Duration {
-        Moment::now().0 - self.0
-    }
-}
 
 const VALUE: &[u8; 16] = b"sixteen bytes ok";
 const OTHER_VALUE: &[u8; 16] = b"sixteen other by";
@@ -113,10 +51,10 @@ fn fill<T: Default>(
     mut insert: impl FnMut(&mut T, u64),
     estimate: impl Fn(&T) -> usize,
 ) -> T {
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let mut structure = T::default();
     let insert_ns = each(0..entries, |number| insert(&mut structure, number));
-    let used = (USED_BYTES.load(Relaxed) - before) as f64 / entries as f64;
+    let used = (used_bytes() - before) as f64 / entries as f64;
     let estimated = estimate(&structure) as f64 / entries as f64;
     println!("{name}: {used:.1} B an entry (estimate {estimated:.1}), insert {insert_ns:.0} ns");
     let (mut slowest, mut again) = (Duration::ZERO, T::default());
@@ -134,14 +72,14 @@ fn cloned<T: Clone>(structure: &mut T, mut write: impl FnMut(&mut T, &[u8; 16]),
     let start = Moment::now();
     let clone = structure.clone();
     let took = start.elapsed();
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let mut slowest = Duration::ZERO;
     let write_ns = each(&keys[..1_000], |key| {
         let start = Moment::now();
         write(structure, key);
         slowest = slowest.max(start.elapsed());
     });
-    let copied = (USED_BYTES.load(Relaxed) - before) / 1_000;
+    let copied = (used_bytes() - before) / 1_000;
     println!(
         "  clone {took:?}; first 1000 writes after it {write_ns:.0} ns and {copied} B each, slowest {slowest:?}"
     );
@@ -157,16 +95,34 @@ fn maps(entries: u64) {
         },
         Map::allocated_bytes,
     );
-    let (present, absent) = (picks(0..entries), picks(entries..2 * entries));
-    let get = each(&present, |key| assert!(map.get(key).is_some_and(|entry| entry.value.len() == 16)));
-    let miss = each(&absent, |key| assert!(map.get(key).is_none()));
-    let write = each(&present, |key| {
+    let present = picks(0..entries);
+    map_requests(&mut map, &present, &picks(entries..2 * entries));
+    map_walks(&map);
+    cloned(
+        &mut map,
+        |map, key| {
+            map.insert(key, OTHER_VALUE, Expiry::Clear);
+        },
+        &present,
+    );
+    let remove = each(0..entries, |number| assert!(map.remove(&key(number))));
+    println!("  remove {remove:.0} ns");
+}
+
+fn map_requests(map: &mut Map, present: &[[u8; 16]], absent: &[[u8; 16]]) {
+    let get = each(present, |key| assert!(map.get(key).is_some_and(|entry| entry.value.len() == 16)));
+    let miss = each(absent, |key| assert!(map.get(key).is_none()));
+    let write = each(present, |key| {
         map.insert(key, OTHER_VALUE, Expiry::Clear);
     });
-    let resize = each(&present, |key| {
+    let resize = each(present, |key| {
         map.insert(key, b"longer than sixteen", Expiry::Clear);
         map.insert(key, VALUE, Expiry::Clear);
     });
+    println!("  get {get:.0} ns, miss {miss:.0}, overwrite {write:.0}, two of other lengths {resize:.0}");
+}
+
+fn map_walks(map: &Map) {
     let mut random = fastrand::Rng::with_seed(1);
     let pick = each(0..PICKS, |_| assert!(map.random(&mut random).is_some()));
     let (mut cursor, mut seen) = (0, 0_u64);
@@ -180,17 +136,7 @@ fn maps(entries: u64) {
     let walk = each(map.iter(), |entry| {
         black_box(entry);
     });
-    println!("  get {get:.0} ns, miss {miss:.0}, overwrite {write:.0}, two of other lengths {resize:.0}");
     println!("  random {pick:.0} ns, scan {scan:.0} an entry of {seen}, walk {walk:.0} an entry");
-    cloned(
-        &mut map,
-        |map, key| {
-            map.insert(key, OTHER_VALUE, Expiry::Clear);
-        },
-        &present,
-    );
-    let remove = each(0..entries, |number| assert!(map.remove(&key(number))));
-    println!("  remove {remove:.0} ns");
 }
 
 fn map_of_values(entries: u64, value_bytes: usize, expiry: Expiry) {

@@ -155,11 +155,12 @@ impl Listpack {
         let bytes = self.as_bytes();
         let (mut offset, end) = (from.offset(), self.end());
         while offset < end {
-            // A stored text may look like an integer if another program wrote it: compare by text then.
-            if encoding::decode(&bytes[offset..]) == wanted {
+            let (element, length) = encoding::decode_entry(&bytes[offset..]);
+            if element == wanted {
                 return Some(Position::new(offset));
             }
-            for _ in 0..=skip {
+            offset += length;
+            for _ in 0..skip {
                 if offset < end {
                     offset += encoding::entry_bytes(&bytes[offset..]);
                 }

@@ -4,6 +4,7 @@
 //! some six bytes. A clone shares everything and costs nothing; positions are counted, so a rank is found as fast as an
 //! element. Nothing here finds a score by a member alone: the sorted set has an index for that.
 
+mod key;
 mod leaf;
 mod target;
 #[cfg(test)]
@@ -102,6 +103,33 @@ impl<const LEAF_BYTES: usize, const FAN: usize> ScoreOrder<LEAF_BYTES, FAN> {
             (is_found, None)
         });
         is_removed.unwrap_or(false)
+    }
+
+    /// Gives an element another score; false if it is not there. Mostly it stays in its leaf, which makes this cheaper than
+    /// to remove it and to insert it again.
+    pub fn rescore(&mut self, score: f64, member: &[u8], new_score: f64) -> bool {
+        debug_assert!(!new_score.is_nan(), "NaN has no place in an order");
+        let (target, new_target) = (Target::at(score, member), Target::at(new_score, member));
+        let outcome = self.tree.edit(&mut target.past().seek(), LEAF_BYTES, |leaf, _| {
+            let spot = leaf.spot(&target);
+            if !leaf.holds(spot, score, member) {
+                return ((false, false), None);
+            }
+            let new_spot = leaf.spot(&new_target);
+            // At either end of the leaf, the new place may be in a neighbour.
+            let stays = (1..leaf.len()).contains(&new_spot.index);
+            if stays {
+                leaf.rescore(spot, new_spot, new_score);
+            } else {
+                leaf.remove(spot, 1);
+            }
+            ((true, stays), None)
+        });
+        let (is_found, is_done) = outcome.unwrap_or_default();
+        if is_found && !is_done {
+            self.insert(new_score, member);
+        }
+        is_found
     }
 
     /// Whether there is an element with this score and member.

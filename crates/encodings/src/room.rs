@@ -2,7 +2,7 @@
 //! A vector's own doubling would leave a quarter of it unused.
 
 /// The smallest step that holds so many bytes.
-fn step_for(bytes: usize) -> usize {
+pub(crate) fn step_for(bytes: usize) -> usize {
     bytes.next_multiple_of((bytes.next_power_of_two() / 8).max(8))
 }
 
@@ -30,6 +30,11 @@ pub(crate) fn give_back<T>(vector: &mut Vec<T>) {
     if vector.capacity() > 2 * needed {
         vector.shrink_to(needed);
     }
+}
+
+/// Gives all memory back but the room for what is there.
+pub(crate) fn fit<T>(vector: &mut Vec<T>) {
+    vector.shrink_to(capacity_for::<T>(vector.len()));
 }
 
 /// A copy with as much room as the original: whoever copies is about to write.
@@ -64,6 +69,9 @@ mod tests {
         vector.truncate(100);
         give_back(&mut vector);
         assert!((100..=112).contains(&vector.capacity()));
+        vector.truncate(80);
+        fit(&mut vector);
+        assert_eq!(vector.capacity(), 80);
         assert_eq!(copy(&vector).capacity(), vector.capacity());
     }
 }

@@ -86,6 +86,26 @@ impl ScoreIndex {
         true
     }
 
+    /// Shows the scores of the members whose hashes come next from a cursor on, which is 0 at first: at least `count` of
+    /// them, while there are any, and always all of one hash. Returns the cursor to go on with, 0 at the end: it is the
+    /// least hash that was not looked at.
+    pub fn scan(&self, cursor: u64, count: usize, show: &mut dyn FnMut(f64)) -> u64 {
+        let Ok(from) = u32::try_from(cursor) else { return 0 };
+        let (mut last, mut shown) = (None, 0);
+        for (hash, score) in self.directory.segments_from(spread(from)).flat_map(Segment::entries) {
+            if hash < from {
+                continue;
+            }
+            if shown >= count && last != Some(hash) {
+                return u64::from(hash);
+            }
+            show(score);
+            shown += 1;
+            last = Some(hash);
+        }
+        0
+    }
+
     /// Prepares an empty index for about so many entries. Only a part of what is claimed is believed.
     pub fn reserve(&mut self, entries: usize) {
         self.directory.reserve(entries.div_ceil(segment::RESERVED));

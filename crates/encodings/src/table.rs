@@ -1,6 +1,6 @@
 //! The hash table of large sets and hashes: byte strings, with or without values, some with an expiry.
 //!
-//! Entries lie packed in segments of a few kilobytes, sorted by hash; a [directory](crate::directory) of counted
+//! Entries lie packed in segments of a few kilobytes, sorted by hash; a directory of counted
 //! references finds the segment. So an entry costs about ten bytes more than its texts, a clone costs next to nothing and
 //! a write after it copies one segment, and SCAN's cursor is a position in the order of hashes.
 

@@ -7,9 +7,12 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-/// Which first bytes tell the length. Only the two formats of this file implement it: `Thin` relies on `total_bytes`
-/// giving the same answer for the same prefix.
-pub(crate) trait Format {
+/// Which first bytes tell the length.
+///
+/// # Safety
+///
+/// `total_bytes` always gives the same answer for the same prefix, at least `PREFIX_BYTES`; a prefix has 1 to 8 bytes.
+pub(crate) unsafe trait Format {
     /// How many bytes tell the length.
     const PREFIX_BYTES: usize;
 
@@ -26,6 +29,7 @@ pub(crate) enum ListpackFormat {}
 /// An intset begins with the bytes of an element and the number of elements, 32 bits each.
 pub(crate) enum IntsetFormat {}
 
+#[inline]
 fn word(bytes: &[u8], at: usize) -> usize {
     bytes[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word) as usize)
 }
@@ -35,11 +39,13 @@ fn set_word(bytes: &mut [u8], at: usize, value: usize) {
     bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
 }
 
-impl Format for ListpackFormat {
+// SAFETY: a word of the prefix, or the length of the prefix if that tells less.
+unsafe impl Format for ListpackFormat {
     const PREFIX_BYTES: usize = 4;
 
+    #[inline]
     fn total_bytes(prefix: &[u8]) -> usize {
-        word(prefix, 0)
+        word(prefix, 0).max(4)
     }
 
     fn set_total_bytes(prefix: &mut [u8], total_bytes: usize) {
@@ -47,9 +53,11 @@ impl Format for ListpackFormat {
     }
 }
 
-impl Format for IntsetFormat {
+// SAFETY: computed from two words of the prefix, and never less than their length.
+unsafe impl Format for IntsetFormat {
     const PREFIX_BYTES: usize = 8;
 
+    #[inline]
     fn total_bytes(prefix: &[u8]) -> usize {
         8_usize.saturating_add(word(prefix, 0).saturating_mul(word(prefix, 4)))
     }
@@ -94,6 +102,7 @@ impl<F: Format> Thin<F> {
         bytes.len() >= F::PREFIX_BYTES && F::total_bytes(&bytes[..F::PREFIX_BYTES]) == bytes.len()
     }
 
+    #[inline]
     fn prefix(&self) -> &[u8] {
         // SAFETY: the buffer is at least a prefix long.
         unsafe { std::slice::from_raw_parts(self.pointer.as_ptr(), F::PREFIX_BYTES) }

@@ -7,7 +7,8 @@
 //! All blocks are equally deep. A node is filled by splitting at the place of the insertion, so that what is
 //! appended or prepended in order leaves full nodes behind.
 
-mod node;
+mod edge;
+mod inner;
 mod seek;
 #[cfg(test)]
 mod tests;
@@ -15,20 +16,24 @@ mod walk;
 
 use triomphe::Arc;
 
-use node::Inner;
-pub(crate) use node::{Cut, Edge};
+pub(crate) use edge::{Cut, Edge};
+use inner::Inner;
 pub(crate) use seek::{At, LastWhere, Seek};
 pub(crate) use walk::Walk;
 
 /// A leaf: some elements in a row.
 pub(crate) trait Block: Clone {
     /// What inner nodes remember of a block's first element, to find a place by order. `()` if nobody looks by order.
-    type Key: Clone;
+    type Key: Clone + PartialEq;
     /// What decides whether neighbours should become one block.
     type Limit: Copy;
 
     /// The key of the first element. Never asked of an empty block.
     fn key(&self) -> Self::Key;
+    /// Whether this is the key of the first element. Never asked of an empty block.
+    fn has_key(&self, key: &Self::Key) -> bool {
+        self.key() == *key
+    }
     /// How many elements it holds. A block that holds none is taken out of its tree.
     fn count(&self) -> usize;
     /// Bytes that it has allocated, without the block itself.
@@ -165,6 +170,14 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
         Some(outcome)
     }
 
+    /// The block that a search leads to, for a change that leaves number, order and size of its elements as they are.
+    pub(crate) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S) -> Option<&mut B> {
+        if self.is_empty() {
+            return None;
+        }
+        Some(Arc::make_mut(&mut self.root).block_mut(seek, &mut self.totals))
+    }
+
     /// Puts a block in at a position that is between two blocks; behind all others if it is behind the end.
     pub(crate) fn insert_block(&mut self, position: usize, block: B, limit: B::Limit) {
         if self.is_empty() {
@@ -216,7 +229,7 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
     #[cfg(test)]
     pub(crate) fn check(&self)
     where
-        B::Key: PartialEq + std::fmt::Debug,
+        B::Key: std::fmt::Debug,
     {
         let mut totals = Totals::default();
         self.blocks().for_each(|block| totals.add(block));

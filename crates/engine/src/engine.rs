@@ -2,20 +2,26 @@
 
 use crate::acl::Acl;
 use crate::blocking::Blocking;
+use crate::client::card::ClientId;
+use crate::client::kept_room::ReviewRules;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
 use crate::command::index::{CommandId, Table};
 use crate::config::Config;
+use crate::config::kind::EventClasses;
 use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
+use crate::facts::migrations::Migrations;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
 use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
+use crate::notify::Notify;
+use crate::notify::tracking::Post;
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
-use keyspace::Keyspace;
+use keyspace::{Class, ExpiryMode, Keyspace, View};
 use log::Offset;
 use log::commit::Commit;
 use stdx::clock::Ticks;
@@ -58,6 +64,8 @@ pub struct Engine {
     pub health: Health,
     /// Whom we follow and who follows us.
     pub replication: ReplicationFacts,
+    /// Keys on their way to other servers.
+    pub migrations: Migrations,
     /// The process.
     pub process: Process,
     /// What commands asked of the process.
@@ -76,14 +84,11 @@ pub struct Engine {
     pub fed_up_to: Offset,
     /// What is freed on another thread.
     pub lazy_free: LazyFree,
+    /// Subscribers, clients that keep copies of keys, monitors.
+    pub notify: Notify,
 }
 
 impl Engine {
-    /// Whether somebody wants to know which keys are changed.
-    pub fn interest(&self) -> bool {
-        !self.watches.is_empty() || !self.blocking.is_empty()
-    }
-
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {
@@ -92,21 +97,35 @@ impl Engine {
             && !self.health.append_only.is_fsync_suspended
     }
 
-    /// The time from now on is this command's. Runs of the same command are timed as one: the clock is read where the
-    /// command changes.
+    /// The time from now on is this command's. Unless latencies are tracked, runs of the same command are timed as one:
+    /// the clock is read where the command changes.
     #[inline]
     pub fn time(&mut self, command: CommandId) {
-        if self.timed.is_none_or(|(timed, _)| timed != command) {
-            self.stop_timing();
-            self.timed = Some((command, self.ticks.now()));
+        let is_new = self.timed.is_none_or(|(timed, _)| timed != command);
+        if is_new || self.config.statistics.latency_tracking {
+            let now = self.ticks.now();
+            self.settle_time(now);
+            self.timed = Some((command, now));
         }
     }
 
-    /// The time from now on is no command's: a turn ends.
+    /// The time from now on is no command's: a batch ends.
     pub fn stop_timing(&mut self) {
-        if let Some((command, since)) = self.timed.take() {
-            let spent = self.ticks.now().wrapping_sub(since);
-            self.stats.by_command[usize::from(command.0)].ticks += spent;
+        if self.timed.is_some() {
+            let now = self.ticks.now();
+            self.settle_time(now);
+        }
+    }
+
+    #[inline]
+    fn settle_time(&mut self, now: u64) {
+        let Some((command, since)) = self.timed.take() else { return };
+        let place = usize::from(command.0);
+        let spent = now.wrapping_sub(since);
+        self.stats.by_command[place].ticks += spent;
+        if self.config.statistics.latency_tracking {
+            let ns = self.ticks.ticks_to_ns(spent);
+            self.stats.latencies[place].get_or_insert_default().record(ns);
         }
     }
 
@@ -118,6 +137,47 @@ impl Engine {
         let failure = disk.failure();
         if failure != self.health.append_only.write_error {
             self.note_disk_failure(failure);
+        }
+    }
+
+    /// The keyspace events that are published; none while nobody subscribes to anything.
+    pub fn published_events(&self) -> EventClasses {
+        let wanted = self.config.notifications.notify_keyspace_events;
+        if wanted.is_active() && self.notify.pubsub.has_listeners() {
+            wanted
+        } else {
+            EventClasses::default()
+        }
+    }
+
+    /// Whether somebody wants to know which keys are changed, and which reads find nothing.
+    pub fn interest(&self) -> (bool, bool) {
+        let published = self.published_events();
+        let is_heard = published.is_active();
+        let in_changes = is_heard
+            || !self.watches.is_empty()
+            || !self.blocking.is_empty()
+            || !self.notify.tracking.is_empty();
+        (in_changes, published.has(Class::KeyMiss))
+    }
+
+    /// All keys are gone or are others now: those who keep copies are told, `current` behind its reply.
+    pub fn invalidate_all_copies(&mut self, current: Option<ClientId>) {
+        let Engine { notify, clients, .. } = self;
+        let mut post = Post { inboxes: &mut notify.inboxes, clients, current };
+        notify.tracking.invalidate_all(&mut post);
+    }
+
+    /// What happened in a turn is on its way to whom it concerns: `except` is the worker that ends its turn, and delivers
+    /// to its own clients itself.
+    pub fn tell_of_turn(&mut self, except: Option<u16>) {
+        let Engine { notify, clients, .. } = self;
+        if !notify.tracking.is_empty() {
+            let mut post = Post { inboxes: &mut notify.inboxes, clients, current: None };
+            notify.tracking.tell_broadcasts(&mut post);
+        }
+        if !notify.inboxes.are_empty() {
+            notify.inboxes.wake_workers(except, clients);
         }
     }
 
@@ -140,8 +200,8 @@ pub struct DebugSwitches {
     pub cron_paused: bool,
     /// SET-SKIP-CHECKSUM-VALIDATION.
     pub skip_checksums: bool,
-    /// DICT-RESIZING.
-    pub resizing: bool,
+    /// REPLYBUFFER.
+    pub reply_buffers: ReviewRules,
 }
 
 /// The data and everything else: what the execution lock guards.
@@ -155,14 +215,39 @@ pub struct Node {
 impl Node {
     /// Forgets what is kept for a client besides its session; its connection is gone.
     pub fn forget(&mut self, session: &mut Session) {
-        self.engine.watches.forget(session);
+        self.engine.notify.forget(session);
         self.engine.blocking.remove(session.card.id);
+        self.engine.migrations.forget(session.card.id);
+        self.forget_watched(session);
+    }
+
+    /// The client watches nothing any more.
+    pub fn forget_watched(&mut self, session: &mut Session) {
+        self.engine.watches.forget(session);
         self.update_interest();
     }
 
-    /// Lets the keyspace record which keys are changed while somebody wants to know.
+    /// Lets the keyspace record what somebody wants to know, and nothing else.
     pub fn update_interest(&mut self) {
-        self.keyspace.changes_mut().interest = self.engine.interest();
+        let changes = self.keyspace.changes_mut();
+        (changes.interest, changes.interest_in_misses) = self.engine.interest();
+    }
+
+    /// Puts another data set in the place of the node's, which is given back: what walks the old one ends, and those who
+    /// watch keys of either are told.
+    pub fn replace_data_set(&mut self, mut keyspace: Keyspace) -> Keyspace {
+        let Node { keyspace: old, engine } = self;
+        let now_ms = engine.clock.wall_ms;
+        for database in 0..old.database_count().min(keyspace.database_count()) {
+            let view = View { database, now_ms, expiry: ExpiryMode::Hide, touch: false };
+            engine.watches.touch_database(database, |key| {
+                old.keys(view).peek(key).is_some() || keyspace.keys(view).peek(key).is_some()
+            });
+        }
+        engine.invalidate_all_copies(None);
+        keyspace.succeed(old);
+        engine.health.data_set += 1;
+        std::mem::replace(old, keyspace)
     }
 
     /// A node without data, clients or files.
@@ -187,6 +272,7 @@ impl Node {
                 commit: Commit::new(),
                 health: Health::default(),
                 replication: ReplicationFacts::default(),
+                migrations: Migrations::default(),
                 process: Process::default(),
                 requests: Vec::new(),
                 stats: Stats::new(table.all().len()),
@@ -197,10 +283,11 @@ impl Node {
                     active_expire: true,
                     cron_paused: false,
                     skip_checksums: false,
-                    resizing: true,
+                    reply_buffers: ReviewRules::DEFAULT,
                 },
                 fed_up_to: Offset::ZERO,
                 lazy_free: LazyFree::default(),
+                notify: Notify::default(),
             },
         }
     }

@@ -1,6 +1,6 @@
 //! What happens between a request and its reply, without knowing any command.
 //!
-//! Floors within: `command config observability facts shared` < `acl propagation` < `client` < `engine` < `execute`.
+//! Floors within: `command config observability facts shared` < `acl propagation` < `client` < `notify` < `engine` < `execute`.
 #![forbid(unsafe_code)]
 
 pub mod acl;
@@ -12,6 +12,7 @@ pub mod engine;
 pub mod execute;
 pub mod facts;
 pub mod lazy_free;
+pub mod notify;
 pub mod observability;
 pub mod propagation;
 pub mod role;

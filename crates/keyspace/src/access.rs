@@ -80,6 +80,13 @@ impl<'a> Keys<'a> {
         Keys { keyspace: self.keyspace, view, clock: self.clock, remembered: self.remembered }
     }
 
+    /// The same view, in which expired keys look absent and stay where they are.
+    pub fn leaving_expired(&mut self) -> Keys<'_> {
+        let expiry = if self.view.expiry == ExpiryMode::Delete { ExpiryMode::Hide } else { self.view.expiry };
+        let view = View { expiry, ..self.view };
+        Keys { keyspace: self.keyspace, view, clock: self.clock, remembered: self.remembered }
+    }
+
     /// How many databases there are.
     pub fn database_count(&self) -> u32 {
         self.keyspace.database_count()

@@ -46,6 +46,26 @@ impl<T: Copy> KeyList<T> {
     }
 }
 
+impl KeyList<NameLength> {
+    /// Records a field together with its key.
+    pub(crate) fn push_field(&mut self, database: u32, key: &[u8], name: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        self.push(database, name, NameLength(name.len()));
+    }
+
+    /// The fields in their order: database, key, name.
+    pub fn fields(&self) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
+        self.iter().map(|(database, both, NameLength(length))| {
+            let (key, name) = both.split_at(both.len() - length);
+            (database, key, name)
+        })
+    }
+}
+
+/// How many bytes at the end of a record are the name of a field; the others are the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameLength(usize);
+
 /// Why the keyspace removed a key by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -65,13 +85,25 @@ pub struct Changes {
     pub interest: bool,
     /// Whether reads that find nothing are recorded too (notification class `m`).
     pub interest_in_misses: bool,
-    /// Keys modified by commands, while there is interest. May be swapped for another list.
+    /// What happened to keys, while there is interest. May be swapped for another list.
     pub modified: KeyList<Event>,
-    /// Keys that the keyspace removed by itself, always: to be propagated as DEL or UNLINK, and notified.
+    /// Keys that the keyspace removed by itself, always: to be propagated as DEL or UNLINK. Their events are in `modified`
+    /// as well, in order among the others.
     pub removed: KeyList<Removal>,
+    /// Fields of hashes that the keyspace removed because their time had come, always: to be propagated as HDEL.
+    pub removed_fields: KeyList<NameLength>,
 }
 
 impl Changes {
+    pub(crate) fn record_removal(&mut self, database: u32, key: &[u8], removal: Removal) {
+        let event = match removal {
+            Removal::Expired => Event::EXPIRED,
+            Removal::Evicted => Event::EVICTED,
+        };
+        self.record(database, key, event);
+        self.removed.push(database, key, removal);
+    }
+
     #[inline]
     pub(crate) fn record(&mut self, database: u32, key: &[u8], event: Event) {
         if self.interest {

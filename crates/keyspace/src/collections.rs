@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use datatypes::collection::{Collection, Value};
-use datatypes::hash::Hash;
 use datatypes::limits::Limits;
 use datatypes::list::List;
 use datatypes::set::Set;
@@ -23,10 +22,12 @@ use crate::strings::NewExpiry;
 /// The command says [`modified`](Edit::modified) through it, so that the event of the change comes before that of the
 /// removal.
 pub struct Edit<'k, 'a, T: Collection> {
-    keys: &'k mut Keys<'a>,
+    pub(crate) keys: &'k mut Keys<'a>,
     hash: u64,
-    place: Place,
+    pub(crate) place: Place,
     is_new: bool,
+    /// When its first element to expire was due before the change.
+    due_before_ms: Option<i64>,
     kind: PhantomData<T>,
 }
 
@@ -54,6 +55,16 @@ impl<T: Collection> Edit<'_, '_, T> {
     }
 }
 
+impl<T: Collection> Edit<'_, '_, T> {
+    /// Tells the index of expiring fields when the next one is due.
+    #[cold]
+    fn note_due(&mut self, due_ms: Option<i64>) {
+        let database = &mut self.keys.keyspace.databases[self.keys.view.database as usize];
+        let key = database.entries.entry(self.place).key();
+        database.field_expiries.note(key, self.due_before_ms, due_ms);
+    }
+}
+
 impl<T: Collection> Deref for Edit<'_, '_, T> {
     type Target = T;
 
@@ -73,6 +84,10 @@ impl<T: Collection> DerefMut for Edit<'_, '_, T> {
 
 impl<T: Collection> Drop for Edit<'_, '_, T> {
     fn drop(&mut self) {
+        let due_ms = self.nearest_expiry_ms();
+        if due_ms != self.due_before_ms {
+            self.note_due(due_ms);
+        }
         if self.is_empty() {
             let database = self.keys.view.database;
             if !self.is_new {
@@ -116,14 +131,15 @@ impl<'a> Keys<'a> {
         self.insert_entry(hash, entry);
         let entries = self.keyspace.entries_mut(self.view.database);
         let place = entries.find(hash, key).expect("it was just put in");
-        Ok(Edit { keys: self, hash, place, is_new: true, kind: PhantomData })
+        Ok(Edit { keys: self, hash, place, is_new: true, due_before_ms: None, kind: PhantomData })
     }
 
     fn edit_at<T: Collection>(&mut self, hash: u64, place: Place) -> Result<Edit<'_, 'a, T>, WrongType> {
         let (database, clock) = (self.view.database, self.clock());
-        self.keyspace.entries_mut(database).touch(place, clock).collection::<T>().ok_or(WrongType)?;
+        let entry = self.keyspace.entries_mut(database).touch(place, clock);
+        let due_before_ms = entry.collection::<T>().ok_or(WrongType)?.nearest_expiry_ms();
         self.keyspace.before_change(database, place);
-        Ok(Edit { keys: self, hash, place, is_new: false, kind: PhantomData })
+        Ok(Edit { keys: self, hash, place, is_new: false, due_before_ms, kind: PhantomData })
     }
 
     /// Puts a value of any type under a key, over whatever that held; true when the key is new.
@@ -170,7 +186,6 @@ views! {
     list, list_mut, list_or_create, List;
     set, set_mut, set_or_create, Set;
     sorted_set, sorted_set_mut, sorted_set_or_create, SortedSet;
-    hash, hash_mut, hash_or_create, Hash;
     stream, stream_mut, stream_or_create, Stream;
 }
 

@@ -2,19 +2,22 @@
 
 use crate::directory::Directory;
 use crate::entry::Entry;
+use crate::field_expiry::FieldExpiries;
 
 /// A database of the keyspace.
 #[derive(Default)]
 pub(crate) struct Database {
     pub(crate) entries: Directory,
+    /// The keys with fields that expire.
+    pub(crate) field_expiries: FieldExpiries,
     /// The number that this table had when the running snapshot began; `None` when it holds nothing for it.
     pub(crate) snapshot_number: Option<u32>,
     /// Mean time to live of the keys with an expiry as the expiry cycle meets them, in milliseconds.
     pub(crate) average_ttl_ms: i64,
 }
 
-/// What takes long to drop, to be dropped here or on another thread: tables cut off by FLUSHDB or FLUSHALL, keys with
-/// large collections.
+/// What has left the keyspace, to be dropped here or on another thread: tables cut off by FLUSHDB or FLUSHALL, and large
+/// entries.
 #[derive(Default)]
 pub struct Detached {
     pub(crate) tables: Vec<Directory>,

@@ -14,7 +14,7 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::header::{CLOCK_MASK, COLLECTION, GROWN, HAS_EXPIRY, Header, WIDE};
+use crate::header::{CLOCK_MASK, GROWN, HAS_EXPIRY, Header, TEXT, WIDE};
 use datatypes::collection::ValueRef;
 use datatypes::types::Type;
 
@@ -50,28 +50,28 @@ struct Shape {
 }
 
 impl Shape {
-    /// Of an entry with these flags, of which expiry and collection take room before the key.
+    /// Of an entry whose expiry and collection, if there are any, lie before the key.
     #[inline]
-    fn narrow(flags: u8, key_len: usize, value_len: usize) -> Shape {
-        let key_at = HEADER_BYTES + if flags & HAS_EXPIRY != 0 { 8 } else { 0 } + collection_bytes(flags);
+    fn narrow(has_expiry: bool, kind: u8, key_len: usize, value_len: usize) -> Shape {
+        let key_at = HEADER_BYTES + if has_expiry { 8 } else { 0 } + collection_bytes(kind);
         let used = key_at + key_len + value_len;
         let capacity = value_len + (used.next_multiple_of(8) - used);
         Shape { is_wide: false, key_at, key_len, value_len, capacity }
     }
 
-    fn wide(flags: u8, key_len: usize, value_len: usize, capacity: usize) -> Shape {
-        let key_at = HEADER_BYTES + WIDE_BYTES + collection_bytes(flags);
+    fn wide(kind: u8, key_len: usize, value_len: usize, capacity: usize) -> Shape {
+        let key_at = HEADER_BYTES + WIDE_BYTES + collection_bytes(kind);
         let used = key_at + key_len + capacity.max(value_len);
         let capacity = used.next_multiple_of(8) - key_at - key_len;
         Shape { is_wide: true, key_at, key_len, value_len, capacity }
     }
 
     /// The smallest for a key and a string (or none, for a collection).
-    fn fitting(flags: u8, key_len: usize, value_len: usize) -> Shape {
+    fn fitting(has_expiry: bool, kind: Type, key_len: usize, value_len: usize) -> Shape {
         if fits_narrow(key_len, value_len) {
-            Shape::narrow(flags, key_len, value_len)
+            Shape::narrow(has_expiry, kind as u8, key_len, value_len)
         } else {
-            Shape::wide(flags, key_len, value_len, value_len)
+            Shape::wide(kind as u8, key_len, value_len, value_len)
         }
     }
 
@@ -94,8 +94,8 @@ impl Shape {
     }
 }
 
-fn collection_bytes(flags: u8) -> usize {
-    if flags & COLLECTION != 0 { COLLECTION_BYTES } else { 0 }
+fn collection_bytes(kind: u8) -> usize {
+    if kind == Type::String as u8 { 0 } else { COLLECTION_BYTES }
 }
 
 fn fits_narrow(key_len: usize, value_len: usize) -> bool {
@@ -115,7 +115,7 @@ unsafe impl Sync for Entry {}
 impl Entry {
     /// A string with its key.
     pub(crate) fn string(key: &[u8], value: &[u8], expire_at_ms: Option<i64>, stamp: Stamp) -> Entry {
-        let shape = Shape::fitting(expiry_flag(expire_at_ms), key.len(), value.len());
+        let shape = Shape::fitting(expire_at_ms.is_some(), Type::String, key.len(), value.len());
         Entry::assemble(shape, Type::String, key, value, expire_at_ms, stamp)
     }
 
@@ -143,7 +143,6 @@ impl Entry {
         };
         let mut header = Header::new(kind as u8).with_epoch(stamp.epoch).with_clock(stamp.clock);
         header = header.with(HAS_EXPIRY, expire_at_ms.is_some()).with(WIDE, shape.is_wide);
-        header = header.with(COLLECTION, kind != Type::String);
         if !shape.is_wide {
             header = header.with_value_len(shape.value_len as u16).with_key_len(shape.key_len as u8);
         }
@@ -165,8 +164,8 @@ impl Entry {
         Entry { pointer }
     }
 
-    /// A copy of `source` under another key and expiry, with the string's history (`grown`) kept. A large collection
-    /// shares its parts with the copy.
+    /// A copy of `source` under another key and expiry, with the marks of a string kept. A large collection shares its
+    /// parts with the copy.
     pub(crate) fn copy_of(
         source: EntryRef<'_>,
         key: &[u8],
@@ -177,8 +176,9 @@ impl Entry {
             ValueRef::String(bytes) => Entry::string(key, bytes, expire_at_ms, stamp),
             collection => Entry::with_value(key, collection.to_value(), expire_at_ms, stamp),
         };
-        if source.grown() {
-            entry.set_header(entry.view().header().with(GROWN, true));
+        let marks = source.header().flags() & (GROWN | TEXT);
+        if marks != 0 {
+            entry.set_header(entry.view().header().with(marks, true));
         }
         entry
     }
@@ -235,10 +235,6 @@ impl Drop for Entry {
     }
 }
 
-fn expiry_flag(expire_at_ms: Option<i64>) -> u8 {
-    if expire_at_ms.is_some() { HAS_EXPIRY } else { 0 }
-}
-
 fn expiry_at(wide: bool) -> usize {
     if wide { WIDE_EXPIRY_AT } else { HEADER_BYTES }
 }
@@ -284,7 +280,12 @@ impl<'a> EntryRef<'a> {
     fn shape(self) -> Shape {
         let header = self.header();
         if !header.has(WIDE) {
-            return Shape::narrow(header.flags(), header.key_len(), header.value_len());
+            return Shape::narrow(
+                header.has(HAS_EXPIRY),
+                header.kind(),
+                header.key_len(),
+                header.value_len(),
+            );
         }
         self.wide_shape()
     }
@@ -298,7 +299,7 @@ impl<'a> EntryRef<'a> {
         };
         Shape {
             is_wide: true,
-            key_at: HEADER_BYTES + WIDE_BYTES + collection_bytes(self.header().flags()),
+            key_at: HEADER_BYTES + WIDE_BYTES + collection_bytes(self.header().kind()),
             key_len: ((first >> 48) | ((second >> 48) << 16)) as usize,
             value_len: (first & LENGTH_48) as usize,
             capacity: (second & LENGTH_48) as usize,
@@ -376,6 +377,11 @@ impl<'a> EntryRef<'a> {
     /// Whether the string was changed by APPEND or SETRANGE, so that OBJECT ENCODING says `raw`.
     pub fn grown(self) -> bool {
         self.header().has(GROWN)
+    }
+
+    /// Whether the string is kept as text even if it is a number (INCRBYFLOAT), so that OBJECT ENCODING never says `int`.
+    pub fn is_text(self) -> bool {
+        self.header().has(TEXT)
     }
 
     /// Bytes of the entry's allocation, key and string included, and of what a collection holds beside it.

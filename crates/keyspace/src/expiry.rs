@@ -125,7 +125,7 @@ impl Keyspace {
                 }
             }
         }
-        if progress.report.expired > before {
+        if progress.report.expired > before && self.shrinks {
             self.entries_mut(database).shrink_at(position);
         }
         end
@@ -134,9 +134,11 @@ impl Keyspace {
     fn expire(&mut self, database: u32, place: Place) {
         let table = self.database_mut(database);
         let number = table.snapshot_number;
+        table.field_expiries.note_departure(table.entries.entry(place));
         let entry = table.entries.remove_only(place);
-        self.changes.removed.push(database, entry.view().key(), Removal::Expired);
-        self.snapshot.hand_over(number, entry);
+        self.changes.record_removal(database, entry.view().key(), Removal::Expired);
+        let left = self.snapshot.hand_over(number, entry);
+        self.deferred.let_go(left, |deferral| deferral.expired);
     }
 }
 

@@ -6,8 +6,8 @@ pub(crate) const HAS_EXPIRY: u8 = 1;
 pub(crate) const WIDE: u8 = 2;
 /// Flag: the string was changed by APPEND or SETRANGE.
 pub(crate) const GROWN: u8 = 4;
-/// Flag: the value is no string.
-pub(crate) const COLLECTION: u8 = 8;
+/// Flag: a number that is kept as its text, as INCRBYFLOAT leaves it.
+pub(crate) const TEXT: u8 = 8;
 const EPOCH_SHIFT: u32 = 4;
 /// Access clocks count seconds modulo 2^24.
 pub(crate) const CLOCK_MASK: u32 = 0x00ff_ffff;

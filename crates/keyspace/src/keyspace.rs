@@ -8,6 +8,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::changes::{Changes, Removal};
 use crate::db::{Database, Detached};
+use crate::deferred::{Deferral, Deferred};
 use crate::directory::{Directory, Place};
 use crate::entry::{Entry, EntryRef, Stamp};
 use crate::event::Event;
@@ -23,13 +24,10 @@ pub struct Keyspace {
     pub(crate) changes: Changes,
     pub(crate) statistics: Statistics,
     pub(crate) expire_cursor: ExpireCursor,
-    /// Removed entries that take long to drop.
-    removed_large: Vec<Entry>,
     limits: Limits,
+    pub(crate) shrinks: bool,
+    pub(crate) deferred: Deferred,
 }
-
-/// An entry of more allocations than this is dropped on another thread.
-const LARGE_PART_COUNT: usize = 64;
 
 impl Keyspace {
     /// `databases` empty databases, hashing with `seed`: random for a process, fixed in tests.
@@ -41,8 +39,9 @@ impl Keyspace {
             changes: Changes::default(),
             statistics: Statistics::default(),
             expire_cursor: ExpireCursor::default(),
-            removed_large: Vec::new(),
             limits: Limits::DEFAULT,
+            shrinks: true,
+            deferred: Deferred::default(),
         }
     }
 
@@ -103,11 +102,6 @@ impl Keyspace {
         self.limits = limits;
     }
 
-    /// Large collections that were removed: to be dropped by the caller, best on another thread.
-    pub fn take_removed_large(&mut self) -> Detached {
-        Detached { tables: Vec::new(), entries: std::mem::take(&mut self.removed_large) }
-    }
-
     /// What was changed since the engine last drained it.
     pub fn changes(&self) -> &Changes {
         &self.changes
@@ -116,6 +110,21 @@ impl Keyspace {
     /// The record of changes, to be drained.
     pub fn changes_mut(&mut self) -> &mut Changes {
         &mut self.changes
+    }
+
+    /// Whether tables become smaller as keys go, which they do unless told otherwise.
+    pub fn set_shrinking(&mut self, shrinks: bool) {
+        self.shrinks = shrinks;
+    }
+
+    /// Goes on as `old` did, whose place this data set takes: the same is wanted of it.
+    pub fn succeed(&mut self, old: &Keyspace) {
+        self.shrinks = old.shrinks;
+        self.limits = old.limits;
+        self.deferred = Deferred::default();
+        self.defer(old.deferral());
+        self.changes.interest = old.changes.interest;
+        self.changes.interest_in_misses = old.changes.interest_in_misses;
     }
 
     /// Exchanges two databases; false when one does not exist. WATCH and blocked clients are the caller's.
@@ -170,33 +179,39 @@ impl Keyspace {
         let Keyspace { databases, hasher, .. } = self;
         let database =
             databases.get_mut(database as usize).expect("a view is made of a database that exists");
+        database.field_expiries.note_arrival(entry.view());
         database.entries.insert(hash, entry, &|key| hasher.hash(key));
     }
 
     /// Removes an entry; a snapshot that is owed it gets the allocation itself.
     pub(crate) fn discard(&mut self, database: u32, hash: u64, place: Place) {
-        let database = self.database_mut(database);
-        let number = database.snapshot_number;
-        let entry = database.entries.remove(hash, place);
-        self.let_go(number, entry);
+        self.remove(database, hash, place, |deferral| deferral.removed);
     }
 
-    /// Takes an entry that has left its table.
-    #[inline]
-    pub(crate) fn let_go(&mut self, database: Option<u32>, entry: Entry) {
-        if let Some(entry) = self.snapshot.hand_over(database, entry)
-            && entry.view().part_count() > LARGE_PART_COUNT
-        {
-            self.removed_large.push(entry);
-        }
+    fn remove(&mut self, database: u32, hash: u64, place: Place, is_deferred: fn(Deferral) -> bool) {
+        let number = self.database_mut(database).snapshot_number;
+        let entry = self.take_out(database, hash, place);
+        let left = self.snapshot.hand_over(number, entry);
+        self.deferred.let_go(left, is_deferred);
+    }
+
+    /// Takes an entry out of its table, which may shrink.
+    pub(crate) fn take_out(&mut self, database: u32, hash: u64, place: Place) -> Entry {
+        let shrinks = self.shrinks;
+        let Database { entries, field_expiries, .. } = self.database_mut(database);
+        field_expiries.note_departure(entries.entry(place));
+        if shrinks { entries.remove(hash, place) } else { entries.remove_only(place) }
     }
 
     /// Puts another entry in the place of one with the same key.
     pub(crate) fn replace(&mut self, database: u32, place: Place, entry: Entry) {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
+        database.field_expiries.note_departure(database.entries.entry(place));
+        database.field_expiries.note_arrival(entry.view());
         let old = database.entries.change(place, |slot| slot.replace(entry));
-        self.let_go(number, old);
+        let left = self.snapshot.hand_over(number, old);
+        self.deferred.let_go(left, |deferral| deferral.removed);
     }
 
     /// Must be called before an entry is changed where it lies: a snapshot that is owed it gets a copy.
@@ -222,8 +237,8 @@ impl Keyspace {
     /// Removes a key by the keyspace's own decision and records that.
     pub(crate) fn remove_recorded(&mut self, database: u32, hash: u64, place: Place, removal: Removal) {
         let entry: EntryRef<'_> = self.databases[database as usize].entries.entry(place);
-        self.changes.removed.push(database, entry.key(), removal);
-        self.discard(database, hash, place);
+        self.changes.record_removal(database, entry.key(), removal);
+        self.remove(database, hash, place, |deferral| deferral.expired);
     }
 }
 

@@ -12,11 +12,14 @@ mod changes;
 mod chunk;
 mod collections;
 mod db;
+mod deferred;
 mod directory;
 #[allow(unsafe_code)]
 mod entry;
 mod event;
 mod expiry;
+mod field_expiry;
+mod hashes;
 mod header;
 mod keyspace;
 mod load;
@@ -32,10 +35,11 @@ mod strings;
 mod transfer;
 
 pub use access::{ExpiryMode, Keys, Lookup, View};
-pub use changes::{Changes, KeyList, Removal};
+pub use changes::{Changes, KeyList, NameLength, Removal};
 pub use collections::Edit;
 pub use datatypes::types::{Type, WrongType};
 pub use db::Detached;
+pub use deferred::Deferral;
 pub use entry::EntryRef;
 pub use event::{Class, Event};
 pub use expiry::{CycleReport, ExpireBudget};

@@ -84,7 +84,7 @@ impl Snapshot {
         self.running && entry.epoch() != self.epoch
     }
 
-    /// Takes an entry that has left the keyspace: keeps it if it is owed, gives it back otherwise.
+    /// Takes an entry that has left the keyspace if it is owed, gives it back otherwise.
     #[inline]
     pub(crate) fn hand_over(&mut self, database: Option<u32>, entry: Entry) -> Option<Entry> {
         if !self.is_owed(entry.view()) {
@@ -227,7 +227,7 @@ impl Keyspace {
 
     /// Flushed tables that the snapshot has kept and needs no more: to be dropped by the caller.
     pub fn take_garbage(&mut self) -> Detached {
-        Detached { tables: std::mem::take(&mut self.snapshot.garbage), entries: Vec::new() }
+        Detached { tables: std::mem::take(&mut self.snapshot.garbage), ..Detached::default() }
     }
 
     /// Puts every entry into the current epoch: cancelled snapshots have left many, and there are only sixteen.

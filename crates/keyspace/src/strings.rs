@@ -61,6 +61,15 @@ impl Keys<'_> {
         self.set_string(key, value, NewExpiry::Keep)
     }
 
+    /// Sets the text of a number (INCRBYFLOAT): as [`Keys::update_string_in_place`], and it counts as text from now on.
+    pub fn set_number_text(&mut self, key: &[u8], text: &[u8]) {
+        self.set_string(key, text, NewExpiry::Keep);
+        let database = self.view.database;
+        if let (_, Some(place)) = self.place(key) {
+            self.keyspace.entries_mut(database).change(place, |entry| entry.set_text(true));
+        }
+    }
+
     /// Appends to a string, which is created when absent; returns its new length.
     pub fn append(&mut self, key: &[u8], bytes: &[u8]) -> Result<usize, WrongType> {
         let (hash, place) = self.place_to_write(key);

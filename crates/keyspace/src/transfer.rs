@@ -1,7 +1,7 @@
 //! Entries that go from key to key or database to database: GETDEL, RENAME, MOVE, COPY, RESTORE.
 
 use crate::access::Keys;
-use crate::entry::{Entry, EntryRef, Stamp};
+use crate::entry::{Entry, EntryRef, Stamp, clock_of};
 
 /// An entry taken out of the keyspace.
 pub struct OwnedEntry {
@@ -21,7 +21,7 @@ impl Keys<'_> {
         let (hash, place) = self.place(key);
         let place = place?;
         self.keyspace.before_change(self.view.database, place);
-        let entry = self.keyspace.entries_mut(self.view.database).remove(hash, place);
+        let entry = self.keyspace.take_out(self.view.database, hash, place);
         Some(OwnedEntry { entry })
     }
 
@@ -35,6 +35,14 @@ impl Keys<'_> {
             entry = Entry::copy_of(entry.view(), key, entry.view().expire_at_ms(), stamp);
         }
         self.put_entry(key, entry);
+    }
+
+    /// Makes a key look as if it was not used for so many seconds; false when it is absent.
+    pub fn set_idle_seconds(&mut self, key: &[u8], idle_seconds: i64) -> bool {
+        let (_, Some(place)) = self.place(key) else { return false };
+        let clock = clock_of(self.view.now_ms.saturating_sub(idle_seconds.saturating_mul(1000)));
+        self.keyspace.entries_mut(self.view.database).touch(place, clock);
+        true
     }
 
     fn put_entry(&mut self, key: &[u8], entry: Entry) {

@@ -14,6 +14,8 @@
 pub mod annotation;
 pub mod checksum;
 pub mod commit;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod history;
 pub mod manifest;
 pub mod multibulk;

@@ -56,6 +56,15 @@ pub struct FileEntry {
     pub end_offset: Option<Offset>,
 }
 
+impl FileEntry {
+    /// Whether its line, in which a strange byte of the name takes four, is short enough to be read again.
+    fn fits_line(&self) -> bool {
+        let mut line = String::new();
+        print::entry(&mut line, self);
+        line.len() <= parse::LINE_BYTES_MAX
+    }
+}
+
 /// The files of one append-only directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {

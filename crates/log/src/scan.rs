@@ -87,6 +87,8 @@ pub enum Record<'a> {
         annotation: Annotation,
         /// Where in the file it begins.
         file_offset: u64,
+        /// Its bytes, line end included.
+        length: usize,
     },
 }
 

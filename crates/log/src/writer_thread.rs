@@ -217,8 +217,8 @@ impl LogThread {
             published,
         });
         let submission = Submission(Arc::clone(&shared));
-        let thread = std::thread::Builder::new().name("log-writer".to_owned());
-        let thread = thread.spawn(move || run::Driver::new(writer, shared, options).run())?;
+        let thread =
+            stdx::thread::spawn("log-writer", move || run::Driver::new(writer, shared, options).run())?;
         Ok(Self { submission, thread: Some(thread) })
     }
 

@@ -1,4 +1,5 @@
 //! Real servers load what we write, and we read what they write. Runs with the servers found on PATH.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use log::annotation::Annotation;
 use log::history::{Branch, Chain};

@@ -1,4 +1,5 @@
 //! Listening sockets: TCP on several addresses, and a Unix socket; accepted connections come ready for the loop.
+#![expect(clippy::disallowed_methods, reason = "the name of a unix socket is a file")]
 
 use std::fmt;
 use std::fs;

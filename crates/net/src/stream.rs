@@ -227,6 +227,7 @@ impl AsFd for Stream {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at real files")]
 mod tests {
     use std::net::TcpListener;
     use std::os::unix::net::UnixListener;

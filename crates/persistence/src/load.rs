@@ -2,6 +2,7 @@
 
 use crate::access::Access;
 use crate::load_append_only::{LoadedLog, Purpose};
+use crate::load_delay::LoadDelay;
 use crate::load_rdb::{LoadOptions, Loaded, load_rdb};
 use crate::log_files::total_keys;
 use crate::paths;
@@ -62,13 +63,14 @@ impl Persistence {
         let began = Instant::now();
         let mut file = self.vfs.open_read(&path).map_err(|error| fail(&reason(&error)))?;
         let total_bytes = file.length_bytes().unwrap_or(0);
-        let (mut keyspace, options) = (empty_like(node), load_options(node));
+        let (mut keyspace, options, mut delay) = (empty_like(node), load_options(node), LoadDelay::of(node));
         access.let_go();
         let outcome = load_rdb(&mut keyspace, &mut file, options, |loaded_bytes, keys| {
             if let Some(loading) = &mut access.node().engine.health.loading {
                 (loading.total_bytes, loading.loaded_bytes, loading.keys) = (total_bytes, loaded_bytes, keys);
             }
             access.let_go();
+            delay.wait(keys);
             true
         });
         let (loaded, _) = outcome.map_err(|error| fail(&error))?;
@@ -89,11 +91,8 @@ pub(crate) fn begun(now_s: i64) -> Loading {
 /// A data set without keys, to be filled and put in the place of the node's.
 pub(crate) fn empty_like(node: &Node) -> Keyspace {
     let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
-    let (old, new) = (node.keyspace.changes(), keyspace.changes_mut());
-    new.dirty = old.dirty;
-    new.interest = old.interest;
-    new.interest_in_misses = old.interest_in_misses;
-    keyspace.set_limits(node.keyspace.limits());
+    keyspace.changes_mut().dirty = node.keyspace.changes().dirty;
+    keyspace.succeed(&node.keyspace);
     keyspace
 }
 

@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::load::{begun, describe_rdb_load, empty_like, load_options};
 use crate::load_append_only::Purpose;
+use crate::load_delay::LoadDelay;
 use crate::load_rdb::load_rdb;
 use crate::log_files::force;
 use crate::paths;
@@ -22,22 +23,26 @@ impl Persistence {
             self.save_under_lock(node)?;
         }
         let path = paths::snapshot(&node.engine.config);
-        let mut options = load_options(node);
+        let (mut options, mut delay) = (load_options(node), LoadDelay::of(node));
         options.keep_expired = true;
         let fail = |reason: &dyn std::fmt::Display| {
             stdx::logging::warning!("Reading {}: {reason}", path.display());
             FAILED.to_string()
         };
+        let mut progress = |_, keys| {
+            delay.wait(keys);
+            true
+        };
         let mut file = self.vfs.open_read(&path).map_err(|error| fail(&error))?;
         let dirty = node.keyspace.changes().dirty;
         let loaded = if flush {
             let mut keyspace = empty_like(node);
-            let outcome = load_rdb(&mut keyspace, &mut file, options, |_, _| true);
+            let outcome = load_rdb(&mut keyspace, &mut file, options, &mut progress);
             let (loaded, _) = outcome.map_err(|error| fail(&error))?;
             drop(self.replace(node, keyspace));
             loaded
         } else {
-            let outcome = load_rdb(&mut node.keyspace, &mut file, options, |_, _| true);
+            let outcome = load_rdb(&mut node.keyspace, &mut file, options, &mut progress);
             outcome.map_err(|error| fail(&error))?.0
         };
         node.keyspace.changes_mut().dirty = dirty;
@@ -79,7 +84,6 @@ impl Persistence {
         if node.keyspace.is_snapshot_running() {
             snapshot::call_off(node);
         }
-        node.engine.health.data_set += 1;
-        std::mem::replace(&mut node.keyspace, keyspace)
+        node.replace_data_set(keyspace)
     }
 }

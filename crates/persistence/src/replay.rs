@@ -174,6 +174,7 @@ impl Drop for Replay<'_, '_> {
         node.engine.stats = stats;
         node.keyspace.changes_mut().modified.clear();
         node.keyspace.changes_mut().removed.clear();
+        node.keyspace.changes_mut().removed_fields.clear();
         self.access.let_go();
     }
 }

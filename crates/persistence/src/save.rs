@@ -112,7 +112,18 @@ impl Persistence {
         if self.with(|state| state.save.is_some()) {
             return Err(BUSY_SAVING.to_string());
         }
-        self.save_under_lock(node)
+        self.save_under_lock(node)?;
+        node.engine.health.save.saves += 1;
+        Ok(())
+    }
+
+    /// FLUSHALL: a running save would bring back what was flushed, and so would the file. With save points it is
+    /// replaced; that it cannot be is in the log.
+    pub fn data_set_flushed(&self, node: &mut Node) {
+        self.call_off_save(node);
+        if !node.engine.config.snapshotting.save.is_empty() {
+            let _ = self.save_under_lock(node);
+        }
     }
 
     /// Saves whatever else is going on: a running save is called off.
@@ -126,7 +137,6 @@ impl Persistence {
                 stdx::logging::notice!("DB saved on disk");
                 save.last_save_s = stdx::clock::wall_ms() / 1000;
                 save.last_outcome = Outcome::Ok;
-                save.saves += 1;
                 node.keyspace.changes_mut().dirty = 0;
                 Ok(())
             }

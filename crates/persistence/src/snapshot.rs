@@ -5,6 +5,7 @@ use engine::engine::Node;
 use engine::shared::Shared;
 use keyspace::{DatabaseCount, Detached};
 use rdb::encoder::{Encoder, EncoderOptions};
+use rdb::format::{VERSION_WITH_FIELD_EXPIRIES, VERSION_WRITTEN};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -212,10 +213,12 @@ pub fn call_off(node: &mut Node) {
 /// The encoder for a file or a copy as the configuration wants it, its header written.
 pub fn encoder_with_header(node: &Node, is_append_only_base: bool) -> Encoder {
     let snapshotting = &node.engine.config.snapshotting;
+    let version =
+        if node.keyspace.has_field_expiries() { VERSION_WITH_FIELD_EXPIRIES } else { VERSION_WRITTEN };
     let mut encoder = Encoder::new(EncoderOptions {
+        version,
         compress: snapshotting.rdbcompression,
         checksum: snapshotting.rdbchecksum,
-        ..EncoderOptions::default()
     });
     let propagation = &node.engine.propagation;
     let seconds = (node.engine.clock.wall_ms / 1000).to_string();

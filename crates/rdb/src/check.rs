@@ -1,6 +1,6 @@
 //! Walks a whole file and says what is in it and where it is damaged.
 
-use crate::decoder::{Decoder, DecoderOptions, Item, Value};
+use crate::decoder::{Decoder, DecoderOptions, Item, Stage, Value};
 use crate::error::RdbError;
 use crate::format::type_code;
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ pub struct Report {
     pub version: Option<u32>,
     /// The file has Valkey's magic.
     pub is_valkey: bool,
-    /// Named facts about the file, in its order.
-    pub facts: Vec<(Vec<u8>, Vec<u8>)>,
+    /// What was passed beside entries, in the file's order, each with the number of bytes before its end.
+    pub landmarks: Vec<(u64, Landmark)>,
     /// How many function libraries it has.
     pub functions: u64,
     /// Its databases by number.
@@ -25,6 +25,20 @@ pub struct Report {
     pub offset: u64,
     /// Where and why the walk stopped, if not at the end.
     pub damage: Option<Damage>,
+}
+
+/// A part of a file that is no entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Landmark {
+    /// A named fact about the file.
+    Fact {
+        /// Its name.
+        name: Vec<u8>,
+        /// What it says.
+        value: Vec<u8>,
+    },
+    /// The entries that follow belong to this database.
+    Database(u32),
 }
 
 /// What a database holds.
@@ -39,6 +53,12 @@ pub struct DatabaseReport {
 }
 
 impl DatabaseReport {
+    fn count(&mut self, code: u8, expire_at_ms: Option<i64>, now_ms: i64) {
+        *self.entries_by_type.entry(code).or_default() += 1;
+        self.expires += u64::from(expire_at_ms.is_some());
+        self.expired += u64::from(expire_at_ms.is_some_and(|at_ms| at_ms <= now_ms));
+    }
+
     /// How many entries there are.
     pub fn entries(&self) -> u64 {
         self.entries_by_type.values().sum()
@@ -50,12 +70,16 @@ impl DatabaseReport {
 pub struct Damage {
     /// What is wrong, and at which byte.
     pub error: RdbError,
+    /// What was being read there.
+    pub stage: Stage,
+    /// The database of the entries there.
+    pub database: u32,
     /// The key that was read last: of the entry before the damage, or in which it is.
     pub last_key: Vec<u8>,
 }
 
-/// The most named facts that are kept.
-const FACTS_MAX: usize = 1000;
+/// The most landmarks that are kept.
+const LANDMARKS_MAX: usize = 1000;
 
 /// Walks the file, over values of every known type. `now_ms` is the time since 1970 that decides what has expired.
 pub fn check(reader: impl Read, options: DecoderOptions, now_ms: i64) -> Report {
@@ -64,44 +88,55 @@ pub fn check(reader: impl Read, options: DecoderOptions, now_ms: i64) -> Report 
         Ok(decoder) => decoder,
         Err(error) => {
             report.offset = error.offset;
-            report.damage = Some(Damage { error, last_key: Vec::new() });
+            report.damage = Some(Damage { error, stage: Stage::Header, database: 0, last_key: Vec::new() });
             return report;
         }
     };
     report.version = Some(decoder.version());
     report.is_valkey = decoder.is_valkey();
-    if let Err(error) = walk(&mut decoder, now_ms, &mut report) {
-        report.damage = Some(Damage { error, last_key: decoder.last_key().to_vec() });
+    let mut database = 0;
+    if let Err(error) = walk(&mut decoder, now_ms, &mut report, &mut database) {
+        let last_key = decoder.last_key().to_vec();
+        report.damage = Some(Damage { error, stage: decoder.stage(), database, last_key });
     }
     report.offset = decoder.offset();
     report
 }
 
-fn walk(decoder: &mut Decoder<impl Read>, now_ms: i64, report: &mut Report) -> Result<(), RdbError> {
-    let mut db = 0;
+fn walk(
+    decoder: &mut Decoder<impl Read>,
+    now_ms: i64,
+    report: &mut Report,
+    database: &mut u32,
+) -> Result<(), RdbError> {
     loop {
-        match decoder.next_item()? {
-            Item::Aux { name, value } if report.facts.len() < FACTS_MAX => {
-                report.facts.push((name.to_vec(), value.to_vec()));
+        let landmark = match decoder.next_item()? {
+            Item::Aux { name, value } => Landmark::Fact { name: name.to_vec(), value: value.to_vec() },
+            Item::SelectDb(number) => {
+                *database = number;
+                Landmark::Database(number)
             }
-            Item::Aux { .. } | Item::ResizeDb { .. } => {}
-            Item::SelectDb(number) => db = number,
-            Item::Function(_) => report.functions += 1,
+            Item::ResizeDb { .. } => continue,
+            Item::Function(_) => {
+                report.functions += 1;
+                continue;
+            }
             Item::Entry(entry) => {
                 let code = match entry.value {
                     Value::String(_) => type_code::STRING,
                     Value::Skipped { code } => code,
                     Value::Other(_) => unreachable!("values are walked over"),
                 };
-                let database = report.databases.entry(db).or_default();
-                *database.entries_by_type.entry(code).or_default() += 1;
-                database.expires += u64::from(entry.expire_at_ms.is_some());
-                database.expired += u64::from(entry.expire_at_ms.is_some_and(|at_ms| at_ms <= now_ms));
+                report.databases.entry(*database).or_default().count(code, entry.expire_at_ms, now_ms);
+                continue;
             }
             Item::Eof { has_checksum } => {
                 report.has_checksum = has_checksum;
                 return Ok(());
             }
+        };
+        if report.landmarks.len() < LANDMARKS_MAX {
+            report.landmarks.push((decoder.offset(), landmark));
         }
     }
 }
@@ -131,7 +166,9 @@ mod tests {
         let report = check(&file[..], DecoderOptions::default(), 2_000);
         assert!(report.damage.is_none() && report.has_checksum && !report.is_valkey);
         assert_eq!((report.version, report.offset), (Some(10), file.len() as u64));
-        assert_eq!(report.facts, [(b"redis-ver".to_vec(), b"7.0.15".to_vec())]);
+        let fact = Landmark::Fact { name: b"redis-ver".to_vec(), value: b"7.0.15".to_vec() };
+        let landmarks = [(27, fact), (29, Landmark::Database(0)), (80, Landmark::Database(7))];
+        assert_eq!(report.landmarks, landmarks);
         let first = &report.databases[&0];
         assert_eq!((first.entries(), first.expires, first.expired), (3, 2, 1));
         assert_eq!(report.databases[&7].entries_by_type, BTreeMap::from([(0, 1)]));
@@ -147,7 +184,28 @@ mod tests {
         let damage = report.damage.expect("damaged");
         assert!(matches!(damage.error.reason, Reason::UnknownOpcode(200)));
         assert_eq!((damage.error.offset, damage.last_key.as_slice()), (at as u64, &b"second"[..]));
+        assert_eq!((damage.stage, damage.database), (Stage::Opcode, 0));
         assert_eq!(report.databases[&0].entries(), 2);
+    }
+
+    #[test]
+    fn every_cut_is_noticed_in_what_is_cut() {
+        let file = file();
+        for length in 0..file.len() {
+            let damage = check(&file[..length], DecoderOptions::default(), 0).damage.expect("cut");
+            assert!(matches!(damage.error.reason, Reason::Truncated), "{length}: {}", damage.error);
+            assert!(damage.error.offset <= length as u64);
+        }
+        let reading = |cut: usize| {
+            let damage = check(&file[..cut], DecoderOptions::default(), 0).damage.expect("cut");
+            (damage.stage, damage.database)
+        };
+        assert_eq!(reading(file.len() - 3), (Stage::Checksum, 7));
+        let at = file.windows(5).position(|window| window == b"third").expect("the key is there");
+        assert_eq!(reading(at + 2), (Stage::Key(0), 0));
+        assert_eq!(reading(at + 6), (Stage::Value(0), 0));
+        assert_eq!(reading(at - 3), (Stage::Attribute, 0));
+        assert_eq!(reading(20), (Stage::Aux, 0));
     }
 
     #[test]

@@ -101,9 +101,35 @@ pub struct Decoder<R> {
     options: DecoderOptions,
     dialect: Dialect,
     version: u32,
+    stage: Stage,
     name: Vec<u8>,
     key: Vec<u8>,
     value: Vec<u8>,
+}
+
+/// What a decoder reads at a moment: what an error is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Magic and version.
+    Header,
+    /// The byte that says what follows.
+    Opcode,
+    /// What stands before an entry: when it expires, how it is used.
+    Attribute,
+    /// The key of an entry of this type code.
+    Key(u8),
+    /// The value of an entry of this type code.
+    Value(u8),
+    /// A named fact about the file.
+    Aux,
+    /// A number: a database, or its size.
+    Number,
+    /// What belongs to a module, or to slots, and to no key.
+    Foreign,
+    /// A function library.
+    Function,
+    /// The checksum behind the end.
+    Checksum,
 }
 
 /// What opcodes said of the next entry.
@@ -125,6 +151,7 @@ impl<R: Read> Decoder<R> {
             options,
             dialect,
             version,
+            stage: Stage::Opcode,
             name: Vec::new(),
             key: Vec::new(),
             value: Vec::new(),
@@ -151,6 +178,11 @@ impl<R: Read> Decoder<R> {
         &self.key
     }
 
+    /// What was being read when an error stopped it.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
     /// What was read ahead of the end, and the reader: a stream may go on behind the file.
     pub fn into_rest(self) -> (Vec<u8>, R) {
         self.source.into_rest()
@@ -161,7 +193,10 @@ impl<R: Read> Decoder<R> {
         let mut attributes = Attributes::default();
         loop {
             let offset = self.source.offset();
-            match self.source.byte()? {
+            self.stage = Stage::Opcode;
+            let code = self.source.byte()?;
+            self.stage = Stage::of(code);
+            match code {
                 type_code::STRING => return self.string_entry(&attributes).map(Item::Entry),
                 opcode::EXPIRE_MS => attributes.expire_at_ms = Some(i64::from_le_bytes(self.source.array()?)),
                 opcode::EXPIRE_SECONDS => {
@@ -207,15 +242,18 @@ impl<R: Read> Decoder<R> {
     #[inline]
     fn string_entry(&mut self, attributes: &Attributes) -> Result<Entry<'_>, RdbError> {
         self.source.string(&mut self.key)?;
+        self.stage = Stage::Value(type_code::STRING);
         self.source.string(&mut self.value)?;
         Ok(attributes.entry(&self.key, Value::String(&self.value)))
     }
 
     fn other_entry(&mut self, offset: u64, code: u8, attributes: &Attributes) -> Result<Entry<'_>, RdbError> {
         if type_name(code).is_none() {
+            self.stage = Stage::Opcode;
             return Err(RdbError::new(offset, Reason::UnknownOpcode(code)));
         }
         self.source.string(&mut self.key)?;
+        self.stage = Stage::Value(code);
         if !self.options.skip_values {
             let reading = Reading { offset, code, dialect: self.dialect, limits: self.options.limits };
             let value = values::read(&mut self.source, reading)?;
@@ -237,6 +275,22 @@ impl<R: Read> Decoder<R> {
             return Err(RdbError::new(offset, Reason::WrongChecksum { stored, computed }));
         }
         Ok(Item::Eof { has_checksum: stored != 0 })
+    }
+}
+
+impl Stage {
+    /// What follows an opcode or a type code.
+    #[inline]
+    fn of(code: u8) -> Stage {
+        match code {
+            opcode::EXPIRE_MS | opcode::EXPIRE_SECONDS | opcode::IDLE | opcode::FREQUENCY => Stage::Attribute,
+            opcode::AUX => Stage::Aux,
+            opcode::SELECT_DB | opcode::RESIZE_DB => Stage::Number,
+            opcode::MODULE_AUX | opcode::SLOT_INFO | opcode::SLOT_IMPORT => Stage::Foreign,
+            opcode::FUNCTION | opcode::FUNCTION_PRE_RELEASE => Stage::Function,
+            opcode::EOF => Stage::Checksum,
+            code => Stage::Key(code),
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! The payload of DUMP and RESTORE: a type code, the value, the version (two bytes) and a CRC-64 (eight), both
 //! little-endian. A value of a version that is newer than what we know is refused, as is one with a wrong checksum.
 
-use datatypes::collection::{Value, ValueRef};
+use datatypes::collection::{Collection, Value, ValueRef};
 use datatypes::limits::Limits;
 use stdx::crc;
 
 use crate::encoder::{Encoder, EncoderOptions};
 use crate::error::RdbError;
-use crate::format::{VERSION_MAX_REDIS, VERSIONS_VALKEY};
+use crate::format::{VERSION_MAX_REDIS, VERSION_WITH_FIELD_EXPIRIES, VERSION_WRITTEN, VERSIONS_VALKEY};
 use crate::skip::Dialect;
 use crate::source::Source;
 use crate::values::{self, Reading};
@@ -34,6 +34,14 @@ impl std::fmt::Display for PayloadError {
 }
 
 impl std::error::Error for PayloadError {}
+
+/// The least version whose readers understand the value, but not below the one that is written otherwise.
+pub fn version_for(value: ValueRef<'_>) -> u32 {
+    match value {
+        ValueRef::Hash(hash) if hash.nearest_expiry_ms().is_some() => VERSION_WITH_FIELD_EXPIRIES,
+        _ => VERSION_WRITTEN,
+    }
+}
 
 /// The payload of a value.
 pub fn write(value: ValueRef<'_>, options: EncoderOptions) -> Vec<u8> {
@@ -62,7 +70,7 @@ pub fn read(payload: &[u8], limits: Limits, verify_checksum: bool) -> Result<Val
         return Err(PayloadError::Footer);
     };
     let computed = crc::crc64(0, &payload[..value_len + 2]).to_le_bytes();
-    if verify_checksum && checksum != [0; 8] && checksum != computed {
+    if verify_checksum && checksum != computed {
         return Err(PayloadError::Footer);
     }
     let mut source = Source::new(value, false, value.len() as u64 * LZF_RATIO_MAX);

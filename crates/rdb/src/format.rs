@@ -12,6 +12,8 @@ pub const HEADER_LEN: usize = 9;
 
 /// The version written unless another is asked for: Redis 7.0, all later ones and every Valkey read it.
 pub const VERSION_WRITTEN: u32 = 10;
+/// The version written when fields of hashes expire: that of Redis 8.0. No older layout holds what would be lost.
+pub const VERSION_WITH_FIELD_EXPIRIES: u32 = 12;
 /// The newest version of Redis's own that is read: that of Redis 8.0.
 pub const VERSION_MAX_REDIS: u32 = 12;
 /// The versions of Valkey's own that are read: those of Valkey 9.

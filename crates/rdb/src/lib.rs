@@ -8,6 +8,8 @@ pub mod dump;
 pub mod encoder;
 pub mod error;
 pub mod format;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod legacy;
 mod skip;
 mod source;

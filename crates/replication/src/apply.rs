@@ -72,6 +72,7 @@ impl Stream {
         self.bytes.drain(..consumed);
         node.engine.propagation.submit();
         node.engine.propagation.tail.trim();
+        node.engine.tell_of_turn(None);
     }
 }
 

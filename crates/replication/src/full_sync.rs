@@ -6,6 +6,7 @@ use engine::engine::Node;
 use engine::facts::replication::ReplicaState;
 use engine::shared::Shared;
 use log::tail::ReaderId;
+use log::vfs::Vfs;
 use net::stream::Stream;
 use persistence::snapshot::{SnapshotWalk, encoder_with_header};
 use rdb::encoder::Encoder;
@@ -52,14 +53,15 @@ struct Waiting {
 /// Replicas that wait for a full copy, and the thread that serves them.
 pub struct FullSyncs {
     shared: Arc<Shared<Node>>,
+    vfs: Arc<dyn Vfs>,
     report: Arc<Report>,
     waiting: Shared<Vec<Waiting>>,
 }
 
 impl FullSyncs {
-    /// Nobody waits.
-    pub fn new(shared: Arc<Shared<Node>>, report: Report) -> FullSyncs {
-        FullSyncs { shared, report: Arc::new(report), waiting: Shared::default() }
+    /// Nobody waits. Copies whose length must be told go through a file of `vfs`.
+    pub fn new(shared: Arc<Shared<Node>>, vfs: Arc<dyn Vfs>, report: Report) -> FullSyncs {
+        FullSyncs { shared, vfs, report: Arc::new(report), waiting: Shared::default() }
     }
 
     /// A replica waits from now on.
@@ -112,7 +114,7 @@ impl FullSyncs {
         stdx::logging::notice!("Starting BGSAVE for SYNC with target: {target}");
         match SnapshotWalk::begin(node, &self.shared) {
             Ok(walk) => {
-                let job = Job::prepare(node, replicas, walk, Arc::clone(&self.report), diskless);
+                let job = Job::prepare(self, node, replicas, walk, diskless);
                 sender.send(job).expect("the thread waits for its job");
             }
             Err(reason) => {
@@ -128,6 +130,7 @@ struct Job {
     replicas: Vec<Receiver>,
     walk: SnapshotWalk,
     encoder: Encoder,
+    vfs: Arc<dyn Vfs>,
     report: Arc<Report>,
     greeting: String,
     directory: std::path::PathBuf,
@@ -145,10 +148,10 @@ struct Receiver {
 impl Job {
     /// Everything that must be of the same instant as the snapshot: the offset, the readers that begin there.
     fn prepare(
+        all: &FullSyncs,
         node: &mut Node,
         replicas: Vec<Waiting>,
         walk: SnapshotWalk,
-        report: Arc<Report>,
         diskless: bool,
     ) -> Job {
         let encoder = encoder_with_header(node, false);
@@ -169,7 +172,8 @@ impl Job {
         }
         let timeout = Duration::from_secs(u64::from(node.engine.config.replication.repl_timeout));
         let directory = node.engine.config.snapshotting.dir.clone();
-        Job { replicas: receivers, walk, encoder, report, greeting, directory, timeout, diskless }
+        let (vfs, report) = (Arc::clone(&all.vfs), Arc::clone(&all.report));
+        Job { replicas: receivers, walk, encoder, vfs, report, greeting, directory, timeout, diskless }
     }
 
     fn run(mut self) {
@@ -218,14 +222,14 @@ impl Job {
         let name = format!("temp-sync-{}.rdb", String::from_utf8_lossy(&stdx::random::hex_id()[..12]));
         let path = self.directory.join(name);
         let outcome = self.write_file(&path).and_then(|bytes| self.send_file(&path, bytes));
-        if let Err(error) = std::fs::remove_file(&path) {
+        if let Err(error) = self.vfs.remove(&path) {
             stdx::logging::warning!("Removing {}: {error}", path.display());
         }
         outcome.map_err(|error| error.to_string())
     }
 
     fn write_file(&mut self, path: &std::path::Path) -> io::Result<u64> {
-        let mut file = std::fs::File::create(path)?;
+        let mut file = self.vfs.create(path)?;
         let mut bytes = 0;
         while self.walk.encode_slice(&mut self.encoder).map_err(io::Error::other)? {
             if self.encoder.buffered_bytes() >= CHUNK_BYTES {
@@ -238,9 +242,8 @@ impl Job {
     }
 
     fn send_file(&mut self, path: &std::path::Path, bytes: u64) -> io::Result<()> {
-        use io::Read;
         self.send(format!("${bytes}\r\n").as_bytes());
-        let mut file = std::fs::File::open(path)?;
+        let mut file = self.vfs.open_read(path)?;
         let mut chunk = vec![0; CHUNK_BYTES];
         loop {
             let read = file.read(&mut chunk)?;

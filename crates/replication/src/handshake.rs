@@ -297,22 +297,4 @@ mod tests {
         assert!(matches!(after("+FULLRESYNC short 1"), Err(HandshakeError::Unexpected(_))));
         assert!(matches!(after("hello"), Err(HandshakeError::Unexpected(_))));
     }
-
-    #[test]
-    fn random_lines_never_panic() {
-        let mut random = stdx::random::Random::from_seed(7);
-        for _ in 0..20_000 {
-            let (mut handshake, _) = Handshake::begin(Greeting::default());
-            for _ in 0..8 {
-                let starts = ["+", "-", "+CONTINUE ", "+FULLRESYNC ", "-ERR ", "$"];
-                let mut line = starts[random.index(starts.len())].as_bytes().to_vec();
-                for _ in 0..random.index(50) {
-                    line.push(random.below(256) as u8);
-                }
-                if handshake.line(&line).is_err() {
-                    break;
-                }
-            }
-        }
-    }
 }

@@ -6,7 +6,10 @@
 #![forbid(unsafe_code)]
 
 pub mod apply;
+mod copy_file;
 pub mod full_sync;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod handshake;
 pub mod load;
 pub mod primary;

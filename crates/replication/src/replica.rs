@@ -1,37 +1,30 @@
 //! The thread that follows a primary: connect, greet, take a copy if needed, apply the stream, acknowledge.
 
-use crate::apply::Stream as Applied;
+mod copying;
+mod streaming;
+
 use crate::handshake::{Greeting, Handshake, Next, Outcome};
-use crate::load;
 use crate::transfer::Buffered;
-use engine::client::card::{Card, ClientKind};
-use engine::client::session::Session;
 use engine::engine::Node;
 use engine::facts::replication::{LinkState, PrimaryLink};
 use engine::shared::{Shared, Signal};
 use log::{Offset, ReplicationId};
 use net::stream::{Address, Stream};
+use persistence::Persistence;
 use resp::request::append_multibulk;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long one read of the stream waits: acknowledgements are sent at least this often while it is silent.
-const READ_WAIT: Duration = Duration::from_millis(100);
-/// How often the offset is acknowledged.
-const ACKNOWLEDGE_EVERY: Duration = Duration::from_secs(1);
 /// The wait after the first failure; doubled after each further one.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 /// The longest wait after a failure.
 const LAST_RETRY: Duration = Duration::from_secs(1);
 
-/// Tells the rest of the process that the data set was replaced as a whole.
-pub type Replaced = Box<dyn Fn(&mut Node) + Send + Sync>;
-
 /// Starts and ends the link to the primary as the node's role changes.
 pub struct Follower {
     shared: Arc<Shared<Node>>,
-    replaced: Arc<Replaced>,
+    persistence: Persistence,
     link: Arc<Link>,
 }
 
@@ -44,8 +37,8 @@ struct Link {
 
 impl Follower {
     /// A follower of nobody.
-    pub fn new(shared: Arc<Shared<Node>>, replaced: Replaced) -> Follower {
-        Follower { shared, replaced: Arc::new(replaced), link: Arc::default() }
+    pub fn new(shared: Arc<Shared<Node>>, persistence: Persistence) -> Follower {
+        Follower { shared, persistence, link: Arc::default() }
     }
 
     /// The node follows somebody else or nobody: the old link ends, a new one begins.
@@ -56,13 +49,11 @@ impl Follower {
         }
         let thread = LinkThread {
             shared: Arc::clone(&self.shared),
-            replaced: Arc::clone(&self.replaced),
+            persistence: self.persistence.clone(),
             link: Arc::clone(&self.link),
             order: node.engine.replication.order,
         };
-        let spawned =
-            std::thread::Builder::new().name("replica-link".to_string()).spawn(move || thread.run());
-        if let Err(error) = spawned {
+        if let Err(error) = stdx::thread::spawn("replica-link", move || thread.run()) {
             stdx::logging::warning!("Starting the link to the primary: {error}");
         }
     }
@@ -80,7 +71,7 @@ impl Follower {
 /// The thread of one order to follow.
 struct LinkThread {
     shared: Arc<Shared<Node>>,
-    replaced: Arc<Replaced>,
+    persistence: Persistence,
     link: Arc<Link>,
     order: u64,
 }
@@ -237,162 +228,6 @@ impl LinkThread {
             }
         }
         stdx::logging::notice!("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
-        Ok(())
-    }
-
-    fn take_copy(
-        &self,
-        reader: &mut Buffered<Stream>,
-        from: Option<(ReplicationId, Offset)>,
-    ) -> Result<(), String> {
-        match &from {
-            Some((id, offset)) => stdx::logging::notice!("Full resync from master: {id}:{offset}"),
-            None => stdx::logging::notice!("Full resync from master (no history)"),
-        }
-        self.set_state(LinkState::Sync)?;
-        let (keyspace, loaded) = load::receive(&self.shared, self.order, reader)?;
-        let (id, offset) = from.unwrap_or_else(|| (engine::propagation::new_id(), Offset::ZERO));
-        let old = {
-            let mut node = self.shared.lock();
-            if node.engine.replication.order != self.order {
-                return Err("the order to follow was withdrawn".to_string());
-            }
-            let old = load::adopt(&mut node, keyspace, id, offset);
-            (self.replaced)(&mut node);
-            old
-        };
-        drop(old);
-        stdx::logging::notice!(
-            "Done loading RDB, keys loaded: {}, keys expired: {}.",
-            loaded.keys,
-            loaded.expired
-        );
-        stdx::logging::notice!("MASTER <-> REPLICA sync: Finished with success");
-        Ok(())
-    }
-
-    /// Applies the stream until the link fails.
-    fn apply(&self, mut reader: Buffered<Stream>, settings: &Settings) -> Result<(), String> {
-        let mut session = self.connected(reader.inner())?;
-        let outcome = self.apply_stream(&mut reader, settings, &mut session);
-        let mut node = self.shared.lock();
-        node.engine.clients.remove(session.card.id);
-        outcome
-    }
-
-    fn connected(&self, stream: &Stream) -> Result<Session, String> {
-        let mut node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return Err("the order to follow was withdrawn".to_string());
-        }
-        let now_ms = node.engine.clock.wall_ms;
-        let engine = &mut node.engine;
-        engine.propagation.tail.activate_backlog();
-        let id = engine.clients.next_id();
-        let address =
-            |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
-        let (peer, local) = (address(stream.peer_address()), address(stream.local_address()));
-        let card = Arc::new(Card::new(id, ClientKind::Primary, peer, local, now_ms));
-        engine.clients.add(Arc::clone(&card));
-        if let Some(link) = &mut engine.replication.primary {
-            link.state = LinkState::Connected;
-            link.last_io_ms = stdx::clock::monotonic_us() / 1000;
-            link.read_offset = engine.propagation.end();
-        }
-        engine.clients.wake_all();
-        let mut session = Session::new(card, true);
-        session.select(engine.replication.stream_database);
-        Ok(session)
-    }
-
-    fn apply_stream(
-        &self,
-        reader: &mut Buffered<Stream>,
-        settings: &Settings,
-        session: &mut Session,
-    ) -> Result<(), String> {
-        let mut applied = Applied::new(reader.take_ahead());
-        reader.inner().set_read_timeout(Some(READ_WAIT)).map_err(|error| error.to_string())?;
-        let mut out = Vec::new();
-        let mut chunk = vec![0; 64 * 1024];
-        let (mut last_input, mut last_ack) = (Instant::now(), None::<Instant>);
-        loop {
-            while applied.parse(self.max_bulk_bytes())? {
-                self.apply_batch(&mut applied, session, &mut out)?;
-            }
-            if last_ack.is_none_or(|at| at.elapsed() >= ACKNOWLEDGE_EVERY) {
-                last_ack = Some(Instant::now());
-                self.acknowledge(&mut out)?;
-            }
-            if !out.is_empty() {
-                let sent = reader.inner().write_all(&out);
-                sent.map_err(|error| format!("Sending to the MASTER: {error}"))?;
-                out.clear();
-            }
-            match reader.inner().read(&mut chunk) {
-                Ok(0) => return Err("Connection with master lost.".to_string()),
-                Ok(read) => {
-                    last_input = Instant::now();
-                    applied.push(&chunk[..read]);
-                    self.count_input(read);
-                }
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                    if last_input.elapsed() > settings.timeout {
-                        return Err("MASTER timeout: no data nor PING received...".to_string());
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(format!("Reading from the MASTER: {error}")),
-            }
-        }
-    }
-
-    fn max_bulk_bytes(&self) -> u64 {
-        // What the primary took as one argument must be taken here, whatever our own clients may send.
-        u64::from(u32::MAX)
-    }
-
-    fn apply_batch(
-        &self,
-        applied: &mut Applied,
-        session: &mut Session,
-        out: &mut Vec<u8>,
-    ) -> Result<(), String> {
-        let mut node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return Err("the order to follow was withdrawn".to_string());
-        }
-        applied.apply(&mut node, session, out);
-        let has_replicas = !node.engine.replication.replicas.is_empty();
-        if has_replicas || node.engine.clients.blocked > 0 {
-            node.engine.clients.wake_all();
-        }
-        Ok(())
-    }
-
-    fn count_input(&self, bytes: usize) {
-        let mut node = self.shared.lock();
-        node.engine.stats.replication_input_bytes += bytes as u64;
-        let now_ms = stdx::clock::monotonic_us() / 1000;
-        if let Some(link) = &mut node.engine.replication.primary {
-            link.last_io_ms = now_ms;
-            link.read_offset = link.read_offset.plus(bytes);
-        }
-    }
-
-    fn acknowledge(&self, out: &mut Vec<u8>) -> Result<(), String> {
-        let node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return Err("the order to follow was withdrawn".to_string());
-        }
-        let offset = node.engine.propagation.end().to_string();
-        let mut words: Vec<&[u8]> = vec![b"REPLCONF", b"ACK", offset.as_bytes()];
-        let on_disk = node.engine.propagation.has_file().then(|| node.engine.commit.durable().to_string());
-        if let Some(on_disk) = &on_disk {
-            words.push(b"FACK");
-            words.push(on_disk.as_bytes());
-        }
-        append_multibulk(out, words.iter().copied());
         Ok(())
     }
 

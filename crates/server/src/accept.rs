@@ -10,6 +10,7 @@ use net::listener::{self, Accepted};
 use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// How many connections one turn accepts at most.
 const MOST_ACCEPTS: usize = 1000;
@@ -98,6 +99,7 @@ pub fn serve(worker: &mut Worker, node: &mut Node, accepted: Accepted, id: Clien
     let descriptor = stream.as_raw_fd();
     let session = Session::new(Arc::clone(&card), engine.acl.default_needs_no_password());
     let token = worker.connections.insert(Connection::new(stream, session));
+    card.token.store(token, Relaxed);
     if let Err(error) = worker.poller.add(descriptor, token, true) {
         stdx::logging::warning!("Watching a client's socket: {error}");
         worker.connections.remove(token);

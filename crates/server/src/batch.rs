@@ -59,6 +59,8 @@ fn run_window(worker: &mut Worker, node: &mut Node, window: &[Work]) {
     for (work, prepared) in window.iter().zip(prepared) {
         run_one(worker, node, *work, prepared);
     }
+    // What follows, looking further ahead, is not the last command's time.
+    node.engine.stop_timing();
 }
 
 fn run_one(worker: &mut Worker, node: &mut Node, work: Work, prepared: Prepared) {

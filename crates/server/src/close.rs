@@ -3,6 +3,7 @@
 use crate::connection::{Connection, Feed};
 use crate::worker::Worker;
 use engine::client::card::ClientKind;
+use engine::client::kept_room::Resized;
 use engine::engine::Node;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::Ordering::Relaxed;
@@ -12,7 +13,8 @@ pub fn settle(worker: &mut Worker, node: &mut Node) {
     for position in 0..worker.active.len() {
         let token = worker.active[position];
         let Some(connection) = worker.connections.get_mut(token) else { continue };
-        check_output(connection, node, worker.settings.normal_limits);
+        let limits = worker.settings.output_limits(&connection.session);
+        check_output(connection, node, limits);
         let over = connection.session.close_after_reply && connection.outbox.is_empty();
         if over || connection.closing.is_some() {
             close(worker, node, token);
@@ -41,7 +43,9 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
         connection.send();
     }
     if let Some(reason) = &connection.closing {
-        let level_is_warning = reason.contains("output buffer limits") || reason.contains("query buffer");
+        let level_is_warning = ["output buffer limits", "query buffer", "brought to disk"]
+            .iter()
+            .any(|part| reason.contains(part));
         if level_is_warning {
             stdx::logging::warning!("{reason}");
         } else {
@@ -60,6 +64,9 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
     worker.blocked.remove(&id);
     worker.fenced.retain(|&other| other != token);
     worker.unfinished.retain(|&other| other != token);
+    if connection.is_in_audience {
+        worker.audience.retain(|&other| other != token);
+    }
     node.forget(&mut connection.session);
     node.engine.clients.remove(id);
 }
@@ -85,8 +92,23 @@ pub fn close_idle_if_due(worker: &mut Worker, node: &mut Node) {
     if now_ms >= worker.last_idle_check_ms + 1000 {
         worker.last_idle_check_ms = now_ms;
         close_idle(worker, node.engine.clock.wall_ms);
+        review_outboxes(worker, node);
         let slow = |(_, connection): &(usize, &Connection)| !connection.outbox.is_empty();
         worker.active.extend(worker.connections.iter().filter(slow).map(|(token, _)| token));
+    }
+}
+
+/// Clients that need little keep little memory for their replies.
+fn review_outboxes(worker: &mut Worker, node: &mut Node) {
+    let (rules, now_ms) = (node.engine.debug.reply_buffers, node.engine.clock.monotonic_ms);
+    let stats = &mut node.engine.stats;
+    for (_, connection) in &mut worker.connections {
+        match connection.outbox.review_room(rules, now_ms) {
+            Some(Resized::Expanded) => stats.reply_buffer_expands += 1,
+            Some(Resized::Shrunk) => stats.reply_buffer_shrinks += 1,
+            None => {}
+        }
+        connection.update_card(0);
     }
 }
 
@@ -100,7 +122,10 @@ pub fn close_idle(worker: &mut Worker, wall_ms: i64) {
         if idle_s >= 2 {
             connection.input.release();
         }
-        let may_idle = connection.card().kind() != ClientKind::Normal || connection.waiting.is_some();
+        let session = &connection.session;
+        let listens = session.is_subscriber || session.is_monitor;
+        let may_idle =
+            connection.card().kind() != ClientKind::Normal || connection.waiting.is_some() || listens;
         if timeout_s != 0 && !may_idle && idle_s > timeout_s {
             connection.closing = Some("Closing idle client".to_string());
             idle.push(token);

@@ -49,6 +49,8 @@ pub struct Connection {
     pub outbox: Outbox,
     /// The request that waits; others are not run before it.
     pub waiting: Option<Waiting>,
+    /// Whether it is in its worker's audience.
+    pub is_in_audience: bool,
     /// Set for a replica.
     pub feed: Option<Feed>,
     /// Bytes may be left in the socket although no event will tell.
@@ -75,6 +77,7 @@ impl Connection {
             parser: RequestParser::default(),
             outbox: Outbox::default(),
             waiting: None,
+            is_in_audience: false,
             feed: None,
             may_have_more: true,
             is_end_near: false,
@@ -192,6 +195,8 @@ impl Connection {
         card.query_buffer_free_bytes.store(self.input.free_bytes() as u64, Relaxed);
         card.outbox_bytes.store(self.outbox.pending_bytes() as u64, Relaxed);
         card.outbox_capacity_bytes.store(self.outbox.capacity_bytes() as u64, Relaxed);
+        card.kept_room_bytes.store(self.outbox.room().bytes() as u64, Relaxed);
+        card.kept_room_peak_bytes.store(self.outbox.room().peak_bytes() as u64, Relaxed);
         card.output_bytes.fetch_add(sent as u64, Relaxed);
     }
 

@@ -10,8 +10,7 @@ mod raw;
 mod report;
 mod signal;
 
-pub use alternate_stack::protect_thread;
-
+use alternate_stack::protect_thread;
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed, Ordering::SeqCst};
@@ -38,14 +37,19 @@ static IS_ENABLED: AtomicBool = AtomicBool::new(true);
 /// The thread whose fault is reported: there is one report a process.
 static REPORTER: AtomicI32 = AtomicI32::new(0);
 
-/// Reports faults from now on, of this thread with room for the whole report; other threads call [`protect_thread`]
-/// for that. Once in a process, after it has gone into the background.
+/// Reports faults from now on, of this thread and of those that are started later with room for the whole report. Once
+/// in a process, after it has gone into the background.
 pub fn install(version: &'static str, describe: Box<Describe>) -> io::Result<()> {
     if SETTINGS.set(Settings { version, describe }).is_err() {
         return Ok(());
     }
     panic::install();
     protect_thread()?;
+    stdx::thread::at_start(|| {
+        if let Err(error) = protect_thread() {
+            stdx::logging::warning!("A thread's stack for faults: {error}");
+        }
+    });
     signal::install()
 }
 

@@ -3,11 +3,13 @@
 use crate::worker::Worker;
 use engine::engine::Node;
 use engine::execute::{call, serve};
-use keyspace::ExpireBudget;
+use keyspace::{Deferral, ExpireBudget};
 use std::time::{Duration, Instant};
 
 /// With `dynamic-hz`, cron runs so often that no run has more clients than this to its share.
 const CLIENTS_PER_RUN: u32 = 200;
+/// Fields of hashes that an expiry cycle of the lowest effort removes before it looks at the clock.
+const FIELDS_A_CYCLE: usize = 1000;
 /// How often rates are sampled, in milliseconds.
 const SAMPLE_MS: u64 = 100;
 
@@ -54,6 +56,7 @@ impl Cron {
         if now_ms >= self.next_second_ms {
             self.next_second_ms = now_ms + 1000;
             replication::primary::cron(node);
+            node.engine.migrations.kept_links = worker.server.migration_links.close_idle(now_ms);
         }
         crate::shutdown::cron(worker, node);
     }
@@ -73,22 +76,30 @@ fn turns_per_second(node: &Node) -> u32 {
 /// Removes keys whose time has come. Only a primary decides that.
 fn expire(node: &mut Node) {
     let Node { keyspace, engine } = node;
-    let idle =
-        engine.replication.is_replica() || !engine.debug.active_expire || engine.health.pause.is_some();
-    if idle || engine.health.loading.is_some() {
+    let is_paused = engine.health.is_paused(engine.clock.monotonic_ms);
+    if engine.replication.is_replica()
+        || !engine.debug.active_expire
+        || is_paused
+        || engine.health.loading.is_some()
+    {
         return;
     }
     let effort = u8::try_from(engine.config.general.active_expire_effort).unwrap_or(1);
+    keyspace.defer(Deferral { removed: false, expired: engine.config.lazy_free.lazyfree_lazy_expire });
     let began = stdx::clock::monotonic_us();
     let budget_us = 10_000 + 2_500 * u64::from(effort - 1);
     loop {
+        let fields = keyspace.expire_fields(engine.clock.wall_ms, FIELDS_A_CYCLE * usize::from(effort));
         let report = keyspace.expire_cycle(engine.clock.wall_ms, ExpireBudget::of_effort(effort));
-        if !keyspace.changes().removed.is_empty() {
-            call::record_removals(keyspace, engine);
+        call::free_deferred(keyspace, engine);
+        if fields > 0 || !keyspace.changes().removed.is_empty() {
+            call::settle_removals(keyspace, engine);
             commit_each(engine);
         }
         let spent_us = stdx::clock::monotonic_us() - began;
-        if report.complete || report.stale_fraction < 0.1 || spent_us > budget_us {
+        let fields_done = fields < FIELDS_A_CYCLE * usize::from(effort);
+        let keys_done = report.complete || report.stale_fraction < 0.1;
+        if (fields_done && keys_done) || spent_us > budget_us {
             engine.stats.expire_us += spent_us;
             break;
         }

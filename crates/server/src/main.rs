@@ -1,5 +1,5 @@
-//! `ochre-server`: the program.
+//! `ochre-server`, and the other programs that this binary is under their names.
 
 fn main() -> std::process::ExitCode {
-    server::startup::run(std::env::args_os().collect())
+    server::program::run(std::env::args_os().collect())
 }

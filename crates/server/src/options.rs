@@ -19,7 +19,9 @@ const EFFECTS: &[(&[&str], Effect)] = &[
     (&["appendfsync"], append_fsync),
     (&["oom-score-adj", "oom-score-adj-values"], oom_score),
     (&["proc-title-template"], title),
+    (&["jemalloc-bg-thread"], allocator_thread),
     (ENCODINGS, encodings),
+    (&["notify-keyspace-events"], events),
 ];
 
 const ENCODINGS: &[&str] = &[
@@ -118,6 +120,11 @@ fn encodings(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     Ok(())
 }
 
+fn events(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    node.update_interest();
+    Ok(())
+}
+
 fn change_directory(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     std::env::set_current_dir(&node.engine.config.snapshotting.dir)
         .map_err(|error| net::listener::os_text(&error))
@@ -154,6 +161,11 @@ fn oom_score(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     crate::startup::adjust_oom_score(&node.engine).map_err(|error| {
         format!("Failed to apply new oom_score_adj configuration, check server logs. ({error})")
     })
+}
+
+fn allocator_thread(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    crate::startup::run_allocator_thread(&node.engine.config);
+    Ok(())
 }
 
 fn title(_: &mut Worker, node: &mut Node) -> Result<(), String> {

@@ -66,6 +66,10 @@ fn carry_out_one(
             Answer::Ok
         }
         ProcessRequest::Save => server.persistence.save_now(node).into(),
+        ProcessRequest::SaveFlushed => {
+            server.persistence.data_set_flushed(node);
+            Answer::Ok
+        }
         ProcessRequest::BackgroundSave => match server.persistence.begin_save(node) {
             Ok(()) => Answer::Text("Background saving started"),
             Err(reason) => Answer::Error(reason),
@@ -76,6 +80,12 @@ fn carry_out_one(
         },
         ProcessRequest::ApplyOptions(changed) => options::apply(worker, node, &changed).into(),
         ProcessRequest::Reload { save, flush } => server.persistence.reload(node, save, flush).into(),
+        ProcessRequest::Migrate(migration) => {
+            if let Some(client) = client {
+                crate::migration::begin(&server, client, migration);
+            }
+            Answer::Later
+        }
         ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
         ProcessRequest::Segfault => Answer::Error("ERR the signal was not raised, see the log".to_string()),
         ProcessRequest::Restart { graceful, delay_ms } => {

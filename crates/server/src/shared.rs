@@ -1,5 +1,6 @@
 //! What all threads of the process share: the node behind its execution lock, and the parts that work beside it.
 
+use crate::migration::Links;
 use crate::shutdown::Pending;
 use crate::supervision::Supervisor;
 use engine::client::card::ClientId;
@@ -25,6 +26,8 @@ pub struct Server {
     pub full_syncs: FullSyncs,
     /// The link to the primary.
     pub follower: Follower,
+    /// Connections that MIGRATE keeps.
+    pub migration_links: Links,
     /// The workers' letter boxes.
     pub mailboxes: Vec<Mailbox>,
     /// The signal that asked for a shutdown and was not yet taken up; 0 for none.

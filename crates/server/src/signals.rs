@@ -7,7 +7,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread;
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub fn watch(
     mut handle: impl FnMut(Request) + Send + 'static,
 ) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+    stdx::thread::spawn("signals", move || {
         for signal in signals.forever() {
             let request = decide(signal, IS_STOPPING.load(Relaxed));
             if let Some(line) = log_line(request, is_loading()) {

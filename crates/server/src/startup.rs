@@ -1,21 +1,23 @@
 //! From the command line to workers that serve.
+#![expect(clippy::disallowed_methods, reason = "the name of a unix socket is a file")]
+
+mod assembly;
+mod log_options;
+
+pub use log_options::level;
 
 use crate::cron::Cron;
 use crate::process_title::Area;
-use crate::shared::{Letter, Mailbox, Server};
-use crate::supervision::{self, Supervisor};
-use crate::system::{background, kernel, limits, oom_score, pid_file, usage};
+use crate::shared::Server;
+use crate::supervision;
+use crate::system::{background, kernel, limits, oom_score, pid_file};
 use crate::worker::Worker;
 use crate::{allocator, crash, listen, logging, options, signals, usage_text};
 use engine::config::Config;
-use engine::config::options::{LogLevel, OomScoreAdjustment, Supervisor as Supervised, SyslogFacility};
-use engine::engine::{Engine, Node};
-use engine::facts::process::MemoryFigures;
+use engine::config::options::{OomScoreAdjustment, Supervisor as Supervised};
+use engine::engine::Engine;
 use engine::shared::Shared;
 use net::poll::Poller;
-use persistence::Persistence;
-use replication::full_sync::FullSyncs;
-use replication::replica::Follower;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering::Relaxed;
@@ -52,7 +54,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
 }
 
 fn start(mut config: Config) -> Result<(), Vec<String>> {
-    set_up_log(&config).map_err(|error| vec![error])?;
+    log_options::set_up(&config).map_err(|error| vec![error])?;
     let supervisor = supervision::begin(match config.process.supervised {
         Supervised::Nobody => supervision::Mode::No,
         Supervised::Auto => supervision::Mode::Auto,
@@ -77,51 +79,13 @@ fn start(mut config: Config) -> Result<(), Vec<String>> {
     });
     say_where(&config);
     set_title(&config);
-    let server = assemble(config, supervisor).map_err(|error| vec![error])?;
-    if !allocator::set_background_thread(true) {
-        stdx::logging::verbose!("The allocator gives memory back without a thread of its own.");
-    }
+    let server = assembly::assemble(config, supervisor).map_err(|error| vec![error])?;
+    run_allocator_thread(&server.node.lock().engine.config);
     notice!("Server initialized");
     kernel::check(server.node.lock().engine.config.process.disable_thp);
     watch_process(&server).map_err(|error| vec![error])?;
     load(&server)?;
     serve(&server, listeners)
-}
-
-fn set_up_log(config: &Config) -> Result<(), String> {
-    let options = &config.logging;
-    stdx::logging::set_level(level(options.loglevel));
-    let syslog = options.syslog_enabled.then(|| logging::Syslog {
-        ident: options.syslog_ident.clone(),
-        facility: facility(options.syslog_facility),
-    });
-    logging::configure(&logging::Settings { file: options.logfile.clone(), syslog })
-        .map_err(|error| format!("Can't open the log file: {error}"))
-}
-
-fn facility(option: SyslogFacility) -> logging::Facility {
-    match option {
-        SyslogFacility::User => logging::Facility::User,
-        SyslogFacility::Local0 => logging::Facility::Local(0),
-        SyslogFacility::Local1 => logging::Facility::Local(1),
-        SyslogFacility::Local2 => logging::Facility::Local(2),
-        SyslogFacility::Local3 => logging::Facility::Local(3),
-        SyslogFacility::Local4 => logging::Facility::Local(4),
-        SyslogFacility::Local5 => logging::Facility::Local(5),
-        SyslogFacility::Local6 => logging::Facility::Local(6),
-        SyslogFacility::Local7 => logging::Facility::Local(7),
-    }
-}
-
-/// The level of the log as the option has it.
-pub fn level(option: LogLevel) -> Option<stdx::logging::Level> {
-    match option {
-        LogLevel::Debug => Some(stdx::logging::Level::Debug),
-        LogLevel::Verbose => Some(stdx::logging::Level::Verbose),
-        LogLevel::Notice => Some(stdx::logging::Level::Notice),
-        LogLevel::Warning => Some(stdx::logging::Level::Warning),
-        LogLevel::Nothing => None,
-    }
 }
 
 fn enter_directory(config: &Config) -> Result<(), Vec<String>> {
@@ -189,81 +153,6 @@ fn limit_clients(config: &mut Config) -> Result<(), Vec<String>> {
     Ok(())
 }
 
-/// Puts the process's parts together.
-fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, String> {
-    let workers = config.general.io_threads as usize;
-    let table = commands::table();
-    let mut node = Node::new(config, table);
-    fill_facts(&mut node.engine, supervisor);
-    let node = Arc::new(Shared::new(node));
-    let server = Arc::new_cyclic(|weak: &std::sync::Weak<Server>| {
-        let (copies, replaced) = (weak.clone(), weak.clone());
-        let report = move |finished: replication::full_sync::Finished| {
-            if let Some(server) = copies.upgrade() {
-                let (client, outcome) = (finished.client, finished.outcome);
-                server.post(finished.worker, Letter::SnapshotSent { client, outcome });
-            }
-        };
-        let data_set_replaced = move |node: &mut Node| {
-            if let Some(server) = replaced.upgrade() {
-                server.persistence.data_set_replaced(node);
-            }
-        };
-        Server {
-            persistence: Persistence::new(Arc::clone(&node)),
-            full_syncs: FullSyncs::new(Arc::clone(&node), Box::new(report)),
-            follower: Follower::new(Arc::clone(&node), Box::new(data_set_replaced)),
-            mailboxes: (0..workers).map(|_| Mailbox::default()).collect(),
-            signal: Default::default(),
-            pending_shutdown: Shared::default(),
-            listeners: Shared::default(),
-            sent_bytes: Default::default(),
-            supervisor,
-            is_over: Default::default(),
-            node,
-        }
-    });
-    Ok(server)
-}
-
-fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
-    let executable = std::env::current_exe().unwrap_or_default();
-    let process = &mut engine.process;
-    process.executable = executable.to_string_lossy().into_owned();
-    process.started_s = engine.clock.wall_ms / 1000;
-    process.started_monotonic_ms = engine.clock.monotonic_ms;
-    process.port = engine.config.network.port;
-    process.os = kernel::os();
-    process.allocator = allocator::name();
-    process.supervisor = supervisor.name();
-    process.memory = memory_figures;
-    let figures = memory_figures();
-    process.startup_bytes = figures.allocated_bytes;
-    process.used_bytes = figures.allocated_bytes;
-    process.peak_bytes = figures.allocated_bytes;
-    engine.health.save.last_save_s = process.started_s;
-    if let Some(primary) = engine.config.replication.replicaof.clone() {
-        engine.follow(&primary.host, primary.port);
-    }
-}
-
-fn memory_figures() -> MemoryFigures {
-    let heap = allocator::figures();
-    let cpu = usage::process_cpu();
-    let thread = usage::thread_cpu();
-    MemoryFigures {
-        allocated_bytes: heap.allocated,
-        active_bytes: heap.active,
-        resident_bytes: heap.resident,
-        rss_bytes: usage::pages().resident_bytes,
-        system_bytes: kernel::memory_bytes(),
-        cpu_system_us: cpu.system_us,
-        cpu_user_us: cpu.user_us,
-        thread_system_us: thread.system_us,
-        thread_user_us: thread.user_us,
-    }
-}
-
 /// Signals and faults are told to us from now on.
 fn watch_process(server: &Arc<Server>) -> Result<(), String> {
     let (loading, handling) = (Arc::clone(server), Arc::clone(server));
@@ -278,12 +167,12 @@ fn watch_process(server: &Arc<Server>) -> Result<(), String> {
         signals::Request::ExitNow => pid_file::remove_quietly(),
         signals::Request::ReopenLog => logging::reopen(),
     };
-    signals::watch(is_loading, handle).map_err(|error| format!("Watching signals: {error}"))?;
     crash::set_enabled(server.node.lock().engine.config.process.crash_log_enabled);
     let described = Arc::clone(server);
     let describe = move || crate::crash_sections::describe(&described);
     crash::install(engine::OCHRE_VERSION, Box::new(describe))
-        .map_err(|error| format!("Watching faults: {error}"))
+        .map_err(|error| format!("Watching faults: {error}"))?;
+    signals::watch(is_loading, handle).map_err(|error| format!("Watching signals: {error}"))
 }
 
 /// Loads the data set and opens the log.
@@ -315,12 +204,7 @@ fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Resul
     say_ready(server);
     for worker in workers {
         let name = format!("worker-{}", worker.index);
-        let spawned = std::thread::Builder::new().name(name).spawn(move || {
-            if let Err(error) = crash::protect_thread() {
-                warning!("A worker's stack for faults: {error}");
-            }
-            worker.run();
-        });
+        let spawned = stdx::thread::spawn(&name, move || worker.run());
         spawned.map_err(|error| vec![format!("Starting a worker: {error}")])?;
     }
     first.run();
@@ -347,6 +231,14 @@ pub fn adjust_oom_score(engine: &Engine) -> std::io::Result<()> {
     };
     let role = usize::from(engine.replication.is_replica());
     oom_score::adjust(mode, process.oom_score_adj_values[role])
+}
+
+/// Starts or ends the thread on which the allocator gives memory back, as `jemalloc-bg-thread` has it.
+pub fn run_allocator_thread(config: &Config) {
+    let runs = config.memory.jemalloc_bg_thread;
+    if !allocator::set_background_thread(runs) && runs {
+        stdx::logging::verbose!("The allocator gives memory back without a thread of its own.");
+    }
 }
 
 /// Shows in the list of processes what runs where.

@@ -136,6 +136,7 @@ fn send(socket: &[u8], message: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at real files")]
 mod tests {
     use super::*;
 

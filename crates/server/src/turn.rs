@@ -1,11 +1,11 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), serve who waited, feed replicas, cron, hand the log to its writer, let
-//! go of the execution lock, carry out what commands asked of the process, send replies, close.
+//! Poll, read and parse, run (prefetch, dispatch), serve who waited, feed replicas, cron, deliver messages, hand the log to
+//! its writer, let go of the execution lock, carry out what commands asked of the process, send replies, close.
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use crate::{accept, blocked, close, mail, replicas, requests, waits};
+use crate::{accept, blocked, close, deliver, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
 use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
@@ -28,7 +28,6 @@ pub fn turn(worker: &mut Worker) {
         accept::accept_new(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
-        node.engine.stop_timing();
         waits::serve(worker, node);
         blocked::serve(worker, node);
         replicas::feed(worker, node);
@@ -38,11 +37,13 @@ pub fn turn(worker: &mut Worker) {
         }
         close::close_idle_if_due(worker, node);
         blocked::deliver(worker, node);
+        deliver::collect(worker, node);
         waits::release_fences(worker, node);
         close::settle(worker, node);
         finish(worker, node)
     };
     requests::carry_out(worker, asked);
+    deliver::call_up(worker);
     send(worker);
     worker.counted.busy_ticks += worker.ticks.now().wrapping_sub(began);
 }
@@ -50,9 +51,11 @@ pub fn turn(worker: &mut Worker) {
 fn poll(worker: &mut Worker) {
     worker.ready.clear();
     worker.active.clear();
-    let wait = if worker.unfinished.is_empty() { LONGEST_WAIT } else { Duration::ZERO };
+    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty();
+    let wait = if is_idle { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
-    let wait = worker.next_deadline.map_or(wait, |next| wait.min(next.saturating_duration_since(Instant::now())));
+    let wait =
+        worker.next_deadline.map_or(wait, |next| wait.min(next.saturating_duration_since(Instant::now())));
     if let Err(error) = worker.poller.wait(Some(wait), &mut worker.ready) {
         stdx::logging::warning!("Waiting for sockets failed: {error}");
     }
@@ -110,7 +113,6 @@ fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     worker.settings = Settings::read(&node.engine.config);
     replicas::wake_others(worker, node);
     blocked::end_turn(worker, node);
-    node.engine.lazy_free.drop_later(node.keyspace.take_removed_large());
     std::mem::take(&mut node.engine.requests)
 }
 

@@ -10,6 +10,8 @@ Usage: ochre-server [/path/to/ochre.conf] [options] [-]
        ochre-server - (read the configuration from standard input)
        ochre-server -v or --version
        ochre-server -h or --help
+       ochre-server --check-rdb FILE (as ochre-check-rdb: looks for damage in an RDB file)
+       ochre-server --check-aof FILE (as ochre-check-aof: likewise in append-only files)
 
 Every directive of the configuration file can be an option: its name after two dashes, then its words.
 

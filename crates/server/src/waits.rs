@@ -1,7 +1,7 @@
 //! Requests that wait, and replies behind a fence: looked at once a turn.
 
 use crate::worker::Worker;
-use engine::client::card::flag;
+use engine::client::card::{Card, flag};
 use engine::client::session::WaitEnd;
 use engine::command::WaitOn;
 use engine::engine::Node;
@@ -16,9 +16,7 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
     for token in tokens {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
         let Some(waiting) = connection.waiting.take() else { continue };
-        let Some(why) =
-            end_of(node, connection.card().flags.load(std::sync::atomic::Ordering::Relaxed), waiting.on)
-        else {
+        let Some(why) = end_of(node, connection.card(), waiting.on) else {
             connection.waiting = Some(waiting);
             worker.waiting.push(token);
             continue;
@@ -45,11 +43,14 @@ pub fn note(worker: &mut Worker, token: usize, on: WaitOn) {
 }
 
 /// Why a request that waits should run again now, if it should.
-fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
-    if matches!(on, WaitOn::Process | WaitOn::Keys) {
+fn end_of(node: &Node, card: &Card, on: WaitOn) -> Option<WaitEnd> {
+    match on {
         // The process answers it, or whoever changes the key.
-        return None;
+        WaitOn::Process | WaitOn::Keys => return None,
+        WaitOn::Migration => return node.engine.migrations.is_over(card.id).then_some(WaitEnd::Changed),
+        WaitOn::Acknowledgements { .. } | WaitOn::PauseEnd => {}
     }
+    let flags = card.flags.load(std::sync::atomic::Ordering::Relaxed);
     if flags & flag::UNBLOCK_ERROR != 0 {
         return Some(WaitEnd::Error);
     }
@@ -62,20 +63,19 @@ fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
             Some(WaitEnd::TimedOut)
         }
         WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
-        WaitOn::Process | WaitOn::Keys => None,
-        WaitOn::PauseEnd => {
-            let paused = node.engine.health.pause.is_some_and(|pause| now_ms < pause.until_ms);
-            (!paused).then_some(WaitEnd::Changed)
-        }
+        WaitOn::Process | WaitOn::Keys | WaitOn::Migration => None,
+        WaitOn::PauseEnd => (!node.engine.health.is_paused(now_ms)).then_some(WaitEnd::Changed),
     }
 }
 
-/// Lets replies go whose writes are durable.
+/// Lets replies go whose writes are durable. While the disk takes no writes the connections of the others are closed:
+/// their writes are in memory, but nobody may be told so, and nobody should wait for somebody to make room.
 pub fn release_fences(worker: &mut Worker, node: &mut Node) {
     if worker.fenced.is_empty() {
         return;
     }
     let durable = node.engine.commit.durable();
+    let has_failed = node.engine.health.append_only.write_error.is_some();
     let tokens = std::mem::take(&mut worker.fenced);
     for token in tokens {
         let Some(connection) = worker.connections.get_mut(token) else { continue };
@@ -85,6 +85,10 @@ pub fn release_fences(worker: &mut Worker, node: &mut Node) {
         connection.outbox.release(durable);
         if connection.outbox.is_fenced() {
             worker.fenced.push(token);
+            if has_failed {
+                let reason = "Closing client whose write could not be brought to disk (appendfsync always)";
+                connection.closing.get_or_insert_with(|| reason.to_string());
+            }
         }
         worker.activate(token);
     }

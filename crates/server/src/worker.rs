@@ -4,12 +4,13 @@ use crate::connection::Connection;
 use crate::cron::Cron;
 use crate::shared::Server;
 use engine::client::card::ClientId;
+use engine::client::session::Session;
 use engine::config::Config;
 use engine::config::kind::BufferLimit;
 use engine::observability::stats::Stats;
 use net::poll::{Poller, Ready};
 use slab::Slab;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 use stdx::clock::Ticks;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub normal_limits: BufferLimit,
     /// `client-output-buffer-limit replica`.
     pub replica_limits: BufferLimit,
+    /// `client-output-buffer-limit pubsub`.
+    pub subscriber_limits: BufferLimit,
     /// `tcp-keepalive`, in seconds.
     pub keepalive_s: u64,
     /// `timeout`, in seconds; 0 for never.
@@ -43,9 +46,15 @@ impl Settings {
             max_bulk_bytes: config.clients.proto_max_bulk_len,
             normal_limits: limits.normal,
             replica_limits: limits.replica,
+            subscriber_limits: limits.pubsub,
             keepalive_s: u64::from(config.network.tcp_keepalive),
             idle_timeout_s: u64::from(config.network.timeout),
         }
+    }
+
+    /// How much may wait for a client that does not read.
+    pub fn output_limits(&self, session: &Session) -> BufferLimit {
+        if session.is_subscriber { self.subscriber_limits } else { self.normal_limits }
     }
 }
 
@@ -93,6 +102,8 @@ pub struct Worker {
     pub next_deadline: Option<Instant>,
     /// Connections of replicas.
     pub feeds: Vec<usize>,
+    /// Connections that others have sent messages to, each once, in the order in which they are sent them.
+    pub audience: VecDeque<usize>,
     /// Connections with replies behind a fence.
     pub fenced: Vec<usize>,
     /// Which worker gets the next accepted connection (worker 0 only).
@@ -126,6 +137,7 @@ impl Worker {
             blocked: HashMap::new(),
             next_deadline: None,
             feeds: Vec::new(),
+            audience: VecDeque::new(),
             fenced: Vec::new(),
             next_worker: 0,
             cron: None,

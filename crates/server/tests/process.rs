@@ -1,6 +1,7 @@
 //! What only a process of its own can show: the background, titles, signals, crashes.
 //!
 //! The program starts itself again in a role and looks at what the child does.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use server::system::{background, pid_file};
 use server::{allocator, crash, logging, process_title, signals, supervision};

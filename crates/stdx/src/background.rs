@@ -1,7 +1,7 @@
 //! Threads for work that nobody waits for: they run when those that serve clients have nothing to do.
 
 use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 
 /// How much such a thread steps back, as `nice` counts it: a thread of usual priority that wakes goes first at once, and
 /// under full load a tenth of the core is left to this one, so that it never stands still.
@@ -14,7 +14,7 @@ pub fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
-    Builder::new().name(name.to_string()).spawn(move || {
+    crate::thread::spawn(name, move || {
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
         work()
     })

@@ -45,6 +45,12 @@ impl Ticks {
         self.0.delta_as_nanos(start, end) / 1000
     }
 
+    /// A span of the counter in nanoseconds.
+    #[inline]
+    pub fn ticks_to_ns(&self, ticks: u64) -> u64 {
+        self.0.delta_as_nanos(0, ticks)
+    }
+
     /// A span of the counter in microseconds.
     #[inline]
     pub fn ticks_to_us(&self, ticks: u64) -> u64 {
@@ -81,6 +87,7 @@ mod tests {
         let spans = (ticks.us_between(start, end), ticks.ticks_to_us(end - start), end_us - start_us);
         assert!(spans.0 >= 19_000 && spans.0 <= spans.2 + spans.2 / 10, "{spans:?}");
         assert!(spans.0.abs_diff(spans.1) <= 1, "{spans:?}");
+        assert_eq!(ticks.ticks_to_ns(end - start) / 1000, spans.1);
         assert_eq!(ticks.us_between(end, start), 0);
     }
 }

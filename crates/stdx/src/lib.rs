@@ -13,3 +13,4 @@ pub mod lzf;
 pub mod number;
 pub mod random;
 pub mod sha;
+pub mod thread;

@@ -3,6 +3,7 @@
 //! It imports nothing of Ochre on purpose: its client, its reply parser and its data set comparison are written
 //! again here, so that a mistake in the server's own code cannot hide itself. Whatever goes wrong in here is a failed
 //! test: functions panic with a text that says what was expected, save those whose name begins with `try_`.
+#![expect(clippy::disallowed_methods, reason = "tests look at the real files of real servers")]
 #![forbid(unsafe_code)]
 #![expect(clippy::disallowed_types, reason = "imports nothing of Ochre, so not its lock type either")]
 
@@ -10,6 +11,7 @@ mod builder;
 mod client;
 mod dataset;
 mod directory;
+mod fuzz;
 mod info;
 mod ledger;
 mod process;
@@ -26,6 +28,7 @@ pub use builder::{ServerBuilder, StartFailure};
 pub use client::Client;
 pub use dataset::{Dataset, StoredValue};
 pub use directory::TestDirectory;
+pub use fuzz::fuzz;
 pub use info::Info;
 pub use ledger::{AckLedger, LostWrite};
 pub use process::{cpu_time, peak_resident_bytes, reset_peak_resident, resident_bytes, signal, thread_count};

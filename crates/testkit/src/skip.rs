@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::thread;
 
 /// Says on standard error why a test, or a part of it, does nothing here. Test runners hide what passing tests print:
 /// the reason also goes to the file named by OCHRE_SKIPPED_FILE, whose lines `cargo xtask test` shows at its end.
@@ -11,8 +12,10 @@ pub fn skip(why: &str) {
     eprintln!("SKIPPED: {why}");
     if let Some(path) = env::var_os("OCHRE_SKIPPED_FILE") {
         let file = OpenOptions::new().create(true).append(true).open(path);
+        // The runner names each test's thread after the test.
+        let test = thread::current().name().unwrap_or("a test").to_owned();
         // Not being able to write it must not fail the test.
-        let _ = file.and_then(|mut file| file.write_all(format!("{why}\n").as_bytes()));
+        let _ = file.and_then(|mut file| file.write_all(format!("{test}: {why}\n").as_bytes()));
     }
 }
 

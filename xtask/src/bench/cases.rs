@@ -2,8 +2,10 @@
 
 mod bgsave;
 mod get_set;
+mod hash;
 mod load;
 mod memory;
+mod publish;
 mod sync;
 mod workers;
 
@@ -18,8 +20,10 @@ type Case = fn(&Contest<'_>) -> Result<Table, String>;
 /// All cases, in the order in which they run.
 pub const ALL: &[(&str, Case)] = &[
     ("get_set", get_set::run),
+    ("hash", hash::run),
     ("memory", memory::run),
     ("workers", workers::run),
+    ("publish", publish::run),
     ("sync", sync::run),
     ("bgsave", bgsave::run),
     ("load", load::run),

@@ -100,6 +100,24 @@ impl Connection {
         Err(format!("refused: {}{}", String::from_utf8_lossy(&reply), rest.trim_end()))
     }
 
+    /// Reads so many bytes and forgets them.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when they do not come.
+    pub fn skip(&mut self, bytes: usize) -> Result<(), String> {
+        let mut left = bytes;
+        while left > 0 {
+            let come = self.stream.fill_buf().map_err(|error| format!("no reply: {error}"))?.len();
+            if come == 0 {
+                return Err("no reply: the connection is closed".to_string());
+            }
+            self.stream.consume(come.min(left));
+            left -= come.min(left);
+        }
+        Ok(())
+    }
+
     /// Sends bytes as they are.
     ///
     /// # Errors

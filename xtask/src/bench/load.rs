@@ -8,7 +8,7 @@ use crate::workspace::release_program;
 /// One run of the load generator.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'l> {
-    /// `get` or `set`.
+    /// `get`, `set` or `hset`.
     pub test: &'l str,
     /// Requests that a connection sends at once.
     pub pipeline: u64,

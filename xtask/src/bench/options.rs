@@ -10,7 +10,7 @@ use crate::workspace::{find_on_path, release_program};
 pub const USAGE: &str = "\
 Usage: cargo xtask bench [OPTIONS]
 
-  --only CASE        One case: get_set, memory, workers, sync, bgsave, load
+  --only CASE        One case: get_set, memory, workers, publish, sync, bgsave, load
   --peer PATH        The server to compare with; default: valkey-server, then redis-server on PATH
   --ochre PATH       Another build of Ochre; default: builds this tree
   --rounds N         Turns of each server (default 3)

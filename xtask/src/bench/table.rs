@@ -19,6 +19,8 @@ pub enum Figure {
     P999Before,
     /// Processor time of the server for a command.
     CpuPerCommand,
+    /// Processor time of the server for a message that reached a subscriber.
+    CpuPerMessage,
     /// Memory of the server for a key.
     RssPerKey,
     /// From the order to its completion.
@@ -40,6 +42,7 @@ impl Display for Figure {
             Self::P999 => "p99.9, ms",
             Self::P999Before => "p99.9 in the second before, ms",
             Self::CpuPerCommand => "server CPU, µs a command",
+            Self::CpuPerMessage => "server CPU, µs a delivered message",
             Self::RssPerKey => "memory (RSS), bytes a key",
             Self::Seconds => "time, s",
             Self::CpuSeconds => "server CPU, s",

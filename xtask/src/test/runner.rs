@@ -16,10 +16,10 @@ pub fn cargo_test(
     packages: &[&str],
     threads: Option<usize>,
     filter: Option<&str>,
-    programs: &[(&str, PathBuf)],
+    variables: &[(&str, PathBuf)],
 ) -> Result<Tally, String> {
     let mut command = cargo(&["test", "--no-fail-fast"]);
-    command.args(packages).args(filter).envs(programs.iter().map(|(name, path)| (name, path)));
+    command.args(packages).args(filter).envs(variables.iter().map(|(name, path)| (name, path)));
     if let Some(threads) = threads {
         command.env("RUST_TEST_THREADS", threads.to_string());
     }

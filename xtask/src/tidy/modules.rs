@@ -16,7 +16,8 @@ fn is_root(path: &str) -> bool {
         [.., "src", "lib.rs" | "main.rs"] | [.., "build.rs"] => true,
         // Each file of a crate's tests, examples, benches; the end-to-end tests name their own root.
         [.., _, "tests" | "examples" | "benches", _] if !parts.contains(&"src") => true,
-        ["tests", "main.rs"] => true,
+        [.., _, "tests" | "examples" | "benches", _, "main.rs"] if !parts.contains(&"src") => true,
+        ["tests", "main.rs"] | ["fuzz", "targets", _] => true,
         _ => false,
     }
 }
@@ -59,6 +60,8 @@ mod tests {
             ("crates/a/src/lost.rs", ""),
             ("crates/a/src/c/lost.rs", ""),
             ("crates/a/tests/process.rs", ""),
+            ("crates/a/examples/large/main.rs", "mod part;"),
+            ("crates/a/examples/large/part.rs", ""),
             ("tests/main.rs", "mod area;"),
             ("tests/area/mod.rs", ""),
             ("tests/area/lost.rs", ""),

@@ -15,7 +15,8 @@ const FILES: &[&str] = &[
     "crates/keyspace/src/segment/bucket.rs",
     "crates/keyspace/src/segment/rebuild.rs",
     // Counting allocators and a thread's own clock.
-    "crates/encodings/examples/order.rs",
+    "crates/encodings/examples/order/counting.rs",
+    "crates/encodings/examples/measure.rs",
     "crates/keyspace/examples/measure.rs",
     // What only the C library offers.
     "crates/server/src/allocator/jemalloc.rs",

@@ -9,7 +9,7 @@ use resp::value::{ReplyParser, Value, append_command};
 
 use crate::Failure;
 use crate::args::Options;
-use crate::connect::is_wait;
+use crate::connect::{is_wait, system_text};
 use crate::modes::open;
 use crate::run::{complain, print};
 
@@ -24,6 +24,17 @@ const CHUNK_BYTES: usize = 64 << 10;
 struct Tally {
     replies: u64,
     errors: u64,
+}
+
+impl Tally {
+    /// Counts a reply; says what is wrong if it is an error.
+    fn count(&mut self, reply: &Value) {
+        self.replies += 1;
+        if let Value::Error(text) = reply {
+            complain(&String::from_utf8_lossy(text));
+            self.errors += 1;
+        }
+    }
 }
 
 /// Sends all, waits for the last reply, tells how many were errors.
@@ -50,7 +61,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             Err(failure) => leave(failure),
         };
         if let Ok(Err(error)) = copying.join() {
-            complain(&format!("Error writing to the server: {error}"));
+            complain(&format!("Error writing to the server: {}", system_text(&error)));
         }
         print(format!("errors: {}, replies: {}\n", tally.errors, tally.replies).as_bytes())?;
         if tally.errors > 0 { Err(Failure::Told) } else { Ok(()) }
@@ -100,29 +111,41 @@ fn count_replies(
                 print(b"Last reply received from server.\n")?;
                 return Ok(tally);
             }
-            tally.replies += 1;
-            if let Value::Error(text) = &reply {
-                complain(&String::from_utf8_lossy(text));
-                tally.errors += 1;
-            }
+            tally.count(&reply);
         }
         if all_sent.load(Ordering::Acquire) {
             tell_sent(&mut has_told)?;
-            if timeout.is_some_and(|timeout| heard.elapsed() > timeout) {
-                let seconds = timeout.unwrap_or_default().as_secs();
-                complain(&format!("No replies for {seconds} seconds: exiting."));
+            if let Some(timeout) = timeout.filter(|timeout| heard.elapsed() > *timeout) {
+                complain(&format!("No replies for {} seconds: exiting.", timeout.as_secs()));
                 tally.errors += 1;
                 return Ok(tally);
             }
         } else {
             heard = Instant::now();
         }
-        match stream.read(&mut chunk) {
-            Ok(0) => return Err(Failure::Message("Server closed the connection".into())),
-            Ok(length) => parser.feed(chunk.get(..length).unwrap_or_default()),
-            Err(error) if is_wait(&error) => {}
-            Err(error) => return Err(Failure::Message(format!("Error reading from the server: {error}"))),
+        let length = read_some(stream, &mut chunk, &tally)?;
+        parser.feed(chunk.get(..length).unwrap_or_default());
+    }
+}
+
+/// Reads what has come; 0 when that is nothing yet.
+fn read_some(stream: &mut Stream, chunk: &mut [u8], tally: &Tally) -> Result<usize, Failure> {
+    match stream.read(chunk) {
+        Ok(0) => Err(closed(tally)),
+        Ok(length) => Ok(length),
+        Err(error) if is_wait(&error) => Ok(0),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Err(closed(tally)),
+        Err(error) => {
+            Err(Failure::Message(format!("Error reading from the server: {}", system_text(&error))))
         }
+    }
+}
+
+/// The server has hung up: an error reply before has said why.
+fn closed(tally: &Tally) -> Failure {
+    match tally.errors {
+        0 => Failure::Message("Server closed the connection".into()),
+        _ => Failure::Told,
     }
 }
 

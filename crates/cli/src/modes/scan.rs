@@ -15,7 +15,7 @@ const HELD_BYTES: usize = 32 << 10;
 /// Goes once through the keyspace, or the part of it that the options name.
 pub fn run(options: &Options) -> Result<(), Failure> {
     let mut session = open(options)?;
-    let (mut cursor, mut lines) = (b"0".to_vec(), Vec::new());
+    let (mut cursor, mut lines) = (options.scan_cursor.clone(), Vec::new());
     loop {
         let reply = connection(&mut session)?.ask(&request(options, &cursor))?;
         if let Value::Error(text) = &reply {

@@ -24,6 +24,7 @@ pub(super) const WRONG_PASSWORD: Stop =
     Stop::error("WRONGPASS invalid username-password pair or user is disabled.");
 
 fn auth(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    (1..ctx.request.len().min(3)).for_each(|place| ctx.hide_word(place));
     let first = args.next()?;
     let (user, password) = match args.len() {
         0 => (b"default".as_slice(), first),

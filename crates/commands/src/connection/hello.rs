@@ -61,6 +61,8 @@ fn parse(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<Option<Version>, S
     };
     while let Some(option) = args.peek() {
         if args.len() >= 3 && args.keyword("AUTH") {
+            let place = ctx.request.len() - args.len();
+            (place..place + 2).for_each(|place| ctx.hide_word(place));
             auth::authenticate(ctx, args.next()?, args.next()?)?;
         } else if args.len() >= 2 && args.keyword("SETNAME") {
             ctx.client.card.texts.lock().name = ClientText::name(args.next()?)?.to_vec();

@@ -10,7 +10,14 @@ pub(super) const COMMANDS: &[Command] = &[Command {
         since: "1.0.0",
         group: Group::Connection,
         arity: Arity::AtLeast(1),
-        flags: NOSCRIPT.and(LOADING).and(STALE).and(FAST).and(NO_AUTH).and(ALLOW_BUSY).and(RUNS_IN_MULTI),
+        flags: NOSCRIPT
+            .and(LOADING)
+            .and(STALE)
+            .and(FAST)
+            .and(NO_AUTH)
+            .and(ALLOW_BUSY)
+            .and(RUNS_IN_MULTI)
+            .and(RUNS_WHEN_SUBSCRIBED),
         ..Spec::NEW
     },
     subcommands: &[],

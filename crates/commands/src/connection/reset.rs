@@ -13,7 +13,14 @@ pub(super) const COMMANDS: &[Command] = &[Command {
         since: "6.2.0",
         group: Group::Connection,
         arity: Arity::Exactly(1),
-        flags: NOSCRIPT.and(LOADING).and(STALE).and(FAST).and(NO_AUTH).and(ALLOW_BUSY).and(RUNS_IN_MULTI),
+        flags: NOSCRIPT
+            .and(LOADING)
+            .and(STALE)
+            .and(FAST)
+            .and(NO_AUTH)
+            .and(ALLOW_BUSY)
+            .and(RUNS_IN_MULTI)
+            .and(RUNS_WHEN_SUBSCRIBED),
         ..Spec::NEW
     },
     subcommands: &[],
@@ -24,6 +31,7 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         return Err(Stop::error("ERR can only reset normal client connections"));
     }
     let needs_password = !ctx.engine.acl.default_needs_no_password();
+    ctx.engine.notify.end_all(ctx.client);
     ctx.forget_watched();
     let client = &mut *ctx.client;
     client.set_transaction(None);

@@ -27,7 +27,7 @@ fn keys(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let place = ctx.reply.open_array();
     let mut found = 0;
     let reply = &mut ctx.reply;
-    ctx.keys.scan(0, usize::MAX, &mut |entry| {
+    ctx.keys.leaving_expired().scan(0, usize::MAX, &mut |entry| {
         if all || glob::matches(pattern, entry.key(), false) {
             reply.bulk(entry.key());
             found += 1;
@@ -39,14 +39,15 @@ fn keys(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{Bench, check};
+    use crate::testing::{Bench, check, propagates};
 
     #[test]
     fn finds_what_matches() {
         check(
             "KEYS * -> [] | MSET apple 1 banana 2 | KEYS a* -> [\"apple\"] | KEYS *n?n* -> [\"banana\"] | KEYS x -> []
-            SET b v PX 10 | @11 | KEYS b -> []",
+            SET b v PX 10 | @11 | KEYS b -> [] | KEYS a* -> [\"apple\"] | DBSIZE -> 3",
         );
+        propagates("SET b v PX 10 | @11 | KEYS * -> nothing | GET b -> DEL b");
     }
 
     #[test]

@@ -4,14 +4,17 @@ use engine::command::Command;
 
 mod copy;
 mod del;
+mod dump;
 mod exists;
 mod expire;
 mod keys;
+mod migrate;
 mod move_key;
 mod object;
 mod persist;
 mod randomkey;
 mod rename;
+mod restore;
 mod scan;
 mod sort;
 mod ttl;
@@ -23,14 +26,17 @@ mod waitaof;
 pub(crate) const COMMANDS: &[&[Command]] = &[
     copy::COMMANDS,
     del::COMMANDS,
+    dump::COMMANDS,
     exists::COMMANDS,
     expire::COMMANDS,
     keys::COMMANDS,
+    migrate::COMMANDS,
     move_key::COMMANDS,
     object::COMMANDS,
     persist::COMMANDS,
     randomkey::COMMANDS,
     rename::COMMANDS,
+    restore::COMMANDS,
     scan::COMMANDS,
     sort::COMMANDS,
     ttl::COMMANDS,

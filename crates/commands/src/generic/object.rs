@@ -82,7 +82,7 @@ const SHARED_REFERENCES: i64 = i32::MAX as i64;
 
 fn encoding(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let encoding = ctx.keys.peek(args.next()?).map(|entry| match entry.string() {
-        Some(value) => encoding_of(value, entry.grown()).name(),
+        Some(value) => encoding_of(value, entry.grown(), entry.is_text()).name(),
         None => entry.value().encoding(),
     });
     ctx.reply.bulk_or_null(encoding.map(str::as_bytes));
@@ -115,7 +115,8 @@ fn refcount(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         ctx.reply.null();
         return Ok(());
     };
-    let number = entry.string().filter(|_| !entry.grown()).and_then(stdx::number::parse_i64);
+    let number =
+        entry.string().filter(|_| !entry.grown() && !entry.is_text()).and_then(stdx::number::parse_i64);
     let is_shared = number.is_some_and(|number| (0..10_000).contains(&number));
     ctx.reply.integer(if is_shared { SHARED_REFERENCES } else { 1 });
     Ok(())
@@ -151,6 +152,11 @@ mod tests {
             SET k abc | SETRANGE k 0 x | OBJECT ENCODING k -> "raw" | SETRANGE n 0 x | OBJECT ENCODING n -> "raw"
             APPEND m x | OBJECT ENCODING m -> "embstr"
             COPY k l | OBJECT ENCODING l -> "raw""#,
+        );
+        check(
+            r#"INCRBYFLOAT n 5 | OBJECT ENCODING n -> "embstr" | OBJECT REFCOUNT n -> 1 | COPY n m | EXPIRE m 100
+            RENAME m o | OBJECT ENCODING o -> "embstr" | SETRANGE o 0 6 | OBJECT ENCODING o -> "raw"
+            INCR n | OBJECT ENCODING n -> "int" | INCRBYFLOAT n 1 | SET n 7 | OBJECT ENCODING n -> "int""#,
         );
     }
 

@@ -1,10 +1,12 @@
 //! Arguments that several commands share.
 
 pub(crate) mod bits;
+pub(crate) mod bounds;
 pub(crate) mod client_text;
 pub(crate) mod database;
 pub(crate) mod element;
 pub(crate) mod expiry;
+pub(crate) mod fields;
 pub(crate) mod help;
 pub(crate) mod list_end;
 pub(crate) mod pop_many;

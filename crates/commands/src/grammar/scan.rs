@@ -19,27 +19,47 @@ pub(crate) struct ScanOptions<'a> {
 }
 
 impl<'a> ScanOptions<'a> {
+    const NEW: ScanOptions<'static> = ScanOptions { pattern: None, count: DEFAULT_COUNT, kind: None };
+
     /// Reads the options to the end; TYPE only where `with_type`.
     pub fn parse(args: &mut Args<'a>, with_type: bool) -> Result<ScanOptions<'a>, Stop> {
-        let mut options = ScanOptions { pattern: None, count: DEFAULT_COUNT, kind: None };
+        let mut options = ScanOptions::NEW;
         while !args.is_empty() {
-            // An option without a value is a syntax error whatever its name.
-            if args.len() < 2 {
-                return Err(Stop::SYNTAX);
-            }
-            if args.keyword("COUNT") {
-                let count = args.integer_in(1, i64::MAX, "ERR syntax error")?;
-                options.count = usize::try_from(count).unwrap_or(usize::MAX);
-            } else if args.keyword("MATCH") {
-                let pattern = args.next()?;
-                options.pattern = (pattern != b"*").then_some(pattern);
-            } else if with_type && args.keyword("TYPE") {
-                options.kind = Some(args.next()?);
-            } else {
-                return Err(Stop::SYNTAX);
-            }
+            options.take(args, with_type)?;
         }
         Ok(options)
+    }
+
+    /// Reads the options of HSCAN to the end; tells also whether NOVALUES was among them.
+    pub fn parse_for_fields(args: &mut Args<'a>) -> Result<(ScanOptions<'a>, bool), Stop> {
+        let (mut options, mut no_values) = (ScanOptions::NEW, false);
+        while !args.is_empty() {
+            if args.keyword("NOVALUES") {
+                no_values = true;
+            } else {
+                options.take(args, false)?;
+            }
+        }
+        Ok((options, no_values))
+    }
+
+    fn take(&mut self, args: &mut Args<'a>, with_type: bool) -> Result<(), Stop> {
+        // An option without a value is a syntax error whatever its name.
+        if args.len() < 2 {
+            return Err(Stop::SYNTAX);
+        }
+        if args.keyword("COUNT") {
+            let count = args.integer_in(1, i64::MAX, "ERR syntax error")?;
+            self.count = usize::try_from(count).unwrap_or(usize::MAX);
+        } else if args.keyword("MATCH") {
+            let pattern = args.next()?;
+            self.pattern = (pattern != b"*").then_some(pattern);
+        } else if with_type && args.keyword("TYPE") {
+            self.kind = Some(args.next()?);
+        } else {
+            return Err(Stop::SYNTAX);
+        }
+        Ok(())
     }
 
     /// Whether a name is wanted.

@@ -1,7 +1,9 @@
 //! FLUSHDB and FLUSHALL: empty one database, or all.
 
 use crate::prelude::*;
+use engine::client::card::ClientKind;
 use engine::facts::requests::ProcessRequest;
+
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: flush_database,
@@ -53,6 +55,7 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     let database = ctx.keys.database();
     ctx.touch_watched_in(database, None);
+    ctx.engine.invalidate_all_copies(Some(ctx.client.card.id));
     let keys = ctx.keys.len() as u64;
     let detached = ctx.keys.keyspace().flush_database(database);
     ctx.keys.add_dirty(keys);
@@ -68,15 +71,15 @@ fn flush_database(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
 fn flush_all(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let is_lazy = is_lazy(ctx, args)?;
     (0..ctx.keys.database_count()).for_each(|database| ctx.touch_watched_in(database, None));
+    ctx.engine.invalidate_all_copies(Some(ctx.client.card.id));
     let detached = ctx.keys.keyspace().flush_all();
-    ctx.keys.add_dirty(detached.keys() as u64 + 1);
+    ctx.keys.add_dirty(detached.keys() as u64);
     if is_lazy {
         ctx.engine.lazy_free.drop_later(detached);
     }
     ctx.propagate_always();
-    if !ctx.client.is_history() && !ctx.engine.config.snapshotting.save.is_empty() {
-        // The file on disk still holds what was flushed on purpose.
-        ctx.leave(ProcessRequest::Save);
+    if ctx.client.kind != ClientKind::Internal {
+        ctx.leave(ProcessRequest::SaveFlushed);
     }
     ctx.reply.ok();
     Ok(())
@@ -97,7 +100,8 @@ fn is_lazy(ctx: &Context<'_>, mut args: Args<'_>) -> Result<bool, Stop> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{Bench, check, propagates_on};
+    use crate::testing::{Bench, changes, check, propagates_on};
+    use engine::facts::requests::ProcessRequest;
     use keyspace::{ExpiryMode, NewExpiry, View};
 
     fn bench_with_keys() -> Bench {
@@ -122,6 +126,21 @@ mod tests {
     #[test]
     fn tells_replicas_even_when_there_was_nothing() {
         propagates_on(&mut Bench::new(), "FLUSHALL -> FLUSHALL | FLUSHDB SYNC -> FLUSHDB SYNC");
+    }
+
+    #[test]
+    fn counts_the_keys_as_changes() {
+        changes("MSET a 1 b 2 -> 2 | FLUSHALL -> 2 | FLUSHALL -> 0 | SET a 1 -> 1 | FLUSHDB -> 1");
+    }
+
+    #[test]
+    fn what_is_on_disk_is_out_of_date() {
+        let mut bench = bench_with_keys();
+        for (request, asks) in [("FLUSHDB", false), ("FLUSHALL", true)] {
+            bench.run(request);
+            let asked = std::mem::take(&mut bench.node.engine.requests);
+            assert_eq!(asked.iter().any(|one| one.request == ProcessRequest::SaveFlushed), asks, "{request}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod dbsize;
 mod debug;
 mod flush;
 mod info;
+mod monitor;
 mod psync;
 mod replconf;
 mod replicaof;
@@ -25,6 +26,7 @@ pub const COMMANDS: &[&[Command]] = &[
     debug::COMMANDS,
     flush::COMMANDS,
     info::COMMANDS,
+    monitor::COMMANDS,
     psync::COMMANDS,
     replconf::COMMANDS,
     replicaof::COMMANDS,

@@ -14,7 +14,7 @@ pub(super) const COMMANDS: &[Command] = &[Command {
         since: "3.0.0",
         group: Group::Server,
         arity: Arity::AtLeast(1),
-        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(ALLOW_BUSY).and(RUNS_WHEN_PAUSED),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(ALLOW_BUSY),
         is_internal: true,
         ..Spec::NEW
     },
@@ -66,10 +66,7 @@ fn introduce(ctx: &mut Context<'_>, option: &[u8], value: &[u8]) -> Result<(), S
     } else if is("version") {
         words.version = Some(text());
     } else if !is("set-rdb-client-id") {
-        return Err(Stop::from(format!(
-            "ERR Unrecognized REPLCONF option: {}",
-            String::from_utf8_lossy(option)
-        )));
+        return Err(Stop::quoting("ERR Unrecognized REPLCONF option: ", option, ""));
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ fn incrbyfloat(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     }
     let mut text = Vec::with_capacity(32);
     new.append_human(&mut text);
-    ctx.keys.set_string(key, &text, NewExpiry::Keep);
+    ctx.keys.set_number_text(key, &text);
     ctx.keys.modified(key, Event::INCRBYFLOAT);
     ctx.reply.bulk(&text);
     // The sum itself is passed on: whoever reads the log need not add as precisely as we do.

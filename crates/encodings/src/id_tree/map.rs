@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use super::{Id, is_before_end, is_past_start};
+use crate::room;
 use crate::tree::{At, Block, Cut, Edge, LastWhere, Tree};
 
 /// An ordered map from identifiers to small values; allocations of the values themselves are not counted. The parameters are
@@ -54,9 +55,7 @@ impl<V: Clone> Leaf<V> {
     fn insert(&mut self, index: usize, entry: (Id, V), limit: usize) -> Option<Self> {
         let len = self.entries.len();
         if len < limit {
-            if len == self.entries.capacity() {
-                self.entries.reserve_exact(len.div_ceil(4).min(limit - len));
-            }
+            room::make_room(&mut self.entries, 1);
             self.entries.insert(index, entry);
             return None;
         }
@@ -65,15 +64,13 @@ impl<V: Clone> Leaf<V> {
         let mut upper = Leaf { entries: self.entries.split_off(middle) };
         let half = if index >= middle { &mut upper } else { &mut *self };
         half.insert(if index >= middle { index - middle } else { index }, entry, limit);
-        self.entries.shrink_to_fit();
+        room::fit(&mut self.entries);
         Some(upper)
     }
 
     fn remove(&mut self, index: usize) -> (Id, V) {
         let removed = self.entries.remove(index);
-        if self.entries.len() < self.entries.capacity() / 2 {
-            self.entries.shrink_to_fit();
-        }
+        room::give_back(&mut self.entries);
         removed
     }
 
@@ -147,14 +144,12 @@ impl<V: Clone, const LEAF: usize, const FAN: usize> IdMap<V, LEAF, FAN> {
         self.get(id).is_some()
     }
 
-    /// Changes the value of an identifier where it is. None if there is none: nothing is copied then.
-    pub fn edit<R>(&mut self, id: Id, change: impl FnOnce(&mut V) -> R) -> Option<R> {
+    /// The value of an identifier, to be changed where it is. Nothing is copied if there is none.
+    pub fn get_mut(&mut self, id: Id) -> Option<&mut V> {
         self.get(id)?;
-        let outcome = self.tree.edit(&mut at_or_before(id), LEAF, |leaf, _| {
-            let index = leaf.search(id).ok();
-            (index.map(|index| change(&mut leaf.entries[index].1)), None)
-        });
-        outcome.flatten()
+        let leaf = self.tree.block_mut(&mut at_or_before(id))?;
+        let index = leaf.search(id).ok()?;
+        Some(&mut leaf.entries[index].1)
     }
 
     /// Takes a value out. Nothing is copied if there is none.
@@ -237,7 +232,7 @@ impl<V: Clone, const LEAF: usize, const FAN: usize> IdMap<V, LEAF, FAN> {
         self.tree.cut(0, count, LEAF, |cut| {
             if let Cut::Part(leaf, from, to) = cut {
                 leaf.entries.drain(from..to);
-                leaf.entries.shrink_to_fit();
+                room::fit(&mut leaf.entries);
             }
         });
         count

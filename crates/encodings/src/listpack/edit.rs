@@ -26,6 +26,14 @@ impl Listpack {
         Position::new(offset)
     }
 
+    /// Puts elements in a row before the one at `position`, which gives its position to the first of them, or at the end.
+    pub fn insert_row<const N: usize>(&mut self, position: Option<Position>, elements: [Element<'_>; N]) {
+        let entries = elements.map(Entry::new);
+        let pieces = entries.each_ref().map(Entry::pieces);
+        self.thin.splice(position.map_or(self.end(), Position::offset), 0, pieces.as_flattened());
+        self.recount(N, 0);
+    }
+
     fn insert_at(&mut self, offset: usize, element: Element<'_>) {
         self.thin.splice(offset, 0, &Entry::new(element).pieces());
         self.recount(1, 0);

@@ -58,20 +58,32 @@ pub(super) fn entry_bytes_before(bytes: &[u8]) -> usize {
 /// The element of the entry that `bytes` begin with, which has been checked.
 #[inline]
 pub(super) fn decode(bytes: &[u8]) -> Element<'_> {
+    decode_entry(bytes).0
+}
+
+/// The same, and the length of the whole entry.
+#[inline]
+pub(super) fn decode_entry(bytes: &[u8]) -> (Element<'_>, usize) {
+    let integer = |end: usize| (Element::Integer(integer(&bytes[1..end])), end + 1);
     match bytes[0] {
-        small @ 0x00..=0x7f => Element::Integer(i64::from(small)),
+        small @ 0x00..=0x7f => (Element::Integer(i64::from(small)), 2),
+        length @ 0x80..=0xbf => {
+            let end = 1 + usize::from(length & 0x3f);
+            (Element::Bytes(&bytes[1..end]), end + 1)
+        }
         high @ 0xc0..=0xdf => {
             // Thirteen bits, of which the first is the sign.
             let raw = u16::from_be_bytes([high, bytes[1]]) << 3;
-            Element::Integer(i64::from(raw.cast_signed() >> 3))
+            (Element::Integer(i64::from(raw.cast_signed() >> 3)), 3)
         }
-        0xf1 => Element::Integer(integer(&bytes[1..3])),
-        0xf2 => Element::Integer(integer(&bytes[1..4])),
-        0xf3 => Element::Integer(integer(&bytes[1..5])),
-        0xf4 => Element::Integer(integer(&bytes[1..9])),
+        0xf1 => integer(3),
+        0xf2 => integer(4),
+        0xf3 => integer(5),
+        0xf4 => integer(9),
         _ => {
             let (head, text) = extent(bytes).expect("an entry begins here");
-            Element::Bytes(&bytes[head..head + text])
+            let end = head + text;
+            (Element::Bytes(&bytes[head..end]), end + back_bytes(end))
         }
     }
 }

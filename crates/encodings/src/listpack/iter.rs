@@ -1,6 +1,6 @@
 //! Walking a listpack from either end.
 
-use super::encoding::{HEADER_BYTES, decode};
+use super::encoding::{HEADER_BYTES, decode, decode_entry};
 use super::{Element, Listpack};
 
 /// The elements of a listpack.
@@ -26,8 +26,8 @@ impl<'a> Iterator for Iter<'a> {
         if self.start >= self.end {
             return None;
         }
-        let element = decode(&self.listpack.as_bytes()[self.start..]);
-        self.start = self.listpack.behind(self.start);
+        let (element, length) = decode_entry(&self.listpack.as_bytes()[self.start..]);
+        self.start += length;
         Some(element)
     }
 }

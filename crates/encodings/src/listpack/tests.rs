@@ -180,14 +180,16 @@ fn change(listpack: &mut Listpack, model: &mut Vec<Vec<u8>>, random: &mut fastra
             listpack.replace(position, &text);
             model[index] = text;
         }
-        7 => {
-            let count = random.usize(0..4);
-            let behind = listpack.remove_many(position, count);
-            model.drain(index..(index + count).min(model.len()));
-            assert_eq!(behind.map(|at| listpack.get(at).to_vec()), model.get(index).cloned());
-        }
+        7 => remove(listpack, model, index, random.usize(0..4)),
         _ => change_ends(listpack, model, random),
     }
+}
+
+fn remove(listpack: &mut Listpack, model: &mut Vec<Vec<u8>>, index: usize, count: usize) {
+    let position = listpack.seek(index as i64).expect("within");
+    let behind = listpack.remove_many(position, count);
+    model.drain(index..(index + count).min(model.len()));
+    assert_eq!(behind.map(|at| listpack.get(at).to_vec()), model.get(index).cloned());
 }
 
 fn change_ends(listpack: &mut Listpack, model: &mut Vec<Vec<u8>>, random: &mut fastrand::Rng) {

@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use triomphe::Arc;
 
-use super::target::{Key, Target};
+use super::key::Key;
+use super::target::Target;
+use crate::room;
 use crate::tree::Block;
 
 /// Longer members lie outside, so that a leaf always holds some elements and a copy of it is cheap.
@@ -21,12 +23,18 @@ const SCORE_BYTES: usize = 8;
 const HEAD_BYTES: usize = SCORE_BYTES + 1;
 
 /// Elements in order.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Leaf {
     bytes: Vec<u8>,
     /// The long members, in the order of their elements.
     outside: Vec<Arc<[u8]>>,
     count: usize,
+}
+
+impl Clone for Leaf {
+    fn clone(&self) -> Leaf {
+        Leaf { bytes: room::copy(&self.bytes), outside: self.outside.clone(), count: self.count }
+    }
 }
 
 /// Where an element begins, or the end.
@@ -41,6 +49,10 @@ pub(super) struct Spot {
 }
 
 impl Leaf {
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }
@@ -125,11 +137,9 @@ impl Leaf {
             (OUTSIDE, &[][..])
         };
         let end = self.bytes.len();
-        let needed = end + HEAD_BYTES + inline.len();
-        if needed > self.bytes.capacity() {
-            self.bytes.reserve_exact(rounded_up(needed) - end);
-        }
-        self.bytes.resize(needed, 0);
+        let added = HEAD_BYTES + inline.len();
+        room::make_room(&mut self.bytes, added);
+        self.bytes.resize(end + added, 0);
         self.open_gaps(spot, inline.len(), end);
         let (score_at, length_at) = (spot.index * SCORE_BYTES, (self.count + 1) * SCORE_BYTES + spot.index);
         let member_at = (self.count + 1) * HEAD_BYTES + spot.at;
@@ -159,6 +169,31 @@ impl Leaf {
         Spot { index: self.count, at, outside: self.outside.len() }
     }
 
+    /// Gives the element at a spot another score, with which it belongs before the element at another spot.
+    pub(super) fn rescore(&mut self, from: Spot, to: Spot, score: f64) {
+        let behind = self.spot_of_index(from.index + 1);
+        // The three runs between both spots are turned by what the element has in them.
+        let is_upwards = to.index > from.index;
+        let (start, end) = if is_upwards { (from, to) } else { (to, behind) };
+        let (scores, rest) = self.bytes.split_at_mut(self.count * SCORE_BYTES);
+        let (lengths, members) = rest.split_at_mut(self.count);
+        let (scores, _) = scores.as_chunks_mut::<SCORE_BYTES>();
+        let (member_bytes, outside) = (behind.at - from.at, behind.outside - from.outside);
+        if is_upwards {
+            scores[start.index..end.index].rotate_left(1);
+            lengths[start.index..end.index].rotate_left(1);
+            members[start.at..end.at].rotate_left(member_bytes);
+            self.outside[start.outside..end.outside].rotate_left(outside);
+            scores[end.index - 1] = score.to_le_bytes();
+        } else {
+            scores[start.index..end.index].rotate_right(1);
+            lengths[start.index..end.index].rotate_right(1);
+            members[start.at..end.at].rotate_right(member_bytes);
+            self.outside[start.outside..end.outside].rotate_right(outside);
+            scores[start.index] = score.to_le_bytes();
+        }
+    }
+
     /// Takes out so many elements from a spot on. They must be there.
     pub(super) fn remove(&mut self, spot: Spot, count: usize) {
         let behind = self.spot_of_index(spot.index + count);
@@ -168,7 +203,7 @@ impl Leaf {
         self.bytes.drain(spot.index * SCORE_BYTES..behind.index * SCORE_BYTES);
         self.outside.drain(spot.outside..behind.outside);
         self.count -= count;
-        if self.bytes.capacity() > rounded_up(self.bytes.len() * 5 / 4) {
+        if self.bytes.capacity() > self.bytes.len() * 3 / 2 {
             self.fit();
         }
     }
@@ -184,13 +219,14 @@ impl Leaf {
             _ if inserted + 1 == self.count => self.spot_of_index(inserted),
             _ => self.middle(),
         };
-        let mut upper = Leaf { count: self.count - spot.index, ..Leaf::default() };
-        upper.bytes.reserve_exact(rounded_up(upper.count * HEAD_BYTES + self.end().at - spot.at));
+        let count = self.count - spot.index;
+        let bytes = room::roomy(count * HEAD_BYTES + self.end().at - spot.at);
+        let mut upper = Leaf { bytes, outside: Vec::new(), count };
         upper.bytes.extend_from_slice(&self.bytes[spot.index * SCORE_BYTES..self.count * SCORE_BYTES]);
         upper.bytes.extend_from_slice(&self.lengths()[spot.index..]);
         upper.bytes.extend_from_slice(&self.bytes[self.count * HEAD_BYTES + spot.at..]);
         upper.outside.extend_from_slice(&self.outside[spot.outside..]);
-        self.remove(spot, upper.count);
+        self.remove(spot, count);
         self.fit();
         Some(upper)
     }
@@ -210,8 +246,8 @@ impl Leaf {
 
     /// Gives back what is allocated beyond need.
     pub(super) fn fit(&mut self) {
-        self.bytes.shrink_to(rounded_up(self.bytes.len()));
-        self.outside.shrink_to(self.outside.len());
+        room::fit(&mut self.bytes);
+        room::fit(&mut self.outside);
     }
 }
 
@@ -223,12 +259,6 @@ fn inline_bytes(length: u8) -> u32 {
 
 fn packed_bytes(member: &[u8]) -> usize {
     HEAD_BYTES + if member.len() <= INLINE_MAX { member.len() } else { 0 }
-}
-
-/// The next size that the allocator has a class for: four to each doubling. Asking for less would waste the rest.
-fn rounded_up(bytes: usize) -> usize {
-    let step = (bytes.max(2) - 1).ilog2().saturating_sub(2);
-    bytes.next_multiple_of(1 << step.max(4))
 }
 
 /// The elements of a leaf from a spot on.
@@ -264,6 +294,10 @@ impl Block for Leaf {
         Key::new(score, member)
     }
 
+    fn has_key(&self, key: &Key) -> bool {
+        self.element(Spot::default()).is_some_and(|(score, member)| key.is_of(score, member))
+    }
+
     fn count(&self) -> usize {
         self.count
     }
@@ -282,7 +316,7 @@ impl Block for Leaf {
     }
 
     fn absorb(&mut self, next: &Leaf) {
-        let mut bytes = Vec::with_capacity(rounded_up(self.bytes.len() + next.bytes.len()));
+        let mut bytes = room::roomy(self.bytes.len() + next.bytes.len());
         bytes.extend_from_slice(self.scores().as_flattened());
         bytes.extend_from_slice(next.scores().as_flattened());
         bytes.extend_from_slice(self.lengths());

@@ -1,37 +1,11 @@
-//! Places in the order that are looked for, and what inner nodes know of a leaf.
+//! Places in the order that are looked for.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::key::{Prefix, prefix_of};
 use super::leaf::Leaf;
 use crate::tree::{Edge, LastWhere};
-
-/// So many bytes of a member are compared without looking at it.
-const PREFIX_BYTES: usize = 16;
-
-/// The first bytes of a member as big-endian numbers, filled up with zeros: if two differ, the members are ordered alike.
-type Prefix = [u64; PREFIX_BYTES / 8];
-
-/// What inner nodes know of a leaf: its first element, the member cut short.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Key {
-    score: f64,
-    prefix: Prefix,
-}
-
-impl Key {
-    pub(super) fn new(score: f64, member: &[u8]) -> Key {
-        Key { score, prefix: prefix_of(member) }
-    }
-}
-
-fn prefix_of(member: &[u8]) -> Prefix {
-    let mut bytes = [0; PREFIX_BYTES];
-    let len = member.len().min(PREFIX_BYTES);
-    bytes[..len].copy_from_slice(&member[..len]);
-    let (halves, _) = bytes.as_chunks::<8>();
-    [u64::from_be_bytes(halves[0]), u64::from_be_bytes(halves[1])]
-}
 
 /// Compares all of a leaf's scores without a branch: for so few that is faster than a search.
 #[inline]
@@ -95,10 +69,8 @@ impl<'a> Target<'a> {
     /// Whether the first element below an edge, whose score does not decide, stands before this place.
     #[inline(never)]
     fn is_behind_first<const FAN: usize>(&self, edge: &Edge<Leaf, FAN>) -> bool {
-        if self.member.is_none() {
-            return self.is_past;
-        }
-        match edge.key().prefix.cmp(&self.prefix) {
+        let Some(wanted) = self.member else { return self.is_past };
+        match edge.key().order_to(&self.prefix, wanted) {
             Ordering::Equal => {
                 let first = edge.first_block().elements().next();
                 first.is_some_and(|(_, member)| self.is_behind_member(member))

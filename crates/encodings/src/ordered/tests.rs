@@ -60,6 +60,19 @@ fn change(order: &mut Small, model: &mut Model, random: &mut fastrand::Rng, size
             let popped = order.pop_last().map(|(score, member)| (score as i64, member));
             assert_eq!(popped, model.pop_last().map(|(element, ())| element));
         }
+        action if action < 40 => {
+            let new_score = element.0 + random.i64(-2..3);
+            let is_there = model.contains_key(&element);
+            let is_other = model.contains_key(&(new_score, element.1.clone())) && new_score != element.0;
+            // A member has one score: the set above sees to it.
+            if !is_other {
+                assert_eq!(order.rescore(element.0 as f64, &element.1, new_score as f64), is_there);
+                if is_there {
+                    model.remove(&element);
+                    model.insert((new_score, element.1), ());
+                }
+            }
+        }
         action if action < 130 => {
             let is_new = order.insert(element.0 as f64, &element.1);
             assert_eq!(is_new, model.insert(element, ()).is_none());
@@ -197,4 +210,10 @@ fn allocations_are_counted_and_come_back() {
     assert_eq!(order.allocated_bytes(), empty);
     assert_eq!(order.pop_first(), None);
     assert!(order.ascending(0).next().is_none() && order.descending(0).next().is_none());
+}
+
+#[test]
+fn clones_may_go_to_other_threads() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
+    assert_shareable(&ScoreOrder::new());
 }

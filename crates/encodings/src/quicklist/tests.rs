@@ -228,3 +228,9 @@ fn an_empty_list_gives_nothing() {
     list.push_front(b"a", fill);
     assert!(list.remove(-1, fill) && list.is_empty() && list.blocks().next().is_none());
 }
+
+#[test]
+fn clones_may_go_to_other_threads() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
+    assert_shareable(&QuickList::new());
+}

@@ -44,6 +44,11 @@ impl Segment {
         entries.take_while(move |(other, _)| **other == hash).map(|(_, score)| *score)
     }
 
+    /// Every entry, in the order of hashes.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
+        self.hashes.iter().copied().zip(self.scores.iter().copied())
+    }
+
     /// Where an entry with this hash and score stands.
     pub(super) fn find(&self, hash: u32, score: f64) -> Option<usize> {
         let among = self.scores_of(hash).position(|other| other == score)?;

@@ -7,8 +7,11 @@ use crate::room;
 
 /// A counted byte string behind one word.
 pub(super) type Blob = ThinArc<(), u8>;
-/// What a blob takes besides its bytes: count and length.
-const BLOB_BYTES: usize = 16;
+
+/// What a blob takes of the heap: count, length, bytes.
+fn blob_bytes(blob: &Blob) -> usize {
+    room::step_for(16 + blob.slice.len())
+}
 
 /// Blobs by number. Numbers of removed ones are used again.
 #[derive(Default)]
@@ -38,7 +41,7 @@ impl Outside {
 
     /// Keeps a blob; returns its number.
     pub(super) fn put(&mut self, blob: Blob) -> u16 {
-        self.bytes += BLOB_BYTES + blob.slice.len();
+        self.bytes += blob_bytes(&blob);
         let free = self.blobs.iter().position(Option::is_none).unwrap_or(self.blobs.len());
         if free == self.blobs.len() {
             room::make_room(&mut self.blobs, 1);
@@ -51,7 +54,7 @@ impl Outside {
     /// Forgets a blob.
     pub(super) fn remove(&mut self, number: u16) {
         let blob = self.blobs[usize::from(number)].take();
-        self.bytes -= BLOB_BYTES + blob.map_or(0, |blob| blob.slice.len());
+        self.bytes -= blob.as_ref().map_or(0, blob_bytes);
         while let Some(None) = self.blobs.last() {
             self.blobs.pop();
         }

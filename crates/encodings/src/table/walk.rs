@@ -44,12 +44,12 @@ impl<const VALUES: bool> Table<VALUES> {
     /// An entry by chance, each as likely as another.
     pub fn random(&self, random: &mut fastrand::Rng) -> Option<Entry<'_>> {
         let segments = self.directory.segments();
-        // A segment at random, then a slot of as many as the fullest may have: if it is empty, once more.
+        // A segment at random, then a slot of about as many as the fullest has: if it is empty, once more.
         let most =
             if segments == 1 { self.len } else { MAX_ENTRIES.min(2 * self.len / segments.max(1) + 16) };
         for _ in 0..RANDOM_TRIES {
             let segment = self.directory.random_segment(random)?;
-            let at = random.usize(..most.max(1));
+            let at = random.usize(..most.max(segment.len()).max(1));
             if at < segment.len() {
                 return Some(segment.entry(at));
             }
@@ -64,7 +64,7 @@ impl<const VALUES: bool> Table<VALUES> {
 impl<const VALUES: bool> Segment<VALUES> {
     /// Visits entries from `hash` on, at least `count` unless there are fewer, and all whose place in order is the same;
     /// returns the hash to go on from.
-    fn visit(&self, hash: u64, count: usize, visit: &mut dyn FnMut(Entry<'_>)) -> Option<u64> {
+    pub(super) fn visit(&self, hash: u64, count: usize, visit: &mut dyn FnMut(Entry<'_>)) -> Option<u64> {
         let first = self.lower_bound(fraction(hash, self.depth));
         let mut last = None;
         for (seen, slot) in self.slots[first..].iter().enumerate() {

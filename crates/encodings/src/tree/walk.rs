@@ -1,6 +1,6 @@
 //! A walk over the blocks of a tree, in both directions.
 
-use super::node::Inner;
+use super::inner::Inner;
 use super::{Block, Seek};
 
 /// Stands at a block.

@@ -1,7 +1,10 @@
 //! What everybody may see of a client: written by the worker that holds it, read by CLIENT LIST, signalled by CLIENT KILL.
 
+use super::kept_room::KeptRoom;
 use crate::shared::Shared;
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed,
+};
 
 /// The number of a connection; grows and is never used again.
 pub type ClientId = u64;
@@ -54,6 +57,16 @@ pub mod flag {
     pub const UNBLOCK_TIMEOUT: u32 = 1 << 9;
     /// To be woken from waiting with an error.
     pub const UNBLOCK_ERROR: u32 = 1 << 10;
+    /// Subscribes to a channel, a pattern or a shard channel.
+    pub const SUBSCRIBER: u32 = 1 << 11;
+    /// Sees every request (MONITOR).
+    pub const MONITOR: u32 = 1 << 12;
+    /// Keeps copies of keys (CLIENT TRACKING).
+    pub const TRACKING: u32 = 1 << 13;
+    /// Keeps copies of all keys with its prefixes.
+    pub const TRACKING_BROADCAST: u32 = 1 << 14;
+    /// The client that is told in its place is gone.
+    pub const TRACKING_BROKEN: u32 = 1 << 15;
 }
 
 /// Texts of a client that it can change.
@@ -97,6 +110,14 @@ pub struct Card {
     pub queued_plus_one: AtomicU32,
     /// Watched keys.
     pub watched: AtomicU32,
+    /// Subscriptions to channels, patterns and shard channels.
+    pub subscriptions: [AtomicU32; 3],
+    /// The client that is told what this one should know of its keys; 0 for itself, -1 when it keeps no copies.
+    pub redirect: AtomicI64,
+    /// The number of its inbox plus one; 0 for none. Used by `notify::inbox` only.
+    pub inbox_plus_one: AtomicU32,
+    /// Its place in its worker's table of connections.
+    pub token: AtomicUsize,
     /// 2 or 3.
     pub protocol: AtomicU8,
     /// Bytes received and not run.
@@ -107,6 +128,10 @@ pub struct Card {
     pub outbox_bytes: AtomicU64,
     /// Memory of the output buffer.
     pub outbox_capacity_bytes: AtomicU64,
+    /// Bytes of that memory that are kept while nothing waits.
+    pub kept_room_bytes: AtomicU64,
+    /// The most of them that were in use lately.
+    pub kept_room_peak_bytes: AtomicU64,
     /// Bytes received in all.
     pub input_bytes: AtomicU64,
     /// Bytes sent in all.
@@ -134,11 +159,17 @@ impl Card {
             last_request_ms: AtomicU64::new(now_ms as u64),
             queued_plus_one: AtomicU32::new(0),
             watched: AtomicU32::new(0),
+            subscriptions: Default::default(),
+            redirect: AtomicI64::new(-1),
+            inbox_plus_one: AtomicU32::new(0),
+            token: AtomicUsize::new(usize::MAX),
             protocol: AtomicU8::new(2),
             query_buffer_bytes: AtomicU64::new(0),
             query_buffer_free_bytes: AtomicU64::new(0),
             outbox_bytes: AtomicU64::new(0),
             outbox_capacity_bytes: AtomicU64::new(0),
+            kept_room_bytes: AtomicU64::new(KeptRoom::default().bytes() as u64),
+            kept_room_peak_bytes: AtomicU64::new(KeptRoom::default().peak_bytes() as u64),
             input_bytes: AtomicU64::new(0),
             output_bytes: AtomicU64::new(0),
             commands: AtomicU64::new(0),
@@ -187,11 +218,16 @@ impl Card {
         match self.kind() {
             ClientKind::Replica => letters.push('S'),
             ClientKind::Primary => letters.push('M'),
+            ClientKind::Normal if self.has(flag::MONITOR) => letters.push('O'),
             ClientKind::Normal | ClientKind::Internal => {}
         }
         for (bit, letter) in [
+            (flag::SUBSCRIBER, 'P'),
             (flag::MULTI, 'x'),
             (flag::BLOCKED | flag::PAUSED, 'b'),
+            (flag::TRACKING, 't'),
+            (flag::TRACKING_BROKEN, 'R'),
+            (flag::TRACKING_BROADCAST, 'B'),
             (flag::DIRTY_EXEC, 'd'),
             (flag::CLOSE_AFTER_REPLY, 'c'),
             (flag::CLOSE_NOW, 'A'),

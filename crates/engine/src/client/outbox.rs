@@ -1,11 +1,9 @@
 //! The output buffer of a client: replies in order, each held back until its fence is met.
 
+use super::kept_room::{KeptRoom, MOST_BYTES, Resized, ReviewRules};
 use crate::config::kind::BufferLimit;
 use log::Offset;
 use std::collections::VecDeque;
-
-/// Capacity that an idle outbox keeps, in bytes.
-const KEPT_BYTES: usize = 16 * 1024;
 
 /// Replies that wait to be sent.
 #[derive(Debug, Default)]
@@ -15,6 +13,7 @@ pub struct Outbox {
     /// From which place on the bytes wait for which offset to be durable.
     fences: VecDeque<(usize, Offset)>,
     over_soft_since_ms: Option<u64>,
+    room: KeptRoom,
 }
 
 impl Outbox {
@@ -22,6 +21,15 @@ impl Outbox {
     #[inline]
     pub fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
+    }
+
+    /// Takes over bytes that were collected elsewhere, without a copy where they are many and nothing stands before them.
+    pub fn take_over(&mut self, bytes: &mut Vec<u8>) {
+        if self.bytes.is_empty() && bytes.len() > MOST_BYTES {
+            std::mem::swap(&mut self.bytes, bytes);
+        } else {
+            self.bytes.append(bytes);
+        }
     }
 
     /// Bytes not yet sent.
@@ -38,6 +46,20 @@ impl Outbox {
     /// Memory of the buffer.
     pub fn capacity_bytes(&self) -> usize {
         self.bytes.capacity()
+    }
+
+    /// What is kept of that memory while nothing waits.
+    pub fn room(&self) -> &KeptRoom {
+        &self.room
+    }
+
+    /// Once a second: keeps as much memory as the replies have needed lately.
+    pub fn review_room(&mut self, rules: ReviewRules, now_ms: u64) -> Option<Resized> {
+        let resized = self.room.review(rules, self.pending_bytes(), now_ms);
+        if rules.resizes && self.bytes.is_empty() {
+            self.bytes.shrink_to(self.room.bytes());
+        }
+        resized
     }
 
     /// What was appended behind `place` waits until `offset` is durable.
@@ -74,14 +96,16 @@ impl Outbox {
     /// So many bytes of [`Outbox::sendable`] were sent.
     #[inline]
     pub fn advance(&mut self, bytes: usize) {
+        self.room.note(self.bytes.len());
         self.sent += bytes;
         if self.sent == self.bytes.len() {
             self.bytes.clear();
             self.sent = 0;
-            if self.bytes.capacity() > KEPT_BYTES {
-                self.bytes.shrink_to(KEPT_BYTES);
+            // Down to what is kept only once a second: a client that needs more comes back at once.
+            if self.bytes.capacity() > MOST_BYTES {
+                self.bytes.shrink_to(MOST_BYTES);
             }
-        } else if self.sent > self.bytes.len() / 2 && self.sent > KEPT_BYTES {
+        } else if self.sent > self.bytes.len() / 2 && self.sent > MOST_BYTES {
             self.bytes.drain(..self.sent);
             for fence in &mut self.fences {
                 fence.0 -= self.sent;
@@ -125,6 +149,20 @@ mod tests {
         assert_eq!(outbox.sendable(), b"two");
         outbox.advance(3);
         assert!(outbox.is_empty() && outbox.place() == 0);
+    }
+
+    #[test]
+    fn an_empty_outbox_keeps_what_was_needed_lately() {
+        let mut outbox = Outbox::default();
+        outbox.review_room(ReviewRules::DEFAULT, 10_000);
+        outbox.buffer().extend_from_slice(&[0; 5000]);
+        outbox.advance(5000);
+        assert!(outbox.capacity_bytes() >= 5000);
+        assert_eq!(outbox.review_room(ReviewRules::DEFAULT, 11_000), Some(Resized::Shrunk));
+        assert_eq!((outbox.room().bytes(), outbox.room().peak_bytes()), (5001, 5000));
+        outbox.review_room(ReviewRules::DEFAULT, 20_000);
+        outbox.review_room(ReviewRules::DEFAULT, 21_000);
+        assert!(outbox.capacity_bytes() <= 1024);
     }
 
     #[test]

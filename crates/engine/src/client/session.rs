@@ -82,6 +82,15 @@ pub struct Session {
     pub watched: Vec<WatchedKey>,
     /// CLIENT NO-TOUCH.
     pub no_touch: bool,
+    /// Whether it subscribes to something: in RESP2 it may then do little else. Kept by [`crate::notify::pubsub`].
+    pub is_subscriber: bool,
+    /// Whether it sees every request. Kept by [`crate::notify::monitor`].
+    pub is_monitor: bool,
+    /// Whether it keeps copies of keys (CLIENT TRACKING).
+    pub tracks: bool,
+    /// The reply of this request is sent although the client wants none: it confirms a subscription. Set by
+    /// [`Session::answer_anyway`].
+    pub reply_is_due: bool,
     /// The end of the last write of this client in the log.
     pub last_write: Offset,
     /// What its request waits for; still set while the request runs again.
@@ -109,6 +118,10 @@ impl Session {
             transaction: None,
             watched: Vec::new(),
             no_touch: false,
+            is_subscriber: false,
+            is_monitor: false,
+            tracks: false,
+            reply_is_due: false,
             last_write: Offset::ZERO,
             waits_on: None,
             wait_end: None,
@@ -174,6 +187,11 @@ impl Session {
         let queued = transaction.as_ref().map_or(0, |transaction| transaction.queue.len() as u32 + 1);
         self.card.queued_plus_one.store(queued, Relaxed);
         self.transaction = transaction;
+    }
+
+    /// The reply that is being written is sent even if the client wants none.
+    pub fn answer_anyway(&mut self) {
+        self.reply_is_due = self.reply_mode != ReplyMode::On;
     }
 
     /// No request is taken after this one; the connection closes when its replies are written.

@@ -44,8 +44,8 @@ flags! {
     FAST = 13, "fast";
     /// Allowed before authentication.
     NO_AUTH = 14, "no_auth";
-    /// May change data although it is not a write command.
-    MAY_REPLICATE = 15, "may_replicate";
+    /// May reach replicas although it is not a write command. Not shown.
+    MAY_REPLICATE = 15, "";
     /// Keys are optional.
     NO_MANDATORY_KEYS = 16, "no_mandatory_keys";
     /// Only where the configuration allows it (DEBUG, MODULE).
@@ -60,10 +60,10 @@ flags! {
     MOVABLEKEYS = 21, "movablekeys";
     /// Runs at once inside a transaction instead of being queued (EXEC, DISCARD, RESET ...). Not shown.
     RUNS_IN_MULTI = 22, "";
-    /// Runs during CLIENT PAUSE ALL (CLIENT UNPAUSE and what a replica sends). Not shown.
-    RUNS_WHEN_PAUSED = 23, "";
     /// Runs the queue of a transaction (EXEC): the gates ask what is in the queue. Not shown.
-    RUNS_QUEUE = 24, "";
+    RUNS_QUEUE = 23, "";
+    /// Allowed to a subscriber who speaks RESP2. Not shown.
+    RUNS_WHEN_SUBSCRIBED = 24, "";
 }
 
 impl Flags {

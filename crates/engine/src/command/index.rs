@@ -52,7 +52,7 @@ impl Table {
             None => own,
         };
         let first_key = match command.spec.keys {
-            [spec, ..] => match spec.begin {
+            [spec, ..] if !spec.flags.is_not_key() => match spec.begin {
                 super::key_spec::BeginSearch::Index(index)
                     if matches!(spec.find, super::key_spec::FindKeys::Range { .. }) =>
                 {
@@ -60,7 +60,7 @@ impl Table {
                 }
                 _ => 0,
             },
-            [] => 0,
+            _ => 0,
         };
         self.entries.push(Indexed { command, id, parent, full_name, subcommands: Vec::new(), first_key });
         for subcommand in command.subcommands {

@@ -65,6 +65,8 @@ pub enum WaitOn {
     PauseEnd,
     /// The process: it carries out a request at the end of the turn and answers for the command.
     Process,
+    /// Keys that are on their way to another server (MIGRATE).
+    Migration,
 }
 
 impl Stop {

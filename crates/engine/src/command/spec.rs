@@ -96,6 +96,10 @@ pub enum Group {
     Generic,
     /// Strings.
     String,
+    /// Sorted sets.
+    SortedSet,
+    /// Positions on earth, in sorted sets.
+    Geo,
     /// Strings as rows of bits.
     Bitmap,
     /// Strings that count distinct elements.
@@ -104,6 +108,8 @@ pub enum Group {
     Set,
     /// Lists.
     List,
+    /// Hashes.
+    Hash,
     /// Connection.
     Connection,
     /// Server.
@@ -112,6 +118,8 @@ pub enum Group {
     Transactions,
     /// Scripting.
     Scripting,
+    /// Publish and subscribe.
+    PubSub,
 }
 
 impl Group {
@@ -120,14 +128,18 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::SortedSet => "sorted-set",
+            Group::Geo => "geo",
             Group::Bitmap => "bitmap",
             Group::HyperLogLog => "hyperloglog",
             Group::Set => "set",
             Group::List => "list",
+            Group::Hash => "hash",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
             Group::Scripting => "scripting",
+            Group::PubSub => "pubsub",
         }
     }
 
@@ -136,12 +148,16 @@ impl Group {
         match self {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
+            Group::SortedSet => Categories::SORTED_SET,
+            Group::Geo => Categories::GEO,
             Group::Bitmap => Categories::BITMAP,
             Group::HyperLogLog => Categories::HYPERLOGLOG,
             Group::Set => Categories::SET,
             Group::List => Categories::LIST,
+            Group::Hash => Categories::HASH,
             Group::Connection => Categories::CONNECTION,
-            Group::Server => Categories::NONE,
+            // What is of publish and subscribe says so by a flag: PUBSUB HELP does not.
+            Group::Server | Group::PubSub => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,
             Group::Scripting => Categories::SCRIPTING,
         }

@@ -1,4 +1,8 @@
 //! Which files an `include` line names.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a configuration is read and rewritten as its user sees it, not in the data directory"
+)]
 
 use std::fs;
 use std::io;

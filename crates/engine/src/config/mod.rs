@@ -21,6 +21,8 @@ mod table;
 mod text;
 
 pub use load::StartError;
+#[cfg(any(test, fuzzing))]
+pub use load::fuzzing;
 pub use option::{Arguments, Flags, Refusal, Row, Source};
 pub use options::Config;
 pub use rewrite::RewriteError;

@@ -19,27 +19,15 @@ pub const LATER: &[Later] = &[
     },
     Later {
         subject: "eviction",
-        names: &["maxmemory-samples", "maxmemory-eviction-tenacity", "lfu-log-factor", "lfu-decay-time"],
-    },
-    Later { subject: "eviction of clients", names: &["maxmemory-clients"] },
-    Later {
-        subject: "values that take long to free",
         names: &[
+            "maxmemory-samples",
+            "maxmemory-eviction-tenacity",
+            "lfu-log-factor",
+            "lfu-decay-time",
             "lazyfree-lazy-eviction",
-            "lazyfree-lazy-server-del",
-            "lazyfree-lazy-user-del",
-            "replica-lazy-flush",
-            "slave-lazy-flush",
         ],
     },
-    Later {
-        subject: "a choice of how full copies are loaded and kept (they are loaded beside the old data, without a file)",
-        names: &["repl-diskless-load", "rdb-del-sync-files"],
-    },
-    Later {
-        subject: "latency statistics",
-        names: &["latency-tracking", "latency-tracking-info-percentiles"],
-    },
+    Later { subject: "eviction of clients", names: &["maxmemory-clients"] },
     Later {
         subject: "the slow log and the latency monitor",
         names: &[
@@ -54,14 +42,11 @@ pub const LATER: &[Later] = &[
             "commandlog-large-reply-max-len",
         ],
     },
-    Later { subject: "keyspace notifications", names: &["notify-keyspace-events"] },
-    Later { subject: "client-side caching", names: &["tracking-table-max-keys"] },
     Later {
         subject: "scripts and functions",
         names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],
     },
     Later { subject: "SORT and scripts", names: &["locale-collate"] },
-    Later { subject: "RESTORE", names: &["sanitize-dump-payload"] },
     Later {
         subject: "TLS",
         names: &[
@@ -143,7 +128,7 @@ pub const LATER: &[Later] = &[
         names: &["dual-channel-replication-enabled", "repl-rdb-channel", "replica-full-sync-buffer-limit"],
     },
     Later {
-        subject: "defragmentation and tuning of the allocator",
+        subject: "defragmentation",
         names: &[
             "activedefrag",
             "active-defrag-cycle-max",
@@ -153,7 +138,6 @@ pub const LATER: &[Later] = &[
             "active-defrag-max-scan-fields",
             "active-defrag-threshold-lower",
             "active-defrag-threshold-upper",
-            "jemalloc-bg-thread",
         ],
     },
     Later {
@@ -203,6 +187,57 @@ pub const LATER: &[Later] = &[
     Later { subject: "keeping old append-only files", names: &["aof-disable-auto-gc"] },
 ];
 
+/// Values that say what is so without the option: a configuration that names one of them gets what it asks for.
+const ALREADY_SO: &[(&str, &str)] = &[
+    ("lazyfree-lazy-eviction", "no"),
+    ("acllog-max-len", "0"),
+    ("maxmemory-clients", "0"),
+    ("slowlog-log-slower-than", "-1"),
+    ("slowlog-max-len", "0"),
+    ("latency-monitor-threshold", "0"),
+    ("commandlog-execution-slower-than", "-1"),
+    ("commandlog-slow-execution-max-len", "0"),
+    ("commandlog-request-larger-than", "-1"),
+    ("commandlog-large-request-max-len", "0"),
+    ("commandlog-reply-larger-than", "-1"),
+    ("commandlog-large-reply-max-len", "0"),
+    ("lua-enable-insecure-api", "no"),
+    ("tls-port", "0"),
+    ("tls-replication", "no"),
+    ("tls-cluster", "no"),
+    ("cluster-enabled", "no"),
+    ("enable-module-command", "no"),
+    ("dual-channel-replication-enabled", "no"),
+    ("repl-rdb-channel", "no"),
+    ("activedefrag", "no"),
+    // A table is never left half grown: there is nothing to be done in the background, and no time is taken for it.
+    ("activerehashing", "yes"),
+    ("activerehashing", "no"),
+    // Workers read what their clients send.
+    ("io-threads-do-reads", "yes"),
+    ("crash-memcheck-enabled", "no"),
+    ("hide-user-data-from-log", "yes"),
+    ("log-format", "legacy"),
+    ("log-timestamp-format", "legacy"),
+    ("mptcp", "no"),
+    ("repl-mptcp", "no"),
+    ("rdma-port", "0"),
+    ("availability-zone", ""),
+    ("extended-redis-compatibility", "no"),
+    ("import-mode", "no"),
+    ("rdb-version-check", "strict"),
+    ("aof-disable-auto-gc", "no"),
+];
+
+/// Whether a line says what is so anyway.
+pub(super) fn is_so_anyway(name: &[u8], values: &[&[u8]]) -> bool {
+    let [value] = values else { return false };
+    let says = |known: &(&str, &str)| {
+        known.0.as_bytes().eq_ignore_ascii_case(name) && known.1.as_bytes().eq_ignore_ascii_case(value)
+    };
+    ALREADY_SO.iter().any(says)
+}
+
 /// Why a line that begins with this name is refused, if the name is known.
 pub(super) fn refusal(name: &[u8]) -> Option<Refusal> {
     let is_named = |known: &&&str| known.as_bytes().eq_ignore_ascii_case(name);
@@ -227,6 +262,16 @@ the reason, so that nobody believes it to be in effect. Made from `crates/engine
     for later in LATER {
         page.push_str(&format!("| {} | `{}` |\n", later.subject, later.names.join("`, `")));
     }
+    page.push_str(
+        "
+Some values say what is so without the option, and are accepted in files: ",
+    );
+    let values = ALREADY_SO.iter().map(|(name, value)| match *value {
+        "" => format!("`{name} \"\"`"),
+        value => format!("`{name} {value}`"),
+    });
+    page.push_str(&values.collect::<Vec<_>>().join(", "));
+    page.push_str(".\n");
     page
 }
 
@@ -243,6 +288,15 @@ mod tests {
         let listed = names.len();
         names.dedup();
         assert!(count > 0 && names.len() == listed, "a name is listed twice");
+    }
+
+    #[test]
+    fn what_is_so_anyway_is_accepted() {
+        assert!(is_so_anyway(b"Tls-Cluster", &[b"no"]) && is_so_anyway(b"tls-port", &[b"0"]));
+        assert!(!is_so_anyway(b"tls-port", &[b"1"]) && !is_so_anyway(b"tls-port", &[]));
+        for (name, _) in ALREADY_SO {
+            assert!(refusal(name.as_bytes()).is_some(), "{name} is an option to come");
+        }
     }
 
     #[test]

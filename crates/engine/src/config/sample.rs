@@ -79,6 +79,7 @@ impl Config {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at real files")]
 mod tests {
     use super::*;
 

@@ -1,14 +1,15 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
-use super::serve;
+use super::{serve, tell};
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::args::Args;
 use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
-use keyspace::{Class, ExpiryMode, Keys, Keyspace, View};
+use crate::notify::monitor::HiddenWords;
+use keyspace::{Deferral, ExpiryMode, Keys, Keyspace, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -29,7 +30,9 @@ pub fn call_unit(
         keys.remember_hash(request.word(command.first_key), hash);
     }
     let passed_on = PassedOn::AsSent;
-    let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
+    let hidden = HiddenWords::default();
+    let mut context =
+        Context { keys, reply, client: session, engine, request, passed_on, is_nested: false, hidden };
     let wait = run(&mut context, command);
     end_unit(engine, session);
     serve::serve(node);
@@ -55,6 +58,7 @@ pub fn call_nested(context: &mut Context<'_>, command: &'static Indexed, request
         request,
         passed_on: PassedOn::AsSent,
         is_nested: true,
+        hidden: HiddenWords::default(),
     };
     if run(&mut nested, command).is_some() {
         nested.reply.ok();
@@ -84,9 +88,17 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         }
     }
     pass_on_removals(context);
-    tell_of_changes(context);
+    free_deferred(context.keys.keyspace(), context.engine);
+    if !context.keys.keyspace().changes().modified.is_empty() {
+        let current = Some(context.client.card.id);
+        tell::tell_of_changes(context.keys.keyspace(), context.engine, current);
+    }
+    if context.engine.notify.observes_requests() {
+        tell::tell_of_request(context, command);
+    }
     pass_on(context, database, dirty);
-    if wait.is_none() {
+    // What the process answers is not run again.
+    if wait.is_none_or(|on| on == WaitOn::Process) {
         count(context.engine, command, failed);
     }
     wait
@@ -94,29 +106,27 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
 
 /// The keys that expired under the command go to the log as deletions, before the command itself.
 pub(super) fn pass_on_removals(context: &mut Context<'_>) {
-    if !context.keys.keyspace().changes().removed.is_empty() {
+    let changes = context.keys.keyspace().changes();
+    if !changes.removed.is_empty() || !changes.removed_fields.is_empty() {
         record_removals(context.keys.keyspace(), context.engine);
     }
 }
 
-/// Those who watch a key that the command changed, or wait for it, are told.
+/// Large values that are to be freed in the background.
 #[inline]
-fn tell_of_changes(context: &mut Context<'_>) {
-    if !context.engine.interest() {
-        return;
+pub fn free_deferred(keyspace: &mut Keyspace, engine: &Engine) {
+    if keyspace.has_deferred() {
+        engine.lazy_free.drop_later(keyspace.take_deferred());
     }
-    let modified = &mut context.keys.keyspace().changes_mut().modified;
-    for (database, key, event) in modified.iter() {
-        if event.class != Class::KeyMiss {
-            context.engine.watches.touch(database, key);
-            context.engine.blocking.touch(database, key);
-        }
-    }
-    modified.clear();
 }
 
-/// Records the deletion of the keys that expired or were evicted since the last call.
-pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+/// Records the deletion of the keys and the fields that expired or were evicted since the last call, and tells of it.
+pub fn settle_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
+    record_removals(keyspace, engine);
+    tell::tell_of_changes(keyspace, engine, None);
+}
+
+fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
     let removed = &mut keyspace.changes_mut().removed;
     for (database, key, _) in removed.iter() {
@@ -124,6 +134,22 @@ pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
         engine.watches.touch_expired(database, key);
         engine.blocking.touch(database, key);
     }
+    removed.clear();
+    record_removed_fields(keyspace, engine);
+}
+
+/// Fields of a hash that expired together are deleted by one command.
+fn record_removed_fields(keyspace: &mut Keyspace, engine: &mut Engine) {
+    let removed = &mut keyspace.changes_mut().removed_fields;
+    let mut fields = removed.fields().peekable();
+    while let Some((database, key, name)) = fields.next() {
+        let mut words: Vec<&[u8]> = vec![b"HDEL", key, name];
+        while let Some((_, _, name)) = fields.next_if(|(of, other, _)| *of == database && *other == key) {
+            words.push(name);
+        }
+        engine.propagation.record_words(database, &words);
+    }
+    drop(fields);
     removed.clear();
 }
 
@@ -154,11 +180,13 @@ fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
 pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) -> Keys<'k> {
     let mode = if session.is_history() {
         ExpiryMode::Ignore
-    } else if engine.replication.is_replica() || engine.health.pause.is_some() {
+    } else if engine.replication.is_replica() || engine.health.is_paused(engine.clock.monotonic_ms) {
         ExpiryMode::Hide
     } else {
         ExpiryMode::Delete
     };
+    let lazy = &engine.config.lazy_free;
+    keyspace.defer(Deferral { removed: lazy.lazyfree_lazy_server_del, expired: lazy.lazyfree_lazy_expire });
     let touches = !session.no_touch && session.kind != ClientKind::Primary;
     let now_ms = engine.clock.wall_ms;
     keyspace.keys(View { database: session.database, now_ms, expiry: mode, touch: touches })

@@ -8,6 +8,7 @@ use crate::client::watch::WatchedKey;
 use crate::command::{Stop, WaitOn};
 use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
+use crate::notify::monitor::HiddenWords;
 use keyspace::{ExpiryMode, Keys, View};
 use resp::reply::Reply;
 use resp::request::{OwnedRequest, Request};
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub(super) passed_on: PassedOn,
     /// Whether the command runs as part of a transaction.
     pub(super) is_nested: bool,
+    /// Words of the request that must not be shown.
+    pub(super) hidden: HiddenWords,
 }
 
 /// What goes to the log for a command.
@@ -90,11 +93,6 @@ impl Context<'_> {
         Stop::Wait(WaitOn::Keys)
     }
 
-    /// Lets the keyspace record which keys are changed while somebody wants to know.
-    fn update_interest(&mut self) {
-        self.keys.keyspace().changes_mut().interest = self.engine.interest();
-    }
-
     /// Watches a key: EXEC will refuse when it was changed meanwhile.
     pub fn watch(&mut self, key: &[u8]) {
         // An expired key is not removed here: that would count as the change that is watched for.
@@ -106,7 +104,7 @@ impl Context<'_> {
         };
         let existed = self.keys.keyspace().keys(view).peek(key).is_some();
         self.engine.watches.watch(self.client, key, existed);
-        self.keys.keyspace().changes_mut().interest = true;
+        self.update_interest();
     }
 
     /// Whether a watched key was changed, or has expired.
@@ -121,6 +119,17 @@ impl Context<'_> {
     pub fn forget_watched(&mut self) {
         self.engine.watches.forget(self.client);
         self.update_interest();
+    }
+
+    /// Lets the keyspace record what somebody wants to know: to be called when that has changed.
+    pub fn update_interest(&mut self) {
+        let changes = self.keys.keyspace().changes_mut();
+        (changes.interest, changes.interest_in_misses) = self.engine.interest();
+    }
+
+    /// A word of the request, by its place, is a secret: monitors do not see it.
+    pub fn hide_word(&mut self, place: usize) {
+        self.hidden.hide(place);
     }
 
     /// A database is about to be emptied, or to be exchanged with `other`: tells who watches keys that are there, in

@@ -1,7 +1,7 @@
 //! A request: to its command, through the gates, to the call or into the queue of a transaction.
 
-use super::{call, gates};
-use crate::client::card::flag;
+use super::{call, gates, tell};
+use crate::client::card::{ClientKind, flag};
 use crate::client::session::{ReplyMode, Session, WaitEnd};
 use crate::command::flags::Flags;
 use crate::command::index::Indexed;
@@ -56,6 +56,10 @@ pub fn dispatch_prepared(
     prepared: Prepared,
     out: &mut Vec<u8>,
 ) -> Flow {
+    if !node.engine.notify.inboxes.are_empty() {
+        // What came before this request's reply stands before it.
+        node.engine.notify.inboxes.collect(&session.card, out);
+    }
     let mark = out.len();
     let flow = execute(node, session, request, prepared, out);
     if let Flow::Wait(on) = flow {
@@ -63,6 +67,9 @@ pub fn dispatch_prepared(
     }
     if session.reply_mode != ReplyMode::On && flow == Flow::Done {
         withhold(session, out, mark);
+    }
+    if node.engine.notify.is_busy() {
+        tell::end_request(node, session, out);
     }
     flow
 }
@@ -86,6 +93,7 @@ pub fn resume(
 
 /// Takes back a reply that the client does not want.
 pub(super) fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
+    let mark = if std::mem::take(&mut session.reply_is_due) { out.len() } else { mark };
     match session.reply_mode {
         ReplyMode::On => {}
         ReplyMode::Off => out.truncate(mark),
@@ -125,11 +133,16 @@ fn execute(
         return refuse(&mut node.engine, session, &stop, out);
     }
     let flags = gates::flags_to_run(session, command);
-    if session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI) {
-        return queue(&mut node.engine, session, command, request, out);
+    let is_queued = session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI);
+    if is_queued && flags.has(Flags::NO_MULTI) {
+        let stop = Stop::error("ERR Command not allowed inside a transaction");
+        return refuse(&mut node.engine, session, &stop, out);
     }
     if node.engine.health.pause.is_some() && is_paused(&node.engine, session, flags) {
         return Flow::Wait(WaitOn::PauseEnd);
+    }
+    if is_queued {
+        return queue(session, command, request, out);
     }
     match call::call_unit(node, session, command, request, prepared.key_hash, out) {
         Some(wait) => Flow::Wait(wait),
@@ -211,7 +224,7 @@ fn unknown(
 /// EXEC is refused itself: the transaction is over.
 fn abort(node: &mut Node, session: &mut Session, stop: &Stop, out: &mut Vec<u8>) -> Flow {
     session.set_transaction(None);
-    node.forget(session);
+    node.forget_watched(session);
     let Stop::Error(text) = stop else { return Flow::Done };
     let reason = text.strip_prefix(b"ERR ").unwrap_or(text);
     let stop = Stop::quoting("EXECABORT Transaction discarded because of: ", reason, "");
@@ -236,17 +249,7 @@ fn refuse(engine: &mut Engine, session: &mut Session, stop: &Stop, out: &mut Vec
     Flow::Done
 }
 
-fn queue(
-    engine: &mut Engine,
-    session: &mut Session,
-    command: &'static Indexed,
-    request: Request<'_>,
-    out: &mut Vec<u8>,
-) -> Flow {
-    if command.command.spec.flags.has(Flags::NO_MULTI) {
-        let stop = Stop::error("ERR Command not allowed inside a transaction");
-        return refuse(engine, session, &stop, out);
-    }
+fn queue(session: &mut Session, command: &'static Indexed, request: Request<'_>, out: &mut Vec<u8>) -> Flow {
     if let Some(transaction) = &mut session.transaction {
         transaction.push(command, request);
         let queued = transaction.queue.len() as u32 + 1;
@@ -261,10 +264,7 @@ fn is_paused(engine: &Engine, session: &Session, flags: Flags) -> bool {
     if session.is_history() || engine.clock.monotonic_ms >= pause.until_ms {
         return false;
     }
-    let waits = if pause.all {
-        !flags.has(Flags::RUNS_WHEN_PAUSED)
-    } else {
-        flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) || session.card.has(flag::PAUSED)
-    };
-    waits && session.replica.is_none()
+    let waits =
+        pause.all || flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) || session.card.has(flag::PAUSED);
+    waits && session.kind != ClientKind::Replica
 }

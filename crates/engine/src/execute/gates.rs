@@ -1,17 +1,20 @@
 //! The gates: one small function for each reason to refuse a command before it runs.
 
+use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::Stop;
 use crate::command::flags::Flags;
 use crate::command::index::Indexed;
 use crate::engine::Engine;
 use crate::facts::health::Outcome;
+use resp::reply::Version;
 
 /// A reason to refuse.
 type Gate = fn(&Engine, &Session, Flags) -> Result<(), Stop>;
 
-/// The gates in the order in which Redis asks them.
-const GATES: &[Gate] = &[memory, disk, enough_replicas, read_only_replica, stale_replica, loading];
+/// The gates in the order in which Redis asks them. Between the two lists a subscriber is told that it may do little.
+const GATES: &[Gate] = &[memory, disk, enough_replicas, read_only_replica];
+const LAST_GATES: &[Gate] = &[stale_replica, loading, bystander];
 
 /// May this client run this command now? Authentication is asked before everything else.
 #[inline]
@@ -25,6 +28,12 @@ pub fn check(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
         protected(engine, session, command)?;
     }
     for gate in GATES {
+        gate(engine, session, flags)?;
+    }
+    if session.is_subscriber {
+        subscriber(session, command)?;
+    }
+    for gate in LAST_GATES {
         gate(engine, session, flags)?;
     }
     Ok(())
@@ -65,6 +74,27 @@ fn protected(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
         "ERR {name} command not allowed. If the {option} option is set to \"local\", you can run it from a local \
          connection, otherwise you need to set this option in the configuration file, and then restart the server."
     )))
+}
+
+/// Among the messages that a subscriber gets in RESP2, it could not tell replies from messages.
+fn subscriber(session: &Session, command: &Indexed) -> Result<(), Stop> {
+    if session.version == Version::Resp3 || command.command.spec.flags.has(Flags::RUNS_WHEN_SUBSCRIBED) {
+        return Ok(());
+    }
+    Err(Stop::from(format!(
+        "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+        command.full_name
+    )))
+}
+
+/// Replicas and monitors look on: they neither read nor change.
+#[inline]
+fn bystander(_: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
+    let looks_on = session.is_monitor || session.kind == ClientKind::Replica;
+    if !looks_on || !flags.has_any(Flags::WRITE.and(Flags::READONLY).and(Flags::MAY_REPLICATE)) {
+        return Ok(());
+    }
+    Err(Stop::error("ERR Replica can't interact with the keyspace"))
 }
 
 #[inline]

@@ -5,3 +5,4 @@ pub mod context;
 pub mod dispatch;
 pub mod gates;
 pub mod serve;
+mod tell;

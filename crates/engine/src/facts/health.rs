@@ -77,6 +77,14 @@ pub struct Health {
     pub append_only: AppendOnlyState,
 }
 
+impl Health {
+    /// Whether clients wait for the end of a pause, all of them or those that write. One that is over may still stand.
+    #[inline]
+    pub fn is_paused(&self, now_ms: u64) -> bool {
+        self.pause.is_some_and(|pause| now_ms < pause.until_ms)
+    }
+}
+
 /// RDB saves.
 #[derive(Clone, Debug, Default)]
 pub struct SaveState {

@@ -1,5 +1,6 @@
 //! What commands ask of the process: left here, carried out by the loop at the end of the turn.
 
+use super::migrations::Migration;
 use crate::client::card::ClientId;
 
 /// How SHUTDOWN is meant.
@@ -26,6 +27,9 @@ pub enum ProcessRequest {
     RoleChanged,
     /// Save now, everybody waits.
     Save,
+    /// All databases were emptied: what is being saved is out of date, and the file on disk holds what was flushed on
+    /// purpose.
+    SaveFlushed,
     /// Save in the background.
     BackgroundSave,
     /// Rewrite the append-only files in the background.
@@ -40,6 +44,8 @@ pub enum ProcessRequest {
         /// Flush before loading.
         flush: bool,
     },
+    /// MIGRATE: send keys to another server. The client's request runs again when that is over.
+    Migrate(Migration),
     /// DEBUG LOADAOF: load the append-only files again.
     LoadAppendOnly,
     /// DEBUG SEGFAULT: die of a fault, so that the crash report can be tested.

@@ -1,5 +1,6 @@
 //! Counters since the start or the last CONFIG RESETSTAT.
 
+use super::latency::Histogram;
 use std::collections::BTreeMap;
 
 /// The counters of one command.
@@ -77,6 +78,10 @@ pub struct Stats {
     pub query_buffer_limit: u64,
     /// Clients closed because their output buffer was over the limit.
     pub output_buffer_limit: u64,
+    /// Times that a client's output buffer was given less room.
+    pub reply_buffer_shrinks: u64,
+    /// Times that it was given more.
+    pub reply_buffer_expands: u64,
     /// Error replies.
     pub errors: u64,
     /// Error replies by code.
@@ -101,12 +106,15 @@ pub struct Stats {
     pub replication_output_rate: Rate,
     /// Per command, by its position in the table.
     pub by_command: Vec<CommandStats>,
+    /// How long they took, likewise; `None` for those that were not measured.
+    pub latencies: Vec<Option<Histogram>>,
 }
 
 impl Stats {
     /// Counters for a table of so many commands.
     pub fn new(commands: usize) -> Stats {
-        Stats { by_command: vec![CommandStats::default(); commands], ..Stats::default() }
+        let by_command = vec![CommandStats::default(); commands];
+        Stats { by_command, latencies: vec![None; commands], ..Stats::default() }
     }
 
     /// Forgets everything (CONFIG RESETSTAT).

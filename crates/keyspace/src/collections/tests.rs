@@ -115,6 +115,6 @@ fn large_collections_are_left_for_another_thread() {
     }
     let mut keys = keyspace.keys(VIEW);
     assert!(keys.remove(b"large") && keys.remove(&7_u32.to_le_bytes()));
-    assert_eq!(keyspace.take_removed_large().keys(), 1);
-    assert!(keyspace.take_removed_large().is_empty());
+    assert_eq!(keyspace.take_deferred().keys(), 1);
+    assert!(keyspace.take_deferred().is_empty());
 }

@@ -10,8 +10,7 @@ use datatypes::sorted_set::SortedSet;
 use datatypes::stream::Stream;
 use datatypes::types::Type;
 
-use super::{COLLECTION_BYTES, Entry, EntryMut, EntryRef, Shape, Stamp, expiry_flag};
-use crate::header::COLLECTION;
+use super::{COLLECTION_BYTES, Entry, EntryMut, EntryRef, Shape, Stamp};
 
 impl Entry {
     /// A value of any type with its key.
@@ -34,7 +33,7 @@ impl Entry {
         stamp: Stamp,
     ) -> Entry {
         const { assert!(size_of::<T>() <= COLLECTION_BYTES && align_of::<T>() <= 8, "its place holds every type") };
-        let shape = Shape::fitting(expiry_flag(expire_at_ms) | COLLECTION, key.len(), 0);
+        let shape = Shape::fitting(expire_at_ms.is_some(), T::TYPE, key.len(), 0);
         let entry = Entry::assemble(shape, T::TYPE, key, &[], expire_at_ms, stamp);
         // SAFETY: the shape has an aligned place of `COLLECTION_BYTES`, which nothing was written to yet.
         unsafe { entry.pointer.add(shape.collection_at()).cast::<T>().write(collection) };
@@ -44,7 +43,7 @@ impl Entry {
     /// Drops the collection, if there is one; the entry is freed right afterwards.
     pub(super) fn drop_collection(&mut self) {
         let view = self.view();
-        if !view.header().has(COLLECTION) {
+        if view.kind() == Type::String {
             return;
         }
         // SAFETY: the kind says which type was written to this place, and nobody reads it any more.
@@ -98,7 +97,7 @@ impl<'a> EntryRef<'a> {
 
     /// How many allocations go away with the entry, about.
     pub(crate) fn part_count(self) -> usize {
-        if self.header().has(COLLECTION) { self.value().part_count() } else { 1 }
+        if self.kind() == Type::String { 1 } else { self.value().part_count() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::{Entry, EntryRef, Shape, Stamp, expiry_at, fits_narrow, write_wide};
-use crate::header::{GROWN, HAS_EXPIRY, Header, WIDE};
+use crate::header::{GROWN, HAS_EXPIRY, Header, TEXT, WIDE};
 use crate::slot::Slot;
 use datatypes::types::Type;
 
@@ -87,14 +87,17 @@ impl<'a> EntryMut<'a> {
         if !suits || header.has(WIDE) {
             return suits && self.overwrite_wide(value, expire_at_ms, stamp);
         }
-        let shape = Shape::narrow(header.flags(), header.key_len(), header.value_len());
+        let shape =
+            Shape::narrow(header.has(HAS_EXPIRY), header.kind(), header.key_len(), header.value_len());
         let used = shape.value_at() + value.len();
         if used.next_multiple_of(8) != shape.allocated_bytes() || value.len() > usize::from(u16::MAX) {
             return false;
         }
         self.copy_in(shape, 0, value);
         self.write_expiry(false, expire_at_ms);
-        self.set_header(header.with_value_len(value.len() as u16).with_clock(stamp.clock).with(GROWN, false));
+        self.set_header(
+            header.with_value_len(value.len() as u16).with_clock(stamp.clock).with(GROWN | TEXT, false),
+        );
         true
     }
 
@@ -108,7 +111,7 @@ impl<'a> EntryMut<'a> {
         self.copy_in(shape, 0, value);
         self.set_value_len(shape, value.len());
         self.write_expiry(true, expire_at_ms);
-        self.set_header(self.header().with_clock(stamp.clock).with(GROWN, false));
+        self.set_header(self.header().with_clock(stamp.clock).with(GROWN | TEXT, false));
         true
     }
 
@@ -139,6 +142,11 @@ impl<'a> EntryMut<'a> {
         })
     }
 
+    /// Whether the string counts as text even if it is a number.
+    pub(crate) fn set_text(&mut self, is_text: bool) {
+        self.set_header(self.header().with(TEXT, is_text));
+    }
+
     fn copy_in(&mut self, shape: Shape, offset: usize, bytes: &[u8]) {
         assert!(offset + bytes.len() <= shape.capacity, "the value has room");
         // SAFETY: the target lies inside the capacity just checked; `bytes` is borrowed from elsewhere, since `self`
@@ -166,7 +174,7 @@ impl<'a> EntryMut<'a> {
             return shape;
         }
         let capacity = value_len + value_len.min(GREEDY_LIMIT_BYTES);
-        let grown = Shape::wide(0, shape.key_len, shape.value_len, capacity);
+        let grown = Shape::wide(Type::String as u8, shape.key_len, shape.value_len, capacity);
         if shape.is_wide {
             self.reallocate(shape, grown);
         } else {

@@ -5,14 +5,14 @@ use crate::offset::Offset;
 use std::fmt;
 
 /// Bytes of a line that Redis reads at most, line feed included.
-const LINE_BYTES_MAX: usize = 1024;
+pub(super) const LINE_BYTES_MAX: usize = 1024;
 
 /// Why a manifest was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The file has no line at all.
     Empty,
-    /// A line is longer than 1024 bytes, or the last one has no line feed.
+    /// A line is longer than 1024 bytes, or would be as we write it, or the last one has no line feed.
     LineTooLong,
     /// A line does not consist of the words it must have.
     Format,
@@ -130,7 +130,8 @@ fn entry(words: &[Vec<u8>]) -> Result<FileEntry, Reason> {
         b'i' => FileKind::Increment,
         _ => return Err(Reason::UnknownType),
     };
-    Ok(FileEntry { name, sequence, kind, start_offset, end_offset })
+    let entry = FileEntry { name, sequence, kind, start_offset, end_offset };
+    if entry.fits_line() { Ok(entry) } else { Err(Reason::LineTooLong) }
 }
 
 fn file_name(value: &[u8]) -> Result<String, Reason> {

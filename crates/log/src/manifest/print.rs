@@ -18,7 +18,7 @@ pub(super) fn entry(text: &mut String, entry: &FileEntry) {
 }
 
 fn name(text: &mut String, name: &str) {
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'\\".contains(&byte);
     if !name.is_empty() && name.bytes().all(is_plain) {
         text.push_str(name);
         return;

@@ -1,9 +1,9 @@
 //! Where the manifest lies, and how it is replaced without a moment in which there is none.
 
-use super::{Manifest, ManifestError};
+use super::{FileEntry, Manifest, ManifestError};
 use crate::vfs::{Vfs, replace_file};
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// A manifest larger than this is refused: it would name hundreds of thousands of files.
@@ -59,8 +59,15 @@ pub fn load(vfs: &dyn Vfs, directory: &Path, stem: &str) -> Result<Option<Manife
 /// Replaces the manifest: after success a crash finds the new one, before it the old one.
 ///
 /// # Errors
-/// The first of the operating system's; the old manifest may or may not have been replaced.
+/// The first of the operating system's; the old manifest may or may not have been replaced. And when a name is too
+/// long for a line; then nothing was written.
 pub fn store(vfs: &dyn Vfs, directory: &Path, stem: &str, manifest: &Manifest) -> io::Result<()> {
+    if !manifest.entries().all(FileEntry::fits_line) {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "a file's name is too long for the AOF manifest",
+        ));
+    }
     let temporary = directory.join(format!("temp-{stem}.manifest"));
     replace_file(vfs, &temporary, &manifest_path(directory, stem), manifest.print().as_bytes())
 }

@@ -34,7 +34,7 @@ fn comments_unknown_keys_quotes_and_upper_case_keys_are_understood() {
 
 #[test]
 fn strange_names_survive_quoting() {
-    for stem in ["ä", "a\tb", "a\nb\r", "\u{7}\u{8}", "tab le", "\"'", "\u{1}"] {
+    for stem in ["ä", "a\tb", "a\nb\r", "\u{7}\u{8}", "tab le", "\"'", "it's", "\u{1}"] {
         let mut manifest = Manifest::new();
         let name = manifest.add_increment(stem, Some(Offset(9)));
         let again = Manifest::parse(manifest.print().as_bytes()).expect(stem);
@@ -68,6 +68,22 @@ fn refuses_what_redis_refuses_with_its_words_and_line() {
     }
     let error = Manifest::parse(b"file a seq 1 type b\nfile b seq 2 type b\n").expect_err("two bases");
     assert!(error.to_string().contains("at line 2: 'file b seq 2 type b': Found duplicate base"));
+}
+
+#[test]
+fn a_name_that_would_not_be_read_again_is_not_written() {
+    let disk = MemoryVfs::new();
+    let directory = Path::new("/aof");
+    disk.create_dir(directory).expect("created");
+    let mut manifest = Manifest::new();
+    manifest.add_increment(&"\u{e9}".repeat(130), None);
+    let error = store(&disk, directory, "a", &manifest).expect_err("too long");
+    assert_eq!(error.to_string(), "a file's name is too long for the AOF manifest");
+    assert!(load(&disk, directory, "a").expect("nothing is there").is_none());
+    assert_eq!(
+        Manifest::parse(manifest.print().as_bytes()).expect_err("too long").reason,
+        Reason::LineTooLong
+    );
 }
 
 #[test]

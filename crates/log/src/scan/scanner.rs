@@ -84,7 +84,8 @@ impl<R: Read> Scanner<R> {
                 Next::Line(length) => match self.take_line(length) {
                     Ok(annotation) => {
                         let file_offset = self.now.bytes - length as u64;
-                        sink(Record::Annotation { annotation, file_offset }).map_err(ScanError::Sink)?;
+                        let record = Record::Annotation { annotation, file_offset, length };
+                        sink(record).map_err(ScanError::Sink)?;
                     }
                     Err(reason) => {
                         let at = self.damage_in_line(length);

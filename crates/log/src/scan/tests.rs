@@ -151,34 +151,6 @@ fn every_damaged_byte_is_found_with_its_place() {
 }
 
 #[test]
-fn random_damage_and_random_bytes_never_panic() {
-    let file = sample().bytes;
-    let mut state = 1_u64;
-    let mut random = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).expect("31 bits")
-    };
-    for _ in 0..3000 {
-        let mut bytes = file.clone();
-        for _ in 0..random() % 6 {
-            let at = random() % bytes.len();
-            match random() % 3 {
-                0 => bytes[at] = b"*$#\r\n0123456789 :\0"[random() % 18],
-                1 => drop(bytes.drain(at..(at + random() % 20).min(bytes.len()))),
-                _ => bytes.insert(at, b"0123456789$*#"[random() % 13]),
-            }
-            if bytes.is_empty() {
-                break;
-            }
-        }
-        let (_, report) = load(&bytes);
-        assert!(report.good_bytes <= bytes.len() as u64);
-        let (_, again) = load(&bytes[..usize::try_from(report.good_bytes).expect("small")]);
-        assert_eq!(again.good_bytes, report.good_bytes);
-    }
-}
-
-#[test]
 fn files_without_annotations_are_walked_by_their_framing() {
     let mut bytes = b"#TS:1795392091\r\n".to_vec();
     bytes.extend(command(&["SELECT", "0"]));

@@ -1,4 +1,5 @@
 //! The real file system, through std (so that tools which intercept the C library see the calls).
+#![expect(clippy::disallowed_methods, reason = "this is the file system behind the Vfs")]
 
 use super::{Vfs, VfsFile};
 use std::fs::{self, File, OpenOptions};

@@ -1,4 +1,5 @@
 //! What each file system promises, and what the simulated one may lose.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use super::{FailingVfs, Fault, FaultKind, MemoryVfs, Operation, RealVfs, Vfs, replace_file};
 use std::io::{Read, Write};

@@ -1,4 +1,5 @@
 //! Tests of the listening sockets, over real sockets on the loopback interface.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use super::*;
 use std::io::{Read, Write};

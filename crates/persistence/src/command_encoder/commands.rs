@@ -1,9 +1,12 @@
 //! The commands that make a value of each type again.
 
 use datatypes::collection::ValueRef;
+use datatypes::hash::Hash;
 use datatypes::list::List;
 use datatypes::set::Set;
+use datatypes::sorted_set::SortedSet;
 use resp::request::append_multibulk;
+use stdx::number::append_f64;
 
 /// How many elements one command brings at most.
 pub(super) const ELEMENTS_AT_ONCE: usize = 64;
@@ -14,48 +17,77 @@ pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
         ValueRef::String(bytes) => append_multibulk(out, [b"SET".as_slice(), key, bytes]),
         ValueRef::List(list) => append_list(out, key, list),
         ValueRef::Set(set) => append_set(out, key, set),
-        ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+        ValueRef::SortedSet(set) => append_sorted_set(out, key, set),
+        ValueRef::Hash(hash) => append_hash(out, key, hash),
+        ValueRef::Stream(_) => {}
     }
 }
 
 fn append_list(out: &mut Vec<u8>, key: &[u8], list: &List) {
     let mut groups = Groups::new(out, b"RPUSH", key);
-    list.visit(0, list.len(), |element| groups.push(element.to_vec()));
-    groups.flush();
+    list.visit(0, list.len(), |element| groups.push(&[&element.to_vec()]));
+    groups.finish();
 }
 
 fn append_set(out: &mut Vec<u8>, key: &[u8], set: &Set) {
     let mut groups = Groups::new(out, b"SADD", key);
-    set.for_each(&mut |member| groups.push(member.to_vec()));
-    groups.flush();
+    set.for_each(&mut |member| groups.push(&[member]));
+    groups.finish();
 }
 
-/// Elements on their way into commands of which each takes several.
-struct Groups<'a> {
-    out: &'a mut Vec<u8>,
-    verb: &'a [u8],
-    key: &'a [u8],
-    waiting: Vec<Vec<u8>>,
+fn append_sorted_set(out: &mut Vec<u8>, key: &[u8], set: &SortedSet) {
+    let mut groups = Groups::new(out, b"ZADD", key);
+    let mut text = Vec::new();
+    set.ascend(0..set.len(), &mut |member, score| {
+        text.clear();
+        append_f64(&mut text, score);
+        groups.push(&[&text, member]);
+    });
+    groups.finish();
 }
 
-impl<'a> Groups<'a> {
-    fn new(out: &'a mut Vec<u8>, verb: &'a [u8], key: &'a [u8]) -> Groups<'a> {
-        Groups { out, verb, key, waiting: Vec::with_capacity(ELEMENTS_AT_ONCE) }
+/// The fields, and then when those expire that do.
+fn append_hash(out: &mut Vec<u8>, key: &[u8], hash: &Hash) {
+    let mut groups = Groups::new(out, b"HMSET", key);
+    for field in hash.iter() {
+        groups.push(&[&field.name.to_vec(), &field.value.to_vec()]);
+    }
+    groups.finish();
+    for field in hash.iter() {
+        if let Some(at_ms) = field.expire_at_ms {
+            let (at_ms, name) = (at_ms.to_string(), field.name.to_vec());
+            append_multibulk(out, [b"HPEXPIREAT".as_slice(), key, at_ms.as_bytes(), b"FIELDS", b"1", &name]);
+        }
+    }
+}
+
+/// Elements that are brought by commands of a verb and a key, many by each.
+struct Groups<'o> {
+    out: &'o mut Vec<u8>,
+    words: Vec<Vec<u8>>,
+    elements: usize,
+}
+
+impl<'o> Groups<'o> {
+    fn new(out: &'o mut Vec<u8>, verb: &[u8], key: &[u8]) -> Groups<'o> {
+        Groups { out, words: vec![verb.to_vec(), key.to_vec()], elements: 0 }
     }
 
-    fn push(&mut self, element: Vec<u8>) {
-        self.waiting.push(element);
-        if self.waiting.len() == ELEMENTS_AT_ONCE {
-            self.flush();
+    /// Adds an element, which may be several words.
+    fn push(&mut self, words: &[&[u8]]) {
+        self.words.extend(words.iter().map(|word| word.to_vec()));
+        self.elements += 1;
+        if self.elements == ELEMENTS_AT_ONCE {
+            self.finish();
         }
     }
 
-    fn flush(&mut self) {
-        if !self.waiting.is_empty() {
-            let elements = self.waiting.iter().map(Vec::as_slice);
-            let words: Vec<&[u8]> = [self.verb, self.key].into_iter().chain(elements).collect();
-            append_multibulk(self.out, words);
-            self.waiting.clear();
+    /// Writes the elements that are left.
+    fn finish(&mut self) {
+        if self.elements > 0 {
+            append_multibulk(self.out, self.words.iter().map(Vec::as_slice));
+            self.words.truncate(2);
+            self.elements = 0;
         }
     }
 }

@@ -73,6 +73,37 @@ fn a_background_save_holds_the_moment_at_which_it_began() {
 }
 
 #[test]
+fn a_flush_ends_the_running_save_and_replaces_the_file() {
+    let bench = filled(20_000);
+    let point = SavePoint { seconds: 3600, changes: 1 };
+    bench.with(|_, node| node.engine.config.snapshotting.save = vec![point]);
+    bench.with(Persistence::save_now).expect("saves");
+    bench.with(Persistence::begin_save).expect("begins");
+    bench.with(|_, node| drop(node.keyspace.flush_all()));
+    bench.with(Persistence::data_set_flushed);
+    let save = bench.with(|_, node| node.engine.health.save.clone());
+    assert!(save.job.is_none() && save.last_outcome == Outcome::Ok && save.saves == 1);
+    assert_eq!(bench.with(|_, node| node.keyspace.changes().dirty), 0);
+    let again = Bench::new(bench.disk.clone(), |_| ());
+    again.persistence.load().expect("loads");
+    assert!(again.data().is_empty());
+    assert_eq!(bench.with(Persistence::begin_save), Ok(()), "another save may begin at once");
+    bench.wait_for_jobs();
+}
+
+#[test]
+fn without_save_points_a_flush_leaves_the_file() {
+    let bench = filled(10);
+    bench.with(Persistence::save_now).expect("saves");
+    bench.with(|_, node| node.engine.config.snapshotting.save.clear());
+    bench.with(|_, node| drop(node.keyspace.flush_all()));
+    bench.with(Persistence::data_set_flushed);
+    let again = Bench::new(bench.disk.clone(), |_| ());
+    again.persistence.load().expect("loads");
+    assert_eq!(again.data().len(), 10);
+}
+
+#[test]
 fn one_save_at_a_time() {
     let bench = filled(20_000);
     bench.with(|persistence, node| {

@@ -1,5 +1,6 @@
 //! The memory that the kernel shows as a process's command line: the arguments it was started with and, behind them,
 //! its environment. A title goes over both, as other servers do it; nothing else reaches `ps` without privileges.
+#![expect(clippy::disallowed_methods, reason = "a file of the kernel")]
 #![expect(unsafe_code, reason = "writes over the memory that holds the arguments")]
 
 use std::env;

@@ -1,4 +1,5 @@
 //! Going into the background.
+#![expect(clippy::disallowed_methods, reason = "files of the kernel and of the process, not of data")]
 #![expect(unsafe_code, reason = "calls the C library")]
 
 use std::fs::{self, OpenOptions};

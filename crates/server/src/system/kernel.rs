@@ -1,4 +1,5 @@
 //! What kind of machine this is, and settings of its kernel that hurt.
+#![expect(clippy::disallowed_methods, reason = "files of the kernel and of the process, not of data")]
 #![expect(unsafe_code, reason = "calls the C library")]
 
 use std::fs;

@@ -1,4 +1,5 @@
 //! How readily the kernel kills this process when memory runs out.
+#![expect(clippy::disallowed_methods, reason = "files of the kernel and of the process, not of data")]
 #![expect(clippy::disallowed_types, reason = "a static of the process, set before there is an engine")]
 
 use net::listener::os_text;

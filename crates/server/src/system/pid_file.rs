@@ -1,4 +1,5 @@
 //! The file with the process's number.
+#![expect(clippy::disallowed_methods, reason = "files of the kernel and of the process, not of data")]
 #![expect(unsafe_code, reason = "a crash removes the file by the C library's call")]
 
 use net::listener::os_text;

@@ -1,4 +1,5 @@
 //! What the process has used: processor time and memory, by the kernel's account.
+#![expect(clippy::disallowed_methods, reason = "files of the kernel and of the process, not of data")]
 #![expect(unsafe_code, reason = "calls the C library")]
 
 use std::ffi::c_int;

@@ -1,7 +1,7 @@
 //! Which clients CLIENT LIST shows and CLIENT KILL closes: the filters of both vendors, each with its opposite.
 
 use crate::prelude::*;
-use engine::client::card::{Card, ClientKind};
+use engine::client::card::{Card, ClientKind, flag};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The letters that `flags=` can have.
@@ -123,17 +123,14 @@ fn ids(args: &mut Args<'_>) -> Result<Vec<i64>, Stop> {
 fn user<'a>(ctx: &Context<'_>, name: &'a [u8]) -> Result<&'a [u8], Stop> {
     match ctx.engine.acl.find(name) {
         Some(_) => Ok(name),
-        None => Err(Stop::from(format!("ERR No such user '{}'", String::from_utf8_lossy(name)))),
+        None => Err(Stop::quoting("ERR No such user '", name, "'")),
     }
 }
 
 fn flags(letters: &[u8]) -> Result<&[u8], Stop> {
     match letters.iter().find(|letter| !FLAG_LETTERS.contains(letter)) {
         None => Ok(letters),
-        Some(_) => Err(Stop::from(format!(
-            "ERR Unknown flags found in the provided filter: {}",
-            String::from_utf8_lossy(letters)
-        ))),
+        Some(_) => Err(Stop::quoting("ERR Unknown flags found in the provided filter: ", letters, "")),
     }
 }
 
@@ -157,12 +154,13 @@ impl KindName {
             b"replica" | b"slave" => Ok(KindName::Replica),
             b"master" | b"primary" => Ok(KindName::Primary),
             b"pubsub" => Ok(KindName::Subscriber),
-            _ => Err(Stop::from(format!("ERR Unknown client type '{}'", String::from_utf8_lossy(word)))),
+            _ => Err(Stop::quoting("ERR Unknown client type '", word, "'")),
         }
     }
 
-    fn of(kind: ClientKind) -> KindName {
-        match kind {
+    fn of(card: &Card) -> KindName {
+        match card.kind() {
+            ClientKind::Normal if card.has(flag::SUBSCRIBER) => KindName::Subscriber,
             ClientKind::Normal | ClientKind::Internal => KindName::Normal,
             ClientKind::Replica => KindName::Replica,
             ClientKind::Primary => KindName::Primary,
@@ -175,7 +173,7 @@ impl Criterion<'_> {
         let passed_s = |since_ms: i64| (now_ms - since_ms) / 1000;
         match self {
             Criterion::Ids(ids) => ids.contains(&(card.id as i64)),
-            Criterion::Kind(kind) => *kind == KindName::of(card.kind()),
+            Criterion::Kind(kind) => *kind == KindName::of(card),
             Criterion::Address(address) => card.address.as_bytes() == *address,
             Criterion::LocalAddress(address) => card.local_address.as_bytes() == *address,
             Criterion::Host(host) => host_of(&card.address).as_bytes() == *host,

@@ -34,7 +34,9 @@ fn run(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         &mut ctx.reply,
         "CLIENT",
         &[
+            ("CACHING (YES|NO)", &["Keep copies of what the next command reads, or do not."]),
             ("GETNAME", &["The name of this connection."]),
+            ("GETREDIR", &["The client that is told of changed keys in place of this one."]),
             ("ID", &["The number of this connection."]),
             ("INFO", &["What is known of this connection."]),
             ("KILL <ip:port>", &["Close the connection from this address."]),
@@ -52,6 +54,11 @@ fn run(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
                 &["Say which library uses this connection, and its version."],
             ),
             ("SETNAME <name>", &["Give this connection a name."]),
+            (
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+                &["Be told when keys change that this connection has read."],
+            ),
+            ("TRACKINGINFO", &["How this connection is told of changed keys."]),
             (
                 "UNBLOCK <client-id> [TIMEOUT|ERROR]",
                 &["End the waiting of another client, as if its time was over."],

@@ -31,7 +31,9 @@ fn state(line: &mut String, card: &Card) -> std::fmt::Result {
     let queued = i64::from(card.queued_plus_one.load(Relaxed)) - 1;
     let (flags, database) = (card.flag_letters(), card.database.load(Relaxed));
     let watched = card.watched.load(Relaxed);
-    write!(line, "flags={flags} db={database} sub=0 psub=0 ssub=0 multi={queued} watch={watched} ")
+    let [sub, psub, ssub] = [0, 1, 2].map(|scope: usize| card.subscriptions[scope].load(Relaxed));
+    write!(line, "flags={flags} db={database} sub={sub} psub={psub} ssub={ssub} ")?;
+    write!(line, "multi={queued} watch={watched} ")
 }
 
 fn buffers(line: &mut String, card: &Card) -> std::fmt::Result {
@@ -40,7 +42,8 @@ fn buffers(line: &mut String, card: &Card) -> std::fmt::Result {
     let is_long = output > STATIC_BUFFER_BYTES;
     let (short, pieces, long) = if is_long { (0, 1, capacity) } else { (output, 0, 0) };
     let events = if output > 0 { "rw" } else { "r" };
-    write!(line, "qbuf={input} qbuf-free={free} argv-mem=0 multi-mem=0 rbs={capacity} rbp={capacity} ")?;
+    let (kept, peak) = (card.kept_room_bytes.load(Relaxed), card.kept_room_peak_bytes.load(Relaxed));
+    write!(line, "qbuf={input} qbuf-free={free} argv-mem=0 multi-mem=0 rbs={kept} rbp={peak} ")?;
     write!(line, "obl={short} oll={pieces} omem={long} tot-mem={} events={events} ", card.used_bytes())
 }
 
@@ -48,10 +51,11 @@ fn origin(line: &mut String, ctx: &Context<'_>, card: &Card) -> std::fmt::Result
     let commands = ctx.engine.table.all();
     let last = commands.get(usize::from(card.last_command.load(Relaxed)));
     let last = last.map_or("NULL", |command| command.full_name.as_str());
+    let redirect = card.redirect.load(Relaxed);
     let texts = card.texts.lock().clone();
     let library = String::from_utf8_lossy(&texts.library_name).into_owned();
     let version = String::from_utf8_lossy(&texts.library_version).into_owned();
-    write!(line, "cmd={last} user={} redir=-1 resp={} ", texts.user, card.protocol.load(Relaxed))?;
+    write!(line, "cmd={last} user={} redir={redirect} resp={} ", texts.user, card.protocol.load(Relaxed))?;
     write!(line, "lib-name={library} lib-ver={version} io-thread={} ", card.worker)?;
     let (received, sent) = (card.input_bytes.load(Relaxed), card.output_bytes.load(Relaxed));
     write!(line, "tot-net-in={received} tot-net-out={sent} tot-cmds={}", card.commands.load(Relaxed))

@@ -14,7 +14,7 @@ pub(super) const COMMAND: Command = Command {
         complexity: "O(N) in the number of clients",
         group: Group::Connection,
         arity: Arity::AtLeast(2),
-        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(RUNS_WHEN_PAUSED),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
         args: &[
             Arg::one_of(
                 "client-type",

@@ -1,5 +1,6 @@
 //! CLIENT: what is to be known of connections, and done to them.
 
+mod caching;
 mod filter;
 mod get_name;
 mod help;
@@ -16,6 +17,8 @@ mod set_info;
 mod set_name;
 #[cfg(test)]
 mod test_bench;
+mod tracking;
+mod tracking_info;
 mod unblock;
 mod unpause;
 
@@ -50,6 +53,10 @@ pub(super) const COMMANDS: &[Command] = &[Command {
         help::COMMAND,
         info::COMMAND,
         id::COMMAND,
+        tracking::COMMAND,
+        tracking_info::TRACKING_INFO,
+        tracking_info::REDIRECT,
+        caching::COMMAND,
     ],
 }];
 

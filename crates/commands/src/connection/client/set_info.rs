@@ -24,12 +24,11 @@ pub(super) const COMMAND: Command = Command {
 fn set_info(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (option, value) = (args.next()?, args.next()?);
     let is_name = option.eq_ignore_ascii_case(b"lib-name");
-    let shown = String::from_utf8_lossy(option);
     if !is_name && !option.eq_ignore_ascii_case(b"lib-ver") {
-        return Err(Stop::from(format!("ERR Unrecognized option '{shown}'")));
+        return Err(Stop::quoting("ERR Unrecognized option '", option, "'"));
     }
     let value = ClientText::checked(value).ok_or_else(|| {
-        Stop::from(format!("ERR {shown} cannot contain spaces, newlines or special characters."))
+        Stop::quoting("ERR ", option, " cannot contain spaces, newlines or special characters.")
     })?;
     let mut texts = ctx.client.card.texts.lock();
     if is_name {

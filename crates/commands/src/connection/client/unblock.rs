@@ -13,7 +13,7 @@ pub(super) const COMMAND: Command = Command {
         complexity: "O(log N) in the number of clients",
         group: Group::Connection,
         arity: Arity::AtLeast(3),
-        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(RUNS_WHEN_PAUSED),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
         args: &[
             Arg::integer("client-id"),
             Arg::one_of("timeout_error", &[Arg::token("timeout", "TIMEOUT"), Arg::token("error", "ERROR")])

@@ -10,7 +10,7 @@ pub(super) const COMMAND: Command = Command {
         complexity: "O(N) in the number of paused clients",
         group: Group::Connection,
         arity: Arity::Exactly(2),
-        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE).and(RUNS_WHEN_PAUSED),
+        flags: ADMIN.and(NOSCRIPT).and(LOADING).and(STALE),
         ..Spec::NEW
     },
     subcommands: &[],

@@ -1,7 +1,7 @@
 //! CONFIG SET: change options, all or none.
 
 use crate::prelude::*;
-use engine::config::Caller;
+use engine::config::{Caller, SetError};
 use engine::facts::requests::ProcessRequest;
 pub(super) const COMMAND: Command = Command {
     run: set,
@@ -28,7 +28,7 @@ fn set(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     }
     let engine = &mut *ctx.engine;
     let caller = if ctx.client.card.is_local() { Caller::Local } else { Caller::Remote };
-    let change = engine.config.prepare(&pairs, caller).map_err(|error| Stop::from(error.to_string()))?;
+    let change = engine.config.prepare(&pairs, caller).map_err(refusal)?;
     let changed: Vec<&'static str> = change.changed().iter().collect();
     let old = engine.config.get(&changed);
     change.commit(&mut engine.config);
@@ -42,6 +42,15 @@ fn set(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     // Whoever carries out the effects outside of the configuration puts the old values back if that fails.
     let old = changed.into_iter().zip(old.into_iter().map(|(_, value)| value)).collect();
     Err(ctx.ask(ProcessRequest::ApplyOptions(old)))
+}
+
+fn refusal(error: SetError) -> Stop {
+    match error {
+        SetError::Unknown { name } => {
+            Stop::quoting("ERR Unknown option or number of arguments for CONFIG SET - '", &name, "'")
+        }
+        known => Stop::from(known.to_string()),
+    }
 }
 
 #[cfg(test)]

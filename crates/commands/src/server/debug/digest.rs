@@ -4,8 +4,10 @@
 
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
+use datatypes::hash::Hash;
 use datatypes::list::List;
 use datatypes::set::Set;
+use datatypes::sorted_set::SortedSet;
 use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
@@ -15,6 +17,9 @@ const KEYS_A_STEP: usize = 1000;
 
 /// What an entry with an expiry adds to its digest. When it expires is no part of it.
 const EXPIRES: &[u8] = b"!!expire!!";
+
+/// What a field with an expiry adds to its digest.
+const FIELD_EXPIRES: &[u8] = b"!!hexpire!!";
 
 /// A digest that is still being made.
 #[derive(Clone, Copy, Default)]
@@ -40,7 +45,9 @@ impl Digest {
             ValueRef::String(bytes) => self.mix(bytes),
             ValueRef::List(list) => self.mix_list(list),
             ValueRef::Set(set) => self.mix_set(set),
-            ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::SortedSet(set) => self.mix_sorted_set(set),
+            ValueRef::Hash(hash) => self.add_fields(hash),
+            ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -49,6 +56,7 @@ impl Digest {
 }
 
 impl Digest {
+    /// Elements in their order.
     fn mix_list(&mut self, list: &List) {
         let mut text = TextBuffer::new();
         list.visit(0, list.len(), |element| self.mix(element.text(&mut text)));
@@ -56,6 +64,32 @@ impl Digest {
 
     fn mix_set(&mut self, set: &Set) {
         set.for_each(&mut |member| self.add(member));
+    }
+
+    /// Members with their scores, in no order.
+    fn mix_sorted_set(&mut self, set: &SortedSet) {
+        let mut text = Vec::new();
+        set.ascend(0..set.len(), &mut |member, score| {
+            text.clear();
+            stdx::number::append_f64(&mut text, score);
+            let mut own = Digest::default();
+            own.mix(member);
+            own.mix(&text);
+            self.add(&own.0);
+        });
+    }
+
+    /// Adds the fields of a hash, in whatever order they lie.
+    fn add_fields(&mut self, hash: &Hash) {
+        for field in hash.iter() {
+            let mut own = Digest::default();
+            own.mix(&field.name.to_vec());
+            own.mix(&field.value.to_vec());
+            if field.expire_at_ms.is_some() {
+                own.add(FIELD_EXPIRES);
+            }
+            self.add(&own.0);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn help(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
 const LINES: &[(&str, &[&str])] = &[
     ("CHANGE-REPL-ID", &["Begin a new replication history: every replica needs a full copy."]),
     ("CRASH-AND-RECOVER [<milliseconds>]", &["Start again without a clean end, after a delay."]),
-    ("DICT-RESIZING <0|1>", &["Whether tables may change their size."]),
+    ("DICT-RESIZING <0|1>", &["Whether tables shrink when keys go."]),
     ("DIGEST", &["A signature of all data, the same on two servers whose data are."]),
     ("DIGEST-VALUE <key> [<key> ...]", &["A signature of the value of each key."]),
     ("HTSTATS <dbid>", &["Figures of a database's table."]),
@@ -34,18 +34,14 @@ const LINES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "QUICKLIST-PACKED-THRESHOLD <size>",
-        &["From which size on an element of a list gets a node of its own."],
-    ),
-    (
         "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
         &["Save the data and load them again; NOFLUSH keeps what is there, NOSAVE loads the file as it is."],
     ),
     (
         "REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>",
-        &["Accepted: reply buffers shrink when they are empty."],
+        &["After how many milliseconds it is forgotten how much room a client's replies needed at most."],
     ),
-    ("REPLYBUFFER RESIZING <0|1>", &["Accepted, likewise."]),
+    ("REPLYBUFFER RESIZING <0|1>", &["Whether the room that is kept for replies follows their peak."]),
     ("RESTART [<milliseconds>]", &["Save, end cleanly and start again, after a delay."]),
     ("SEGFAULT", &["Die of a forbidden memory access."]),
     ("SET-ACTIVE-EXPIRE <0|1>", &["Whether expired keys are looked for that nobody asks for."]),

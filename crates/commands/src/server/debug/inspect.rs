@@ -19,7 +19,7 @@ pub(super) fn entry(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Sto
     let mut encoder = Encoder::new(EncoderOptions { compress, ..EncoderOptions::default() });
     encoder.entry(b"", value, None);
     let encoding = match value {
-        ValueRef::String(bytes) => encoding_of(bytes, entry.grown()).name(),
+        ValueRef::String(bytes) => encoding_of(bytes, entry.grown(), entry.is_text()).name(),
         collection => collection.encoding(),
     };
     let line = format!(

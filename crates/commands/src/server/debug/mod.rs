@@ -63,7 +63,6 @@ const SUBCOMMANDS: &[Subcommand] = &[
     takes("PAUSE-CRON", 1, 1, switches::pause_cron),
     takes("POPULATE", 1, 3, data_set::populate),
     takes("PROTOCOL", 1, 1, protocol::example),
-    takes("QUICKLIST-PACKED-THRESHOLD", 1, 1, switches::packed_threshold),
     takes("RELOAD", 0, ANY, data_set::reload),
     takes("REPLYBUFFER", 2, 2, switches::reply_buffer),
     takes("RESTART", 0, 1, faults::restart),
@@ -85,8 +84,8 @@ fn debug(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 }
 
 fn wrong_subcommand(name: &[u8]) -> Stop {
-    let name = String::from_utf8_lossy(&name[..name.len().min(128)]).into_owned();
-    Stop::from(format!("ERR unknown subcommand or wrong number of arguments for '{name}'. Try DEBUG HELP."))
+    let name = &name[..name.len().min(128)];
+    Stop::quoting("ERR unknown subcommand or wrong number of arguments for '", name, "'. Try DEBUG HELP.")
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! DEBUG's switches, and its small services to tests.
 
 use crate::prelude::*;
+use engine::client::kept_room::ReviewRules;
 use log::History;
 use std::time::Duration;
-use stdx::{bytes, logging};
+use stdx::logging;
 
 /// A switch is on unless it is 0, whatever else is there.
 fn is_on(mut args: Args<'_>) -> Result<bool, Stop> {
@@ -32,30 +33,31 @@ pub(super) fn skip_checksums(ctx: &mut Context<'_>, args: Args<'_>) -> Result<()
     Ok(())
 }
 
-/// DEBUG DICT-RESIZING.
+/// DEBUG DICT-RESIZING: whether tables shrink. Growing cannot be put off: a full segment has no room for the next key.
 pub(super) fn resizing(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
-    ctx.engine.debug.resizing = is_on(args)?;
+    let shrinks = is_on(args)?;
+    ctx.keys.keyspace().set_shrinking(shrinks);
     ctx.reply.ok();
     Ok(())
 }
 
-/// DEBUG REPLYBUFFER. Reply buffers shrink when they are empty and not by a timer: there is nothing to be set.
+/// DEBUG REPLYBUFFER: whether and when the room that clients keep for their replies is fitted to their use.
 pub(super) fn reply_buffer(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    if args.keyword("PEAK-RESET-TIME") {
-        if !args.keyword("NEVER") && !args.keyword("RESET") {
-            args.integer()?;
-        }
-    } else if !args.keyword("RESIZING") {
-        return Err(super::wrong_subcommand(b"replybuffer"));
+    let rules = &mut ctx.engine.debug.reply_buffers;
+    if args.keyword("RESIZING") {
+        rules.resizes = is_on(args)?;
+    } else if args.keyword("PEAK-RESET-TIME") {
+        rules.forget_peak_after_ms = if args.keyword("NEVER") {
+            None
+        } else if args.keyword("RESET") {
+            ReviewRules::DEFAULT.forget_peak_after_ms
+        } else {
+            // A time below zero never comes.
+            u64::try_from(args.integer()?).ok()
+        };
+    } else {
+        return Err(super::wrong_subcommand(ctx.request.word(1)));
     }
-    ctx.reply.ok();
-    Ok(())
-}
-
-/// DEBUG QUICKLIST-PACKED-THRESHOLD. There are no lists yet whose nodes could be packed.
-pub(super) fn packed_threshold(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let size = bytes::parse_memory(args.next()?).filter(|&size| size < 4 << 30);
-    size.ok_or(Stop::error("ERR argument must be a memory value bigger than 1 and smaller than 4gb"))?;
     ctx.reply.ok();
     Ok(())
 }
@@ -86,7 +88,8 @@ pub(super) fn sleep(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Sto
 #[cfg(test)]
 mod tests {
     use super::super::tests::open_bench;
-    use crate::testing::check_on;
+    use crate::testing::{Bench, check_on};
+    use engine::client::kept_room::ReviewRules;
 
     #[test]
     fn switches_are_kept() {
@@ -94,10 +97,10 @@ mod tests {
         check_on(
             &mut bench,
             "DEBUG SET-ACTIVE-EXPIRE 0 -> OK | DEBUG PAUSE-CRON 1 -> OK
-             DEBUG SET-SKIP-CHECKSUM-VALIDATION 1 -> OK | DEBUG DICT-RESIZING 0 -> OK",
+             DEBUG SET-SKIP-CHECKSUM-VALIDATION 1 -> OK",
         );
         let debug = bench.node.engine.debug;
-        assert!(!debug.active_expire && debug.cron_paused && debug.skip_checksums && !debug.resizing);
+        assert!(!debug.active_expire && debug.cron_paused && debug.skip_checksums);
     }
 
     #[test]
@@ -114,10 +117,42 @@ mod tests {
         check_on(
             &mut open_bench(),
             "DEBUG SLEEP x -> OK | DEBUG SLEEP -1 -> OK | DEBUG LOG hello -> OK
-             DEBUG REPLYBUFFER PEAK-RESET-TIME never -> OK | DEBUG REPLYBUFFER RESIZING 1 -> OK
              DEBUG REPLYBUFFER PEAK-RESET-TIME x -> ERR value is not an integer or out of range
-             DEBUG QUICKLIST-PACKED-THRESHOLD 1k -> OK
-             DEBUG QUICKLIST-PACKED-THRESHOLD x -> ERR argument must be a memory value bigger than 1 and smaller than 4gb",
+             DEBUG REPLYBUFFER foo 1 -> ERR unknown subcommand or wrong number of arguments for 'REPLYBUFFER'. Try DEBUG HELP.",
         );
+    }
+
+    #[test]
+    fn rules_of_reply_buffers() {
+        let mut bench = open_bench();
+        for (request, resizes, forget_peak_after_ms) in [
+            ("RESIZING 0", false, Some(5000)),
+            ("PEAK-RESET-TIME never", false, None),
+            ("PEAK-RESET-TIME 100", false, Some(100)),
+            ("PEAK-RESET-TIME -5", false, None),
+            ("RESIZING 1", true, None),
+            ("PEAK-RESET-TIME RESET", true, Some(5000)),
+        ] {
+            assert_eq!(bench.run(&format!("DEBUG REPLYBUFFER {request}")), "OK");
+            let rules = ReviewRules { resizes, forget_peak_after_ms };
+            assert_eq!(bench.node.engine.debug.reply_buffers, rules, "{request}");
+        }
+    }
+
+    #[test]
+    fn tables_keep_their_size_when_told_so() {
+        let mut bench = open_bench();
+        let segments = |bench: &Bench| bench.node.keyspace.table_statistics(0).segments;
+        bench.run("DEBUG DICT-RESIZING 0");
+        bench.run("DEBUG POPULATE 10000");
+        let full = segments(&bench);
+        for number in 0..10_000 {
+            bench.run(&format!("DEL key:{number}"));
+        }
+        assert!(full > 8 && segments(&bench) == full);
+        bench.run("DEBUG DICT-RESIZING 1");
+        bench.run("SET k v");
+        bench.run("DEL k");
+        assert_eq!(segments(&bench), 0);
     }
 }

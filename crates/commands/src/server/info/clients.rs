@@ -19,8 +19,8 @@ pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("client_recent_max_input_buffer", most(|card| card.query_buffer_bytes.load(Relaxed)));
     info.field("client_recent_max_output_buffer", most(|card| card.outbox_bytes.load(Relaxed)));
     info.field("blocked_clients", waiting);
-    info.field("tracking_clients", 0);
-    info.field("pubsub_clients", 0);
+    info.field("tracking_clients", ctx.engine.notify.tracking.clients());
+    info.field("pubsub_clients", ctx.engine.notify.pubsub.clients());
     info.field("watching_clients", clients.cards().filter(watching).count());
     info.field("clients_in_timeout_table", ctx.engine.blocking.deadline_count());
     info.field("total_watched_keys", clients.cards().map(|card| card.watched.load(Relaxed)).sum::<u32>());

@@ -5,6 +5,7 @@ mod command_stats;
 mod cpu;
 mod errors;
 mod keyspace;
+mod latency;
 mod memory;
 mod persistence;
 mod process;
@@ -61,6 +62,7 @@ const SECTIONS: &[Section] = &[
     shown("modules", "Modules", |_, _| {}),
     Section { name: "commandstats", title: "Commandstats", is_default: false, write: command_stats::write },
     shown("errorstats", "Errorstats", errors::write),
+    Section { name: "latencystats", title: "Latencystats", is_default: false, write: latency::write },
     shown("cluster", "Cluster", |_, info| info.flag("cluster_enabled", false)),
     shown("keyspace", "Keyspace", keyspace::write),
 ];
@@ -119,7 +121,7 @@ mod tests {
         assert!(
             default.contains(&"Replication".to_string()) && !default.contains(&"Commandstats".to_string())
         );
-        assert_eq!(titles("INFO everything").len(), default.len() + 1);
+        assert_eq!(titles("INFO everything").len(), default.len() + 2);
         check("INFO nosuch -> \"\"");
         check_resp3("INFO cluster -> txt:\"# Cluster\\r\\ncluster_enabled:0\\r\\n\"");
     }
@@ -138,7 +140,7 @@ mod tests {
             "errorstat_ERR:count=1\\r\\n",
             "cmdstat_get:calls=2,usec=",
             "rdb_changes_since_last_save:2\\r\\n",
-            "db0:keys=1,expires=1,avg_ttl=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0\\r\\n",
+            "db0:keys=1,expires=1,avg_ttl=0,subexpiry=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0,subexpiry=0\\r\\n",
             "role:master\\r\\nconnected_slaves:0\\r\\n",
         ] {
             assert!(text.contains(field), "{field} in {text}");

@@ -1,20 +1,24 @@
 //! INFO's section `Stats`: counters since the start or the last CONFIG RESETSTAT.
 
 use engine::execute::context::Context;
+use engine::notify::pubsub::Scope;
+use engine::notify::tracking::Tracking;
 use engine::observability::info::InfoWriter;
 use engine::observability::stats::{Rate, Stats};
 
 pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     traffic(&ctx.engine.stats, info);
     keys(ctx, info);
-    info.field("pubsub_channels", 0);
-    info.field("pubsub_patterns", 0);
-    info.field("pubsubshard_channels", 0);
+    let pubsub = &ctx.engine.notify.pubsub;
+    info.field("pubsub_channels", pubsub.topics(Scope::Channel).len());
+    info.field("pubsub_patterns", pubsub.topics(Scope::Pattern).len());
+    info.field("pubsubshard_channels", pubsub.topics(Scope::Shard).len());
     info.field("latest_fork_usec", 0);
     info.field("total_forks", 0);
-    info.field("migrate_cached_sockets", 0);
+    info.field("migrate_cached_sockets", ctx.engine.migrations.kept_links);
     info.field("slave_expires_tracked_keys", 0);
-    absent(info);
+    defragmentation(info);
+    tracking(&ctx.engine.notify.tracking, info);
     replies(&ctx.engine.stats, info);
     turns(ctx, info);
     info.field("acl_access_denied_auth", ctx.engine.acl.denied_auth);
@@ -47,6 +51,7 @@ fn kilobytes(rate: &Rate) -> String {
 
 fn keys(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     let keys = *ctx.keys.keyspace().statistics();
+    info.field("expired_subkeys", keys.expired_fields);
     info.field("expired_keys", keys.expired());
     info.field("expired_stale_perc", format_args!("{:.2}", keys.stale_fraction * 100.0));
     info.field("expired_time_cap_reached_count", keys.expiry_budget_exhausted);
@@ -60,8 +65,14 @@ fn keys(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("keyspace_misses", keys.misses);
 }
 
-/// What there is not: defragmentation and client-side caching.
-fn absent(info: &mut InfoWriter) {
+fn tracking(tracking: &Tracking, info: &mut InfoWriter) {
+    info.field("tracking_total_keys", tracking.table().len());
+    info.field("tracking_total_items", tracking.table().items());
+    info.field("tracking_total_prefixes", tracking.prefixes());
+}
+
+/// There is none.
+fn defragmentation(info: &mut InfoWriter) {
     for name in [
         "active_defrag_hits",
         "active_defrag_misses",
@@ -69,9 +80,6 @@ fn absent(info: &mut InfoWriter) {
         "active_defrag_key_misses",
         "total_active_defrag_time",
         "current_active_defrag_time",
-        "tracking_total_keys",
-        "tracking_total_items",
-        "tracking_total_prefixes",
     ] {
         info.field(name, 0);
     }
@@ -87,8 +95,8 @@ fn replies(stats: &Stats, info: &mut InfoWriter) {
     info.field("io_threaded_writes_processed", 0);
     info.field("client_query_buffer_limit_disconnections", stats.query_buffer_limit);
     info.field("client_output_buffer_limit_disconnections", stats.output_buffer_limit);
-    info.field("reply_buffer_shrinks", 0);
-    info.field("reply_buffer_expands", 0);
+    info.field("reply_buffer_shrinks", stats.reply_buffer_shrinks);
+    info.field("reply_buffer_expands", stats.reply_buffer_expands);
 }
 
 fn turns(ctx: &Context<'_>, info: &mut InfoWriter) {

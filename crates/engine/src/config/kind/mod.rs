@@ -2,10 +2,12 @@
 
 mod buffer_limits;
 mod choice;
+mod event_classes;
 mod integer;
 mod memory;
 mod octal;
 mod path;
+mod percentiles;
 mod scores;
 mod shutdown;
 mod text;
@@ -21,10 +23,12 @@ pub use addresses::Addresses;
 pub use buffer_limits::{BufferLimit, BufferLimits};
 pub(super) use choice::choices;
 pub use choice::{named, one_of};
+pub use event_classes::EventClasses;
 pub use integer::{Hertz, Integer};
 pub use memory::{BacklogSize, Memory};
 pub use octal::Octal;
 pub use path::{Directory, DirectoryName, FileName, FilePath};
+pub use percentiles::Percentiles;
 pub use primary::{PrimaryAddress, ReplicaOf};
 pub use save_points::{SavePoint, SavePoints};
 pub use scores::OomScores;

@@ -1,4 +1,5 @@
 //! Tests of `load.rs`: the grammar of files and of the command line, and what stops the start.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -53,4 +53,6 @@ options! {
     maxmemory_policy: EvictionPolicy = EvictionPolicy::NoEviction, mutable;
     /// A replica leaves it to its primary to stay below maxmemory.
     replica_ignore_maxmemory | slave_ignore_maxmemory: kind::YesNo = true, mutable;
+    /// Have the allocator give memory back to the system on a thread of its own.
+    jemalloc_bg_thread: kind::YesNo = true, mutable;
 }

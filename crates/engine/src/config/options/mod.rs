@@ -8,10 +8,12 @@ mod lazy_free;
 mod logging;
 mod memory;
 mod network;
+mod notifications;
 mod process;
 mod replication;
 mod security;
 mod snapshotting;
+mod statistics;
 
 pub use append_only::{AppendFsync, AppendOnly};
 pub use clients::Clients;
@@ -21,10 +23,12 @@ pub use lazy_free::LazyFree;
 pub use logging::{LogLevel, Logging, SyslogFacility};
 pub use memory::{EvictionPolicy, Memory};
 pub use network::Network;
+pub use notifications::Notifications;
 pub use process::{OomScoreAdjustment, Process, Supervisor};
-pub use replication::Replication;
+pub use replication::{DisklessLoad, Replication};
 pub use security::{Permission, Security};
 pub use snapshotting::Snapshotting;
+pub use statistics::Statistics;
 
 use std::path::PathBuf;
 
@@ -59,7 +63,9 @@ areas! {
     memory: Memory, "Memory";
     encodings: Encodings, "Encodings of collections";
     lazy_free: LazyFree, "Lazy freeing";
+    notifications: Notifications, "Notifications and client-side caching";
     snapshotting: Snapshotting, "Snapshots";
     append_only: AppendOnly, "Append-only file";
     replication: Replication, "Replication";
+    statistics: Statistics, "Statistics";
 }

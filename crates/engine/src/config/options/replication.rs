@@ -1,8 +1,20 @@
 //! Copies of the data on other servers.
 
-use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo};
+use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
 
 const MAX: i64 = i32::MAX as i64;
+
+choices! {
+    /// Whether a replica loads a full copy straight from the link.
+    DisklessLoad {
+        /// The copy is stored in a file first.
+        "disabled" => Never,
+        /// Only when there are no data to be served meanwhile.
+        "on-empty-db" => OnEmptyDataSet,
+        /// It is loaded as it comes, beside the old data.
+        "swapdb" => Beside,
+    }
+}
 
 options! {
     /// Copies of the data on other servers.
@@ -24,6 +36,9 @@ options! {
     repl_diskless_sync_delay: Integer<u32, 0, MAX> = 5, mutable;
     /// Do not wait any longer once so many replicas are there. 0 means no such number.
     repl_diskless_sync_max_replicas: Integer<u32, 0, MAX> = 0, mutable;
+    /// Load a full copy straight from the link, beside the old data: always, or only when there are none. Otherwise it is
+    /// first stored in the file of the data set, and its primary waits less.
+    repl_diskless_load: DisklessLoad = DisklessLoad::Beside, mutable;
     /// Seconds between pings from a primary to its replicas.
     repl_ping_replica_period | repl_ping_slave_period: Integer<u32, 1, MAX> = 10, mutable;
     /// Seconds of silence after which either side gives the link up.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::kind::{Directory, FileName, SavePoint, SavePoints, YesNo};
+use crate::config::kind::{Directory, FileName, Integer, SavePoint, SavePoints, YesNo};
 
 options! {
     /// Saving the whole data set to a file.
@@ -25,6 +25,10 @@ options! {
     dbfilename: FileName = PathBuf::from("dump.rdb"), protected;
     /// Working directory: where the files are.
     dir: Directory = PathBuf::from("./"), protected;
+    /// A replica without any persistence removes the file of a full copy when it has loaded it.
+    rdb_del_sync_files: YesNo = false, mutable;
+    /// Microseconds to wait after each key that is loaded from a file or from a primary: for tests.
+    key_load_delay: Integer<u32, 0, { i32::MAX as i64 }> = 0, hidden;
     /// Have the system write the file to disk piece by piece while it is made, not all at its end.
     rdb_save_incremental_fsync: YesNo = true, mutable;
 }

@@ -1,4 +1,5 @@
 //! Tests of `rewrite.rs`.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use std::os::unix::fs::PermissionsExt;
 

@@ -42,6 +42,20 @@ fn refused_names() {
 }
 
 #[test]
+fn percentiles() {
+    const NAME: &str = "latency-tracking-info-percentiles";
+    for (value, shown) in
+        [("", ""), ("1e1", "10"), ("0 50.5 99.999999", "0 50.5 99.999999"), ("0.1 0.1", "0.1 0.1")]
+    {
+        check_shown(NAME, value, shown);
+    }
+    let invalid = format!("Invalid {NAME} parameters");
+    ["x", "50 x", " 50", "50 ", "nan"].iter().for_each(|value| check_refused(NAME, value, &invalid));
+    let outside = format!("{NAME} parameters should sit between [0.0,100.0]");
+    ["101", "-1", "50 100.1"].iter().for_each(|value| check_refused(NAME, value, &outside));
+}
+
+#[test]
 fn the_first_refused_name_comes_before_any_value() {
     let unknown = "ERR Unknown option or number of arguments for CONFIG SET - 'foo'";
     check(&["hz", "abc", "foo", "x"], unknown);

@@ -1,76 +1,22 @@
 //! Measures the ordered encodings: bytes and nanoseconds per element of orders of scores, lists, maps by identifier.
 //!
 //! `cargo run --release -p encodings --example order -- [elements ...]`, a million unless told.
-#![allow(unsafe_code)]
 #![allow(clippy::print_stdout)]
 
-use std::alloc::{GlobalAlloc, Layout};
-use std::ffi::c_int;
-use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+mod counting;
 
+use std::hint::black_box;
+
+use counting::{Moment, used_bytes};
 use encodings::id_tree::{Id, IdMap};
 use encodings::ordered::ScoreOrder;
 use encodings::quicklist::{Fill, QuickList};
-use tikv_jemalloc_sys::{mallocx, nallocx, rallocx, sdallocx};
-
-/// jemalloc with its 8-byte classes, counting the bytes of the classes handed out.
-struct Counting;
-
-static USED_BYTES: AtomicUsize = AtomicUsize::new(0);
-
-fn flags(layout: Layout) -> c_int {
-    if layout.align() > 8 { layout.align().trailing_zeros() as c_int } else { 0 }
-}
-
-fn count(added: usize, removed: usize) {
-    // One thread allocates: no read-modify-write is needed, which would cost as much as the allocation.
-    USED_BYTES.store(USED_BYTES.load(Relaxed).wrapping_add(added).wrapping_sub(removed), Relaxed);
-}
-
-// SAFETY: jemalloc's own functions, with the alignment passed on.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller gives a size that is not zero.
-        unsafe {
-            count(nallocx(layout.size(), flags(layout)), 0);
-            mallocx(layout.size(), flags(layout)).cast()
-        }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the pointer comes from `alloc` with this layout.
-        unsafe {
-            count(0, nallocx(layout.size(), flags(layout)));
-            sdallocx(pointer.cast(), layout.size(), flags(layout));
-        }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the pointer comes from `alloc` with this layout; the size is not zero.
-        unsafe {
-            count(nallocx(size, flags(layout)), nallocx(layout.size(), flags(layout)));
-            rallocx(pointer.cast(), size, flags(layout)).cast()
-        }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Nanoseconds each, in this thread's own time: a shared machine takes the processor away for milliseconds.
 fn nanoseconds_each<T>(items: &[T], mut operation: impl FnMut(&T)) -> f64 {
-    let start = thread_time();
+    let start = Moment::now();
     items.iter().for_each(&mut operation);
-    (thread_time() - start).as_nanos() as f64 / items.len().max(1) as f64
-}
-
-fn thread_time() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is valid for writing.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    start.elapsed().as_nanos() as f64 / items.len().max(1) as f64
 }
 
 type Elements<const N: usize> = Vec<(f64, [u8; N])>;
@@ -86,10 +32,10 @@ fn member<const N: usize>(number: usize) -> [u8; N] {
 }
 
 fn measure<const LEAF_BYTES: usize, const FAN: usize, const N: usize>(name: &str, elements: &Elements<N>) {
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let mut order = ScoreOrder::<LEAF_BYTES, FAN>::default();
     let insert = nanoseconds_each(elements, |(score, member)| assert!(order.insert(*score, member)));
-    let per_element = (USED_BYTES.load(Relaxed) - before) as f64 / elements.len() as f64;
+    let per_element = (used_bytes() - before) as f64 / elements.len() as f64;
     let told = order.allocated_bytes() as f64 / elements.len() as f64;
     let rank = nanoseconds_each(elements, |(score, member)| {
         black_box(order.rank(*score, member).expect("it is there"));
@@ -103,12 +49,16 @@ fn measure<const LEAF_BYTES: usize, const FAN: usize, const N: usize>(name: &str
     let back = nanoseconds_each(&[()], |()| {
         black_box(order.descending(order.len() - 1).map(|(score, _)| score).sum::<f64>());
     });
+    let rescore = nanoseconds_each(elements, |(score, member)| {
+        assert!(order.rescore(*score, member, score + 0.5) && order.rescore(score + 0.5, member, *score));
+    });
     let each = elements.len() as f64;
     println!(
         "{name} {LEAF_BYTES} x {FAN}: {per_element:.1} bytes (told {told:.1}), insert {insert:.0} ns, rank {rank:.0}, at \
-         {at:.0}, walk {:.1}, back {:.1}",
+         {at:.0}, walk {:.1}, back {:.1}, rescore {:.0}",
         walk / each,
-        back / each
+        back / each,
+        rescore / 2.0
     );
     shared_and_removed(order, elements);
 }
@@ -118,17 +68,17 @@ fn shared_and_removed<const LEAF_BYTES: usize, const FAN: usize, const N: usize>
     elements: &Elements<N>,
 ) {
     let packed = order.ascending(0).map(|(score, member)| (score, member.to_vec())).collect::<Vec<_>>();
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let bulk = nanoseconds_each(&[()], |()| {
         let order = ScoreOrder::<LEAF_BYTES, FAN>::from_sorted(packed.iter().map(|(s, m)| (*s, m)));
-        let used = USED_BYTES.load(Relaxed) - before;
+        let used = used_bytes() - before;
         println!("    packed in bulk: {:.1} bytes", used as f64 / order.len() as f64);
     });
     let clone = order.clone();
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let few = &elements[..elements.len().min(1_000)];
     let shared = nanoseconds_each(few, |(score, member)| assert!(order.remove(*score, member)));
-    let copied = (USED_BYTES.load(Relaxed) - before) / few.len();
+    let copied = (used_bytes() - before) / few.len();
     drop(clone);
     let rest = &elements[few.len()..];
     let remove = nanoseconds_each(rest, |(score, member)| assert!(order.remove(*score, member)));
@@ -160,10 +110,10 @@ fn measure_orders(count: usize) {
 
 fn measure_list(count: usize, name: &str, fill: Fill) {
     let members: Vec<[u8; 16]> = (0..count).map(member).collect();
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let mut list = QuickList::new();
     let push = nanoseconds_each(&members, |member| list.push_back(member, fill));
-    let per_element = (USED_BYTES.load(Relaxed) - before) as f64 / count as f64;
+    let per_element = (used_bytes() - before) as f64 / count as f64;
     let indexes: Vec<i64> = (0..count).map(|n| (n.wrapping_mul(0x9e37_79b1) % count) as i64).collect();
     let indexes = &indexes[..count.min(100_000)];
     let get = nanoseconds_each(indexes, |index| assert!(list.get(*index).is_some()));
@@ -190,10 +140,10 @@ fn measure_list(count: usize, name: &str, fill: Fill) {
 
 fn measure_map(count: usize) {
     let ids: Vec<Id> = (0..count as u64).map(|ms| Id { ms, seq: 0 }).collect();
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let mut map = IdMap::new();
     let append = nanoseconds_each(&ids, |id| assert!(map.insert(*id, [id.ms, 1]).is_none()));
-    let per_element = (USED_BYTES.load(Relaxed) - before) as f64 / count as f64;
+    let per_element = (used_bytes() - before) as f64 / count as f64;
     let mut shuffled = ids;
     fastrand::Rng::with_seed(2).shuffle(&mut shuffled);
     let lookup = nanoseconds_each(&shuffled, |id| assert!(map.get(*id).is_some()));

@@ -1,171 +1,14 @@
-//! The nodes of the tree: finding, changing, splitting, joining.
+//! An inner node: a row of children. Finding, splitting, joining.
 
 use triomphe::Arc;
 
+use super::edge::{Cut, Edge, Node};
 use super::{Block, Seek, Totals};
-
-/// A child seen from its parent.
-#[derive(Clone)]
-pub(crate) struct Edge<B: Block, const FAN: usize> {
-    key: B::Key,
-    count: usize,
-    node: Node<B, FAN>,
-}
-
-#[derive(Clone)]
-enum Node<B: Block, const FAN: usize> {
-    Leaf(Arc<B>),
-    Inner(Arc<Inner<B, FAN>>),
-}
 
 /// A row of children, at most `FAN`. Only the root of an empty tree has none.
 #[derive(Clone)]
 pub(super) struct Inner<B: Block, const FAN: usize> {
-    edges: Vec<Edge<B, FAN>>,
-}
-
-/// What [`super::Tree::cut`] asks for.
-pub(crate) enum Cut<'a, B> {
-    /// All elements of this block go, and it with them.
-    Whole(&'a B),
-    /// The elements from the first offset up to the second are to be taken out of this block.
-    Part(&'a mut B, usize, usize),
-}
-
-impl<B: Block, const FAN: usize> Edge<B, FAN> {
-    /// The key of the first block below.
-    #[inline]
-    pub(crate) fn key(&self) -> &B::Key {
-        &self.key
-    }
-
-    /// How many elements are below.
-    #[inline]
-    pub(crate) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// The first block below, for a search that the key does not decide.
-    pub(crate) fn first_block(&self) -> &B {
-        let mut edge = self;
-        loop {
-            match &edge.node {
-                Node::Leaf(block) => return block,
-                Node::Inner(inner) => edge = &inner.edges[0],
-            }
-        }
-    }
-
-    pub(super) fn of_block(block: B) -> Self {
-        Self { key: block.key(), count: block.count(), node: Node::Leaf(Arc::new(block)) }
-    }
-
-    pub(super) fn of_inner(inner: Arc<Inner<B, FAN>>) -> Self {
-        let count = inner.edges.iter().map(Self::count).sum();
-        Self { key: inner.edges[0].key.clone(), count, node: Node::Inner(inner) }
-    }
-
-    /// Changes the block that a search leads to; gives what must stand behind this child.
-    fn edit<S: Seek<B, FAN>, R>(
-        &mut self,
-        seek: &mut S,
-        limit: B::Limit,
-        totals: &mut Totals,
-        change: impl FnOnce(&mut B, usize) -> (R, Option<B>),
-    ) -> (R, Option<Self>) {
-        match &mut self.node {
-            Node::Leaf(block) => {
-                // What a copy allocates may differ: the block as it stands is counted out.
-                totals.subtract(&**block);
-                let block = Arc::make_mut(block);
-                let (outcome, spill) = change(block, seek.offset());
-                totals.add(block);
-                self.count = block.count();
-                if self.count > 0 {
-                    self.key = block.key();
-                }
-                let spill = spill.inspect(|spill| totals.add(spill));
-                (outcome, spill.map(Self::of_block))
-            }
-            Node::Inner(inner) => {
-                let others = totals.elements - self.count;
-                let inner = Arc::make_mut(inner);
-                let (outcome, upper) = inner.edit(seek, limit, totals, change);
-                let upper = upper.map(|upper| Self::of_inner(Arc::new(upper)));
-                self.count = totals.elements - others - upper.as_ref().map_or(0, Self::count);
-                if let Some(first) = inner.edges.first() {
-                    self.key.clone_from(&first.key);
-                }
-                (outcome, upper)
-            }
-        }
-    }
-
-    /// Cuts a part of the elements below out.
-    fn cut(
-        &mut self,
-        from: usize,
-        to: usize,
-        limit: B::Limit,
-        totals: &mut Totals,
-        remove: &mut impl FnMut(Cut<'_, B>),
-    ) {
-        match &mut self.node {
-            _ if from == 0 && to == self.count => self.clear(totals, remove),
-            Node::Leaf(block) => {
-                totals.subtract(&**block);
-                let block = Arc::make_mut(block);
-                remove(Cut::Part(block, from, to));
-                totals.add(block);
-                self.key = block.key();
-            }
-            Node::Inner(inner) => {
-                let inner = Arc::make_mut(inner);
-                inner.cut(from, to, limit, totals, remove);
-                self.key.clone_from(&inner.edges[0].key);
-            }
-        }
-        self.count -= to - from;
-    }
-
-    /// Takes leave of everything below.
-    fn clear(&self, totals: &mut Totals, remove: &mut impl FnMut(Cut<'_, B>)) {
-        match &self.node {
-            Node::Leaf(block) => {
-                totals.subtract(&**block);
-                remove(Cut::Whole(block));
-            }
-            Node::Inner(inner) => inner.edges.iter().for_each(|edge| edge.clear(totals, remove)),
-        }
-    }
-
-    fn is_sparse(&self, limit: B::Limit) -> bool {
-        match &self.node {
-            Node::Leaf(block) => block.is_sparse(limit),
-            Node::Inner(inner) => inner.edges.len() < FAN / 4,
-        }
-    }
-
-    /// Takes in the child behind, if one node can hold both and has some room left.
-    fn absorb(&mut self, next: &Self, limit: B::Limit, totals: &mut Totals) -> bool {
-        match (&mut self.node, &next.node) {
-            (Node::Leaf(block), Node::Leaf(next)) if block.can_absorb(next, limit) => {
-                totals.subtract(&**block);
-                totals.subtract(&**next);
-                let block = Arc::make_mut(block);
-                block.absorb(next);
-                totals.add(block);
-            }
-            (Node::Inner(inner), Node::Inner(next))
-                if inner.edges.len() + next.edges.len() <= FAN - FAN / 4 =>
-            {
-                Arc::make_mut(inner).edges.extend_from_slice(&next.edges);
-            }
-            _ => return false,
-        }
-        self.count += next.count;
-        true
-    }
+    pub(super) edges: Vec<Edge<B, FAN>>,
 }
 
 impl<B: Block, const FAN: usize> Default for Inner<B, FAN> {
@@ -228,6 +71,23 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             match node.child(index) {
                 Ok(block) => return Some(block),
                 Err(inner) => node = inner,
+            }
+        }
+    }
+
+    /// The block that a search leads to, not shared any more.
+    pub(super) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S, totals: &mut Totals) -> &mut B {
+        let mut node = self;
+        loop {
+            let index = seek.choose(&node.edges);
+            match &mut node.edges[index].node {
+                Node::Leaf(block) => {
+                    totals.subtract(&**block);
+                    let block = Arc::make_mut(block);
+                    totals.add(block);
+                    return block;
+                }
+                Node::Inner(inner) => node = Arc::make_mut(inner),
             }
         }
     }
@@ -328,7 +188,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
     #[cfg(test)]
     pub(super) fn check(&self, is_root: bool) -> (usize, usize)
     where
-        B::Key: PartialEq + std::fmt::Debug,
+        B::Key: std::fmt::Debug,
     {
         assert!(self.edges.len() <= FAN && (is_root || !self.is_empty()));
         let mut heights = Vec::new();

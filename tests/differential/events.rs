@@ -1,0 +1,87 @@
+//! Keyspace events: the same random commands to both servers, and a subscriber who must be told the same of both.
+
+use std::time::Duration;
+
+use testkit::{Client, Program, Server, skip};
+
+use super::grammar::Grammar;
+use super::{commands, number, reference, show};
+use crate::workers::with_one_and_two_workers;
+
+with_one_and_two_workers!(random_commands_tell_the_same_events);
+
+/// Commands of one sequence.
+const SEQUENCE: usize = 60;
+
+/// Sequences for each number of workers.
+const SEQUENCES: u64 = 150;
+
+/// Commands that say nothing of keys, or end the connection, the subscriber or the subscription; and KEYS, which removes
+/// the expired keys that it meets, where Redis passes them by, and those that meet keys at random.
+const LEFT_OUT: [&[u8]; 10] =
+    [b"CLIENT", b"CONFIG", b"HELLO", b"AUTH", b"RESET", b"QUIT", b"COMMAND", b"SCAN", b"RANDOMKEY", b"KEYS"];
+
+fn random_commands_tell_the_same_events(workers: u32) {
+    let Some(reference) = reference() else { return skip("there is no redis-server on PATH") };
+    let servers =
+        [Server::builder(&Program::under_test()).workers(workers).start(), Server::start(&reference)];
+    let seed = number("OCHRE_DIFFERENTIAL_SEED", 1);
+    let grammar = Grammar::parse(commands::COMMANDS);
+    for sequence in 0..SEQUENCES {
+        let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(7_919).wrapping_add(sequence));
+        let wanted = |command: &Vec<Vec<u8>>| {
+            command.first().is_some_and(|name| !LEFT_OUT.contains(&name.to_ascii_uppercase().as_slice()))
+        };
+        let commands: Vec<Vec<Vec<u8>>> =
+            std::iter::repeat_with(|| grammar.command(&mut random)).filter(wanted).take(SEQUENCE).collect();
+        let [own, real] = [&servers[0], &servers[1]].map(|server| events(server, &commands));
+        for (index, (own, real)) in own.iter().zip(&real).enumerate() {
+            let before: Vec<String> = commands[..=index].iter().map(|command| show(command)).collect();
+            assert_eq!(
+                own,
+                real,
+                "events of the last of these (here left, {reference} right), seed {seed}, sequence {sequence}:\n{}",
+                before.join("\n")
+            );
+        }
+    }
+}
+
+/// The messages that each command led to.
+fn events(server: &Server, commands: &[Vec<Vec<u8>>]) -> Vec<Vec<String>> {
+    let (mut client, mut subscriber) = (server.client(), server.client());
+    // Keys expire when they are met: when they do by themselves is chance.
+    let begin =
+        ["CONFIG SET notify-keyspace-events KEAnm maxmemory 0", "DEBUG SET-ACTIVE-EXPIRE 0", "FLUSHALL"];
+    for line in begin {
+        assert!(client.run(line).is_ok(), "{line}");
+    }
+    subscriber.set_reply_deadline(Duration::from_secs(10));
+    subscriber.run("PSUBSCRIBE __key*");
+    let mut requests = Vec::new();
+    for command in commands {
+        requests.extend(Client::encode(command));
+        requests.extend(Client::encode(&["PUBLISH", "__key_mark", ""]));
+    }
+    client.send(&requests);
+    let all = commands.iter().map(|_| {
+        client.reply();
+        client.reply();
+        events_to_mark(&mut subscriber)
+    });
+    all.collect()
+}
+
+fn events_to_mark(subscriber: &mut Client) -> Vec<String> {
+    let mut events = Vec::new();
+    loop {
+        let message = subscriber.reply().array();
+        let [_, _, channel, text] = message.as_slice() else {
+            panic!("no message of a pattern: {message:?}")
+        };
+        if channel.text() == "__key_mark" {
+            return events;
+        }
+        events.push(format!("{channel} {text}"));
+    }
+}
