@@ -50,18 +50,18 @@ fn change(random: &mut Rng) -> Vec<Vec<u8>> {
 /// Changes keys at random; what is refused does no harm.
 fn change_many(client: &mut Client, seed: u64) {
     let mut random = Rng::with_seed(seed);
-    for round in 0..40 {
+    for round in 0..12 {
         let batch: Vec<Vec<Vec<u8>>> = (0..100).map(|_| change(&mut random)).collect();
         client.pipeline(&batch);
         client.run(&format!("PFMERGE hll:{} hll:{}", round % KEYS, (round + 1) % KEYS));
         client.run(&format!("PFCOUNT hll:{}", round % KEYS));
         client.run(&format!("BITOP XOR bits:{} bits:{} bits:{}", KEYS, round % KEYS, (round + 1) % KEYS));
     }
-    let large: Vec<Vec<u8>> = (0..20_000).map(|number| format!("large {number}").into_bytes()).collect();
+    let large: Vec<Vec<u8>> = (0..5_000).map(|number| format!("large {number}").into_bytes()).collect();
     for chunk in large.chunks(1000) {
         client.command(&[words("SADD large"), chunk.to_vec()].concat());
     }
-    client.run("SPOP large 15000");
+    client.run("SPOP large 4000");
 }
 
 /// Starts the reader on copies of files; both must have the same digest.
