@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use datatypes::set::Set;
-use encodings::listpack::TextBuffer;
+use encodings::listpack::{Element, TextBuffer};
 use stdx::random::Random;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
@@ -113,8 +113,7 @@ fn part(
     set.sample(set.len() - count, random, &mut |member| {
         kept.add(member.text(&mut text), limits);
     });
-    let popped =
-        set.iter().filter(|member| !kept.contains(member.text(&mut text))).map(|member| member.to_vec());
+    let popped = set.iter().filter(|member| !kept.contains(member.text(&mut text))).map(Element::to_vec);
     let popped = popped.collect();
     (kept, popped)
 }

@@ -39,7 +39,9 @@ impl<'a> Pattern<'a> {
 mod tests {
     use super::Pattern;
 
-    fn parts(text: &str) -> Option<(&[u8], &[u8], Option<&[u8]>)> {
+    type Parts<'a> = (&'a [u8], &'a [u8], Option<&'a [u8]>);
+
+    fn parts(text: &str) -> Option<Parts<'_>> {
         Pattern::parse(text.as_bytes()).map(|pattern| (pattern.before, pattern.after, pattern.field))
     }
 

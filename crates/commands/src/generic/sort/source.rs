@@ -16,7 +16,7 @@ pub(super) fn read(
     let mut elements = Vec::new();
     match entry.value() {
         ValueRef::List(list) if options.sorts => {
-            list.visit(0, list.len(), |element| elements.push(element.to_vec()))
+            list.visit(0, list.len(), |element| elements.push(element.to_vec()));
         }
         ValueRef::List(list) => return Ok(part_of_list(list, options)),
         ValueRef::Set(set) => {
