@@ -8,11 +8,10 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
     match (upper(0).as_slice(), upper(1).as_slice()) {
         // The filters of Valkey 9 and Redis 8: more of them, in any number, and with their own errors.
         (b"CLIENT", b"LIST" | b"KILL") => true,
-        // Redis 8 and Valkey take blanks before a cursor and refuse nothing and negative numbers; Redis 7.0 does the opposite.
-        (b"SCAN" | b"HSCAN", _) => {
-            let has_blank = |word: &Vec<u8>| word.first().is_some_and(u8::is_ascii_whitespace);
-            *own == Reply::Error("ERR invalid cursor".to_owned()) || command.iter().take(3).any(has_blank)
-        }
+        // Valkey takes decimal digits only for a cursor, and blanks before them; Redis 7.0 also nothing and
+        // negative numbers, and no blank.
+        (b"SCAN" | b"SSCAN" | b"HSCAN", _) if words_with_a_blank(command) => true,
+        (b"SCAN" | b"SSCAN" | b"HSCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
         // WITHSCORE is of Redis 7.2: one word too many is another error since then.
         (b"ZRANK" | b"ZREVRANK", _) => command.len() > 3,
         // Redis 7.0 takes a time past the end of its clock and waits not at all; later servers refuse it.
@@ -23,8 +22,15 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         (b"LPOS", _) => own.to_string().contains("value must between -9223372036854775807"),
         // Since Redis 7.2 arguments are looked at before the key.
         (b"BITCOUNT" | b"BITPOS", _) => own.is_error(),
+        // Since Redis 8 a number must not have blanks before it.
+        (b"SORT" | b"SORT_RO", _) => own.to_string().contains("can't be converted into double"),
         // A command without arguments may be asked for since Redis 7.2.
         (b"COMMAND", b"GETKEYS" | b"GETKEYSANDFLAGS") => command.len() == 3,
         _ => false,
     }
+}
+
+/// Whether the cursor of a scan begins with a blank.
+fn words_with_a_blank(command: &[Vec<u8>]) -> bool {
+    command.iter().skip(1).take(2).any(|word| word.starts_with(b" "))
 }

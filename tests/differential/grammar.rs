@@ -4,9 +4,19 @@ use fastrand::Rng;
 
 use super::words;
 
-/// Commands that with other arguments could wait for ever, or find a master.
-const FRAGILE: &[&[u8]] =
-    &[b"WAIT", b"PAUSE", b"REPLICAOF", b"BLPOP", b"BRPOP", b"BLMOVE", b"BRPOPLPUSH", b"BLMPOP", b"MIGRATE"];
+/// Commands that with other arguments could wait for ever, find a master, or do something by chance.
+const FRAGILE: &[&[u8]] = &[
+    b"WAIT",
+    b"PAUSE",
+    b"REPLICAOF",
+    b"BLPOP",
+    b"BRPOP",
+    b"BLMOVE",
+    b"BRPOPLPUSH",
+    b"BLMPOP",
+    b"MIGRATE",
+    b"SPOP",
+];
 
 /// All commands that can be drawn.
 pub struct Grammar {

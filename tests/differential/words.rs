@@ -275,7 +275,8 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "at" => text(&AT, random),
         "atmillis" => text(&AT_MILLIS, random),
         "db" => text(&["0", "1", "2", "15", "16", "-1", "x", "", "99999999999"], random),
-        "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615", "18446744073709551616"], random),
+        // Not beyond 64 bits: SORT of Redis 7.0 would take the error that leaves behind for one of its own.
+        "cursor" => text(&["0", "0", "x", "", "-1", "18446744073709551615"], random),
         "type" => {
             text(&["string", "STRING", "list", "hash", "normal", "master", "replica", "nosuch"], random)
         }

@@ -5,3 +5,4 @@ mod blocking_replication;
 mod hashes;
 mod lists;
 mod migrate;
+mod sets;

@@ -108,7 +108,8 @@ impl Operation {
         let remaining = args.len();
         let is_get = remaining > 2 && args.keyword("GET");
         let is_set = !is_get && remaining > 3 && args.keyword("SET");
-        if !is_get && !is_set && !(remaining > 3 && args.keyword("INCRBY")) {
+        let is_increment = !is_get && !is_set && remaining > 3 && args.keyword("INCRBY");
+        if !(is_get || is_set || is_increment) {
             return Err(Stop::SYNTAX);
         }
         let kind = FieldType::from_name(args.next()?).ok_or(BAD_TYPE)?;

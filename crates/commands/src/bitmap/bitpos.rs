@@ -54,7 +54,7 @@ fn bitpos(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         ctx.reply.integer(if wanted { -1 } else { 0 });
         return Ok(());
     };
-    let bits = unit.bits(start, end.unwrap_or(-1), bytes.len());
+    let bits = unit.bits_between(start, end.unwrap_or(-1), bytes.len());
     let behind_all = bytes.len() as i64 * 8;
     // Where no end is given, zeros follow the string.
     let is_open = end.is_none() && !wanted && !bits.is_empty();
@@ -71,7 +71,7 @@ mod tests {
     fn finds_the_first() {
         check(
             r#"SET k "\xff\xf0\x00" | BITPOS k 0 -> 12 | BITPOS k 1 -> 0 | BITPOS k 1 2 -> -1 | BITPOS k 0 0 0 -> -1
-            BITPOS k 1 7 15 BIT -> 7 | BITPOS k 0 -1 -> 16 | BITPOS k 1 1 -1 BYTE -> 8 | BITPOS k 1 2 1 -> -1
+            BITPOS k 1 7 15 BIT -> 7 | BITPOS k 0 -1 -> 16 | BITPOS k 1 1 -1 BYTE -> 8 | BITPOS k 1 2 1 -> -1 | BITPOS k 1 -9 -12 -> 0
             SET f "\xff" | BITPOS f 0 -> 8 | BITPOS f 0 0 -> 8 | BITPOS f 0 0 -1 -> -1 | BITPOS f 0 1 -> -1
             BITPOS x 0 -> 0 | BITPOS x 1 -> -1 | BITPOS x 0 5 -> 0 | SET e "" | BITPOS e 0 -> -1 | BITPOS e 1 -> -1"#,
         );

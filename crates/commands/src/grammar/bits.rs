@@ -42,6 +42,13 @@ impl Unit {
         Ok(unit)
     }
 
+    /// As [`bits`](Unit::bits), but positions before the string count as its first, even if the end comes before the start.
+    pub(crate) fn bits_between(self, start: i64, end: i64, len: usize) -> Range<u64> {
+        let units = if self == Unit::Bit { len * 8 } else { len } as i64;
+        let from_start = |position: i64| if position < 0 { (position + units).max(0) } else { position };
+        self.bits(from_start(start), from_start(end), len)
+    }
+
     /// The bits from `start` to `end`, both included, of a string of `len` bytes; empty if they do not meet it.
     pub(crate) fn bits(self, start: i64, end: i64, len: usize) -> Range<u64> {
         match self {

@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn shows_representation_and_runs() {
         check(
-            r#"PFADD k a b c | PFDEBUG ENCODING k -> sparse | PFDEBUG DECODE k -> "X:8436 v:1,1 X:4274 v:2,1 X:3068 v:1,1 X:603"
+            r#"PFADD k a b c | PFDEBUG ENCODING k -> sparse | PFDEBUG DECODE k -> "Z:8436 v:1,1 Z:4274 v:2,1 Z:3068 v:1,1 Z:603"
             PFDEBUG TODENSE k -> 1 | PFDEBUG todense k -> 0 | PFDEBUG DECODE k -> ERR HLL encoding is not sparse
             PFCOUNT k -> 3 | PFDEBUG SIMD on -> enabled"#,
         );

@@ -1,6 +1,7 @@
 //! SCARD: the number of members of a set.
 
 use crate::prelude::*;
+use datatypes::set::Set;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: scard,
@@ -20,7 +21,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 }];
 
 fn scard(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let len = ctx.keys.set(args.next()?)?.map_or(0, |set| set.len());
+    let len = ctx.keys.set(args.next()?)?.map_or(0, Set::len);
     ctx.reply.integer(len as i64);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use datatypes::set::Set;
-use encodings::listpack::TextBuffer;
+use encodings::listpack::{Element, TextBuffer};
 use stdx::random::Random;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
@@ -34,10 +34,12 @@ fn spop(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if args.is_empty() {
         return pop_one(ctx, key);
     }
-    let count = args.integer_in(0, i64::MAX, "ERR value is out of range, must be positive")?;
-    args.end()?;
+    if args.len() > 1 {
+        return Err(Stop::SYNTAX);
+    }
+    let not_positive = "ERR value is out of range, must be positive";
+    let count = usize::try_from(args.integer_or(not_positive)?).map_err(|_| Stop::error(not_positive))?;
     let len = ctx.keys.collection::<Set>(key, Lookup::Write)?.map_or(0, Set::len);
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
     if len == 0 || count == 0 {
         ctx.reply.set(0);
         return Ok(());
@@ -111,8 +113,7 @@ fn part(
     set.sample(set.len() - count, random, &mut |member| {
         kept.add(member.text(&mut text), limits);
     });
-    let popped =
-        set.iter().filter(|member| !kept.contains(member.text(&mut text))).map(|member| member.to_vec());
+    let popped = set.iter().filter(|member| !kept.contains(member.text(&mut text))).map(Element::to_vec);
     let popped = popped.collect();
     (kept, popped)
 }
@@ -134,8 +135,8 @@ mod tests {
     #[test]
     fn refuses_bad_requests() {
         check(
-            "SPOP s -1 -> ERR value is out of range, must be positive | SPOP s 1 2 -> ERR syntax error
-            SPOP s x -> ERR value is not an integer or out of range | SET k v
+            "SPOP s -1 -> ERR value is out of range, must be positive | SPOP s x 2 -> ERR syntax error
+            SPOP s x -> ERR value is out of range, must be positive | SET k v
             SPOP k -> WRONGTYPE Operation against a key holding the wrong kind of value",
         );
     }

@@ -31,8 +31,10 @@ fn srandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if args.is_empty() {
         return reply_one(ctx, key);
     }
+    if args.len() > 1 {
+        return Err(Stop::SYNTAX);
+    }
     let count = args.integer_in(-i64::MAX, i64::MAX, OUT_OF_RANGE)?;
-    args.end()?;
     let Some(set) = ctx.keys.set(key)?.filter(|_| count != 0) else {
         ctx.reply.array(0);
         return Ok(());
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn refuses_bad_requests() {
         check(
-            "SRANDMEMBER s x -> ERR value is not an integer or out of range | SRANDMEMBER s 1 2 -> ERR syntax error
+            "SRANDMEMBER s x -> ERR value is not an integer or out of range | SRANDMEMBER s x 2 -> ERR syntax error
             SRANDMEMBER s -9223372036854775808 -> ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807
             SET k v | SRANDMEMBER k -> WRONGTYPE Operation against a key holding the wrong kind of value",
         );

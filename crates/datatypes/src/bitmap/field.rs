@@ -43,7 +43,7 @@ impl FieldType {
     /// The integer at `offset` of a string.
     pub fn read(self, bytes: &[u8], offset: u64) -> i64 {
         let raw = (0..self.bits()).fold(0_u64, |raw, bit| raw << 1 | u64::from(get(bytes, offset + bit)));
-        self.from_raw(raw)
+        self.of_bits(raw)
     }
 
     /// Writes the lower bits of a value at `offset`; they lie within `bytes`.
@@ -60,7 +60,7 @@ impl FieldType {
             return Some(sum as i64);
         }
         match overflow {
-            Overflow::Wrap => Some(self.from_raw(sum as u64 & self.all_ones())),
+            Overflow::Wrap => Some(self.of_bits(sum as u64 & self.all_ones())),
             Overflow::Saturate => Some(sum.clamp(least, most) as i64),
             Overflow::Fail => None,
         }
@@ -84,7 +84,7 @@ impl FieldType {
         u64::MAX >> (64 - u32::from(self.bits))
     }
 
-    fn from_raw(self, raw: u64) -> i64 {
+    fn of_bits(self, raw: u64) -> i64 {
         let above = 64 - u32::from(self.bits);
         if self.is_signed { ((raw << above) as i64) >> above } else { raw as i64 }
     }
@@ -116,7 +116,7 @@ mod tests {
             let mut bytes: Vec<u8> = (0..20).map(|_| random.u8(..)).collect();
             let before = bytes.clone();
             let offset = random.u64(..90);
-            let value = kind.from_raw(random.u64(..) & kind.all_ones());
+            let value = kind.of_bits(random.u64(..) & kind.all_ones());
             kind.write(&mut bytes, offset, value);
             assert_eq!(kind.read(&bytes, offset), value);
             let outside = (0..160).filter(|at| !(offset..offset + kind.bits()).contains(at));

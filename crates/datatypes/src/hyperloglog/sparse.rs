@@ -159,13 +159,13 @@ fn merge_neighbours(bytes: &mut Vec<u8>, mut at: usize) {
     }
 }
 
-/// The runs in words, as PFDEBUG DECODE shows them: `Z:10 v:2,1 X:16000`.
+/// The runs in words, as PFDEBUG DECODE shows them: `z:10 v:2,1 Z:16000`.
 pub fn describe(bytes: &[u8]) -> String {
     let (mut text, mut at) = (String::new(), super::HEADER_BYTES);
     while let Some(run) = bytes.get(at..).and_then(run_at) {
         let written = match (run.value, run.bytes) {
-            (0, 1) => write!(text, " Z:{}", run.len),
-            (0, _) => write!(text, " X:{}", run.len),
+            (0, 1) => write!(text, " z:{}", run.len),
+            (0, _) => write!(text, " Z:{}", run.len),
             (value, _) => write!(text, " v:{value},{}", run.len),
         };
         written.expect("a string takes all text");

@@ -17,7 +17,7 @@ fn bytes_are_those_of_redis() {
         assert_eq!(add(&mut bytes, element, SPARSE_MAX), Ok(true));
     }
     assert_eq!(add(&mut bytes, b"a", SPARSE_MAX), Ok(false));
-    assert_eq!(describe(&bytes), "X:8436 v:1,1 X:4274 v:2,1 X:3068 v:1,1 X:603");
+    assert_eq!(describe(&bytes), "Z:8436 v:1,1 Z:4274 v:2,1 Z:3068 v:1,1 Z:603");
     assert_eq!(kept_estimate(&bytes), None);
     let mut all = Registers::new();
     all.merge(&bytes).expect("whole");

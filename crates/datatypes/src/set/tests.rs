@@ -6,9 +6,11 @@ use super::*;
 
 const SMALL: SetLimits = SetLimits { intset_entries: 8, listpack_entries: 6, listpack_value_bytes: 5 };
 
-fn texts(set: &Set) -> BTreeSet<Vec<u8>> {
+type Texts = BTreeSet<Vec<u8>>;
+
+fn texts(set: &Set) -> Texts {
     let members: Vec<Vec<u8>> = set.iter().map(Element::to_vec).collect();
-    let texts: BTreeSet<Vec<u8>> = members.iter().cloned().collect();
+    let texts: Texts = members.iter().cloned().collect();
     assert_eq!((members.len(), set.iter().len()), (texts.len(), texts.len()), "each member once");
     texts
 }
@@ -43,7 +45,7 @@ fn behaves_as_a_set_and_clones_stay_as_they_are() {
     let mut encodings = BTreeSet::new();
     for _ in 0..300 {
         let (mut set, mut model) = (Set::default(), BTreeSet::new());
-        let mut kept: Option<(Set, BTreeSet<Vec<u8>>)> = None;
+        let mut kept: Option<(Set, Texts)> = None;
         for _ in 0..60 {
             let member = random_member(&mut random);
             match random.index(8) {
@@ -102,8 +104,8 @@ fn combinations_are_those_of_sets() {
     let mut random = Random::from_seed(2);
     for _ in 0..2_000 {
         let sets: Vec<Set> = (0..random.index(4) + 1).map(|_| random_set(&mut random)).collect();
-        let models: Vec<BTreeSet<Vec<u8>>> = sets.iter().map(texts).collect();
-        let all = |combine: fn(&BTreeSet<Vec<u8>>, &BTreeSet<Vec<u8>>) -> BTreeSet<Vec<u8>>| {
+        let models: Vec<Texts> = sets.iter().map(texts).collect();
+        let all = |combine: fn(&Texts, &Texts) -> Texts| {
             models[1..].iter().fold(models[0].clone(), |one, two| combine(&one, two))
         };
         let common = intersection(&sets, SMALL);
@@ -144,10 +146,10 @@ fn chance_is_fair() {
         }
         for _ in 0..100 {
             set.sample(size / 2, &mut random, &mut |member| {
-                sampled[member.integer().expect("an integer") as usize] += 1
+                sampled[member.integer().expect("an integer") as usize] += 1;
             });
             set.sample(size / 6, &mut random, &mut |member| {
-                sampled[member.integer().expect("an integer") as usize] += 1
+                sampled[member.integer().expect("an integer") as usize] += 1;
             });
         }
         chosen_evenly(&one, 100.0);

@@ -28,7 +28,7 @@ pub(super) fn write(encoder: &mut Encoder, set: &Set) {
     match set {
         Set::Ints(ints) => encoder.string(ints.as_bytes()),
         Set::Packed(packed) if encoder.version() >= VERSION_WITH_LISTPACK => {
-            encoder.string(packed.as_bytes())
+            encoder.string(packed.as_bytes());
         }
         _ => {
             encoder.length(set.len() as u64);

@@ -1,4 +1,4 @@
-//! SORT and SORT_RO: the elements of a list or a set in order, or what keys named after them hold.
+//! SORT and SORT_RO: the elements of a list, a set or a sorted set in order, or what keys named after them hold.
 
 mod options;
 mod order;

@@ -1,6 +1,7 @@
 //! Names of keys made from an element: `weight_*`.
 
 use crate::prelude::*;
+use datatypes::hash::Hash;
 
 /// A pattern with a place for an element.
 pub(super) struct Pattern<'a> {
@@ -26,11 +27,11 @@ impl<'a> Pattern<'a> {
     /// What the key named after an element holds; none if it is not there or of another type.
     pub(super) fn value(&self, ctx: &mut Context<'_>, element: &[u8]) -> Option<Vec<u8>> {
         let key = [self.before, element, self.after].concat();
+        let now_ms = ctx.now_ms();
         let entry = ctx.keys.look_up(&key, Lookup::Read)?;
-        match self.field {
-            None => entry.string().map(<[u8]>::to_vec),
-            Some(_) => None,
-        }
+        let Some(name) = self.field else { return entry.string().map(<[u8]>::to_vec) };
+        let field = entry.collection::<Hash>()?.get(name).filter(|field| !field.is_expired(now_ms))?;
+        Some(field.value.to_vec())
     }
 }
 
@@ -38,7 +39,9 @@ impl<'a> Pattern<'a> {
 mod tests {
     use super::Pattern;
 
-    fn parts(text: &str) -> Option<(&[u8], &[u8], Option<&[u8]>)> {
+    type Parts<'a> = (&'a [u8], &'a [u8], Option<&'a [u8]>);
+
+    fn parts(text: &str) -> Option<Parts<'_>> {
         Pattern::parse(text.as_bytes()).map(|pattern| (pattern.before, pattern.after, pattern.field))
     }
 

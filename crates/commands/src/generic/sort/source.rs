@@ -4,6 +4,7 @@ use super::options::Options;
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::list::List;
+use datatypes::sorted_set::SortedSet;
 
 /// The elements of a key in its own order. If nothing is to be sorted, only those that are wanted.
 pub(super) fn read(
@@ -15,7 +16,7 @@ pub(super) fn read(
     let mut elements = Vec::new();
     match entry.value() {
         ValueRef::List(list) if options.sorts => {
-            list.visit(0, list.len(), |element| elements.push(element.to_vec()))
+            list.visit(0, list.len(), |element| elements.push(element.to_vec()));
         }
         ValueRef::List(list) => return Ok(part_of_list(list, options)),
         ValueRef::Set(set) => {
@@ -29,7 +30,8 @@ pub(super) fn read(
                 elements = elements.drain(window).collect();
             }
         }
-        _ => return Err(Stop::WRONG_TYPE),
+        ValueRef::SortedSet(set) => return Ok(members_by_score(set, options)),
+        ValueRef::String(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => return Err(Stop::WRONG_TYPE),
     }
     Ok(elements)
 }
@@ -49,4 +51,17 @@ fn part_of_list(list: &List, options: &Options<'_>) -> Vec<Vec<u8>> {
         elements.push(element.to_vec());
     }
     elements
+}
+
+/// The members of a sorted set by score. If nothing is to be sorted, only those that are wanted.
+fn members_by_score(set: &SortedSet, options: &Options<'_>) -> Vec<Vec<u8>> {
+    let ranks = if options.sorts { 0..set.len() } else { options.window(set.len()) };
+    let mut members = Vec::with_capacity(ranks.len());
+    let mut take = |member: &[u8], _: f64| members.push(member.to_vec());
+    if options.is_descending && !options.sorts {
+        set.descend(set.len() - ranks.end..set.len() - ranks.start, &mut take);
+    } else {
+        set.ascend(ranks, &mut take);
+    }
+    members
 }

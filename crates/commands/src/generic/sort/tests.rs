@@ -31,6 +31,24 @@ fn weights_and_values_of_other_keys() {
 }
 
 #[test]
+fn fields_of_hashes() {
+    check(
+        r#"RPUSH l 1 2 3 | HSET h_1 w 30 n one | HSET h_2 w 20 | HSET h_3 w 10 n three | SET h_4 x
+        SORT l BY h_*->w -> ["3", "2", "1"] | SORT l BY nosort GET h_*->n GET # -> ["one", "1", nil, "2", "three", "3"]
+        SORT l BY nosort GET h_* -> [nil, nil, nil] | HPEXPIRE h_3 5 FIELDS 1 n | @6 | SORT l BY nosort GET h_*->n -> ["one", nil, nil]"#,
+    );
+}
+
+#[test]
+fn sorted_sets_keep_their_order_unless_sorted() {
+    check(
+        r#"ZADD z 3 1 1 2 2 3 | SORT z -> ["1", "2", "3"] | SORT z DESC LIMIT 0 1 -> ["3"] | SORT z BY nosort -> ["2", "3", "1"]
+        SORT z BY nosort DESC -> ["1", "3", "2"] | SORT z BY nosort LIMIT 1 1 -> ["3"] | SORT z BY nosort DESC LIMIT 0 2 -> ["1", "3"]
+        SORT z BY nosort STORE d -> 3 | LRANGE d 0 -1 -> ["2", "3", "1"]"#,
+    );
+}
+
+#[test]
 fn stores_a_list() {
     check(
         r#"RPUSH l 3 1 2 | SORT l STORE d -> 3 | LRANGE d 0 -1 -> ["1", "2", "3"] | SORT l GET v_* GET # STORE d -> 6

@@ -3,7 +3,7 @@
 use super::info::statuses;
 use crate::prelude::*;
 use engine::command::index::{Indexed, Table};
-use engine::command::key_spec::KeyFlags;
+use engine::command::key_spec::{BeginSearch, KeyFlags};
 use resp::request::Request;
 pub(super) const COMMAND: Command = Command {
     run: keys,
@@ -71,7 +71,11 @@ fn find<'a>(table: &Table, request: Request<'a>) -> Result<Vec<(&'a [u8], KeyFla
     let mut found = Vec::new();
     for keys in spec.keys.iter().filter(|keys| !keys.flags.is_not_key()) {
         let flags = flags_in(command, request, keys.flags);
-        found.extend(keys.positions(request).into_iter().map(|place| (request.word(place), flags)));
+        let positions = keys.positions(request);
+        if positions.is_empty() && matches!(keys.begin, BeginSearch::Index(_)) {
+            return Err(Stop::error("ERR Invalid arguments specified for command"));
+        }
+        found.extend(positions.into_iter().map(|place| (request.word(place), flags)));
     }
     found.extend(destination_of_sort(command, request));
     if found.is_empty() && !spec.flags.has(NO_MANDATORY_KEYS) {
