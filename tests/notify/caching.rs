@@ -1,6 +1,6 @@
 //! Client-side caching between connections: invalidations across workers, at the end of a turn, by time.
 
-use testkit::{check, wait_equal};
+use testkit::{Client, check, wait_equal};
 
 use super::next;
 use crate::workers::{under_test, with_one_and_two_workers};
@@ -10,6 +10,7 @@ with_one_and_two_workers!(
     expiry_invalidates,
     prefixes_are_told_of_turns,
     another_connection_is_told,
+    those_who_wait_are_told_before_their_reply,
     figures_are_in_info,
 );
 
@@ -64,6 +65,24 @@ fn another_connection_is_told(workers: u32) {
     wait_equal("the connections", &2, || writer.run("CLIENT LIST").text().lines().count());
     check(&mut writer, "SET k w -> OK");
     assert_eq!(next(&mut reader), format!(r#">["tracking-redir-broken", {id}]"#));
+}
+
+/// The push that ends another client's waiting: both keep copies of the list, and each is told in its place.
+fn those_who_wait_are_told_before_their_reply(workers: u32) {
+    let server = under_test(workers).start();
+    let (mut waiting, mut pushing) = (server.client(), server.client());
+    for client in [&mut waiting, &mut pushing] {
+        client.run("HELLO 3");
+        check(client, "CLIENT TRACKING ON -> OK\nLLEN list -> 0");
+    }
+    waiting.send(&Client::encode(&["BLPOP", "list", "0"]));
+    wait_equal("blocked clients", &1, || server.info("clients").number("blocked_clients"));
+    check(&mut pushing, "RPUSH list x -> 1");
+    assert_eq!(next(&mut pushing), r#">["invalidate", ["list"]]"#);
+    assert_eq!(next(&mut waiting), r#">["invalidate", ["list"]]"#);
+    assert_eq!(next(&mut waiting), r#"["list", "x"]"#);
+    check(&mut pushing, "PING -> PONG");
+    check(&mut waiting, "PING -> PONG");
 }
 
 fn figures_are_in_info(workers: u32) {

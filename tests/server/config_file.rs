@@ -193,23 +193,8 @@ const PACKAGED: &str = "/etc/redis/redis.conf";
 const SURROUNDINGS: [&str; 7] = ["bind", "port", "daemonize", "pidfile", "logfile", "dir", "include"];
 
 /// Options of that file whose subject comes later: refused with the reason, each until it is there.
-const LATER: [&str; 15] = [
-    "acllog-max-len",
-    "slowlog-log-slower-than",
-    "slowlog-max-len",
-    "hash-max-listpack-entries",
-    "hash-max-listpack-value",
-    "list-max-listpack-size",
-    "list-compress-depth",
-    "set-max-intset-entries",
-    "set-max-listpack-entries",
-    "set-max-listpack-value",
-    "zset-max-listpack-entries",
-    "zset-max-listpack-value",
-    "hll-sparse-max-bytes",
-    "stream-node-max-bytes",
-    "stream-node-max-entries",
-];
+const LATER: [&str; 4] =
+    ["acllog-max-len", "slowlog-log-slower-than", "slowlog-max-len", "hll-sparse-max-bytes"];
 
 /// A file that a distribution wrote for Redis starts Ochre, with other paths.
 fn starts_from_the_packaged_file(workers: u32) {

@@ -21,10 +21,12 @@ pub fn deliver(worker: &mut Worker, node: &mut Node) {
     }
 }
 
-fn deliver_one(worker: &mut Worker, node: &Node, answer: &Answer) {
+fn deliver_one(worker: &mut Worker, node: &mut Node, answer: &Answer) {
     // A client whose connection has ended meanwhile gets nothing.
     let Some(token) = worker.blocked.remove(&answer.client) else { return };
     let Some(connection) = worker.connections.get_mut(token) else { return };
+    // What the client was told while it waited stands before its reply.
+    node.engine.notify.inboxes.collect(&connection.session.card, connection.outbox.buffer());
     let place = connection.outbox.place();
     connection.outbox.buffer().extend_from_slice(&answer.reply);
     connection.session.waits_on = None;
