@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 mod connection;
 mod generic;
 mod grammar;
+mod list;
 mod prelude;
 mod server;
 mod string;
@@ -18,8 +19,14 @@ mod testing;
 mod transactions;
 
 /// All commands: of each group, of each file.
-pub const GROUPS: &[&[&[Command]]] =
-    &[connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS, transactions::COMMANDS];
+pub const GROUPS: &[&[&[Command]]] = &[
+    connection::COMMANDS,
+    generic::COMMANDS,
+    list::COMMANDS,
+    server::COMMANDS,
+    string::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The table of all commands, built at the first call.
 pub fn table() -> &'static Table {

@@ -6,9 +6,10 @@
 //! of the test's clock with an offset in milliseconds or seconds, in requests and in what is expected.
 //!
 //! Replies are written so: `OK` a status, `ERR ...` an error, `5`, `"text"`, `nil`, `nil[]` (no array), `[1, 2]`,
-//! `{"key": 1}` a map, `~[1]` a set, `>[1]` a push, `,1.5` a double, `true`, `waits` for a request that waits.
+//! `{"key": 1}` a map, `~[1]` a set, `>[1]` a push, `,1.5` a double, `true`, `waits` for a request that waits. What a
+//! client's request has been answered that waited for keys, the step `#2 AWAITED` tells.
 
-use engine::client::card::ClientKind;
+use engine::client::card::{Card, ClientKind};
 use engine::client::session::{Session, WaitEnd};
 use engine::config::Config;
 use engine::engine::Node;
@@ -19,6 +20,7 @@ use log::tail::ReaderId;
 use resp::request::OwnedRequest;
 use resp::value::{Value, parse};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use stdx::bytes;
 
 /// When the clock of a test begins, in milliseconds since 1970.
@@ -30,6 +32,7 @@ pub(crate) struct Bench {
     clients: BTreeMap<u8, Session>,
     reader: ReaderId,
     read_up_to: Offset,
+    answers: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Bench {
@@ -40,12 +43,29 @@ impl Bench {
         let reader = node.engine.propagation.tail.pin(read_up_to).expect("the end can be read");
         node.engine.clock.wall_ms = START_MS;
         node.engine.clock.monotonic_ms = 1_000;
-        Bench { node, clients: BTreeMap::new(), reader, read_up_to }
+        Bench { node, clients: BTreeMap::new(), reader, read_up_to, answers: BTreeMap::new() }
     }
 
     /// The session of a client.
     pub fn client(&mut self, number: u8) -> &mut Session {
-        self.clients.entry(number).or_insert_with(|| Session::internal(ClientKind::Normal))
+        let id = u64::from(number);
+        self.clients.entry(number).or_insert_with(|| {
+            let card = Card::new(id, ClientKind::Normal, String::new(), String::new(), START_MS);
+            Session::new(Arc::new(card), true)
+        })
+    }
+
+    /// A client's connection ends.
+    pub fn forget(&mut self, number: u8) {
+        let mut session = self.clients.remove(&number).expect("a client that did something");
+        self.node.forget(&mut session);
+    }
+
+    /// What the request of a client that waited for keys was answered.
+    fn awaited(&mut self, number: u8) -> String {
+        let Some(reply) = self.answers.remove(&u64::from(number)) else { return "waits".to_string() };
+        self.client(number).waits_on = None;
+        shown_all(&reply)
     }
 
     /// A replica comes that has nothing yet.
@@ -84,6 +104,11 @@ impl Bench {
             Some(rest) => rest.split_once(' ').expect("a client's number and a request"),
             None => ("1", line),
         };
+        let answers = self.node.engine.blocking.take_answers(0);
+        self.answers.extend(answers.into_iter().map(|answer| (answer.client, answer.reply)));
+        if line == "AWAITED" {
+            return self.awaited(number.parse().expect("a client's number"));
+        }
         let line = self.with_times(line);
         let words = bytes::split_arguments(line.as_bytes()).expect("balanced quotes");
         let request = OwnedRequest::new(words.iter().map(Vec::as_slice));

@@ -1,6 +1,7 @@
 //! The subsystems put together: fields and no logic.
 
 use crate::acl::Acl;
+use crate::blocking::Blocking;
 use crate::client::registry::Registry;
 use crate::client::session::Session;
 use crate::client::watch::Watches;
@@ -47,6 +48,8 @@ pub struct Engine {
     pub clients: Registry,
     /// Keys that clients watch.
     pub watches: Watches,
+    /// Clients that wait for keys.
+    pub blocking: Blocking,
     /// The door to the log.
     pub propagation: Propagation,
     /// What is durable, and acknowledged by whom.
@@ -76,6 +79,11 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Whether somebody wants to know which keys are changed.
+    pub fn interest(&self) -> bool {
+        !self.watches.is_empty() || !self.blocking.is_empty()
+    }
+
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {
@@ -148,7 +156,13 @@ impl Node {
     /// Forgets what is kept for a client besides its session; its connection is gone.
     pub fn forget(&mut self, session: &mut Session) {
         self.engine.watches.forget(session);
-        self.keyspace.changes_mut().interest = !self.engine.watches.is_empty();
+        self.engine.blocking.remove(session.card.id);
+        self.update_interest();
+    }
+
+    /// Lets the keyspace record which keys are changed while somebody wants to know.
+    pub fn update_interest(&mut self) {
+        self.keyspace.changes_mut().interest = self.engine.interest();
     }
 
     /// A node without data, clients or files.
@@ -168,6 +182,7 @@ impl Node {
                 acl,
                 clients: Registry::default(),
                 watches: Watches::default(),
+                blocking: Blocking::default(),
                 propagation: Propagation::new(backlog_bytes),
                 commit: Commit::new(),
                 health: Health::default(),

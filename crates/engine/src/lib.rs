@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod acl;
+pub mod blocking;
 pub mod client;
 pub mod command;
 pub mod config;

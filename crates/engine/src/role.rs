@@ -1,5 +1,6 @@
 //! Becoming a replica and becoming a primary: what changes at once; the link itself is the replication side's work.
 
+use crate::client::session::WaitEnd;
 use crate::config::kind::PrimaryAddress;
 use crate::engine::Engine;
 use crate::facts::replication::PrimaryLink;
@@ -8,6 +9,7 @@ impl Engine {
     /// Follows the primary at this address from now on.
     pub fn follow(&mut self, host: &str, port: u16) {
         let now_ms = self.clock.monotonic_ms;
+        self.blocking.end_all(WaitEnd::Demoted);
         self.replication.order += 1;
         self.config.replication.replicaof = Some(PrimaryAddress { host: host.to_string(), port });
         self.replication.primary = Some(PrimaryLink {

@@ -58,7 +58,8 @@ impl<T: Collection> Deref for Edit<'_, '_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        let entries = self.keys.keyspace.entries(self.keys.view.database).expect("the view's database exists");
+        let entries =
+            self.keys.keyspace.entries(self.keys.view.database).expect("the view's database exists");
         entries.entry(self.place).collection().expect("the type was looked at")
     }
 }

@@ -9,8 +9,8 @@
 
 mod access;
 mod changes;
-mod collections;
 mod chunk;
+mod collections;
 mod db;
 mod directory;
 #[allow(unsafe_code)]

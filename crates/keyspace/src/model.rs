@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use datatypes::collection::ValueRef;
 
 use crate::entry::live_entries;
-use crate::{
-    EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, View,
-};
+use crate::{EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, View};
 
 type Key = (u32, Vec<u8>);
 type Value = (Vec<u8>, Option<i64>);

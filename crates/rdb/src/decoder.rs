@@ -27,7 +27,12 @@ pub struct DecoderOptions {
 
 impl Default for DecoderOptions {
     fn default() -> DecoderOptions {
-        DecoderOptions { verify_checksum: true, string_len_max: 512 << 20, skip_values: false, limits: Limits::DEFAULT }
+        DecoderOptions {
+            verify_checksum: true,
+            string_len_max: 512 << 20,
+            skip_values: false,
+            limits: Limits::DEFAULT,
+        }
     }
 }
 

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn strings_come_back() {
-        for text in [&b""[..], b"12", b"a text that is long enough to be compressed aaaaaaaaaaaaaaaaaaaaaaa"] {
+        for text in [&b""[..], b"12", b"a text that is long enough to be compressed aaaaaaaaaaaaaaaaaaaaaaa"]
+        {
             let payload = write(ValueRef::String(text), EncoderOptions::default());
             let value = read(&payload, Limits::DEFAULT, true).expect("sound");
             assert!(matches!(value, Value::String(bytes) if bytes == text));
@@ -93,7 +94,8 @@ mod tests {
 
     #[test]
     fn what_a_real_server_dumps() {
-        let payload = write(ValueRef::String(b"hello"), EncoderOptions { version: 10, ..EncoderOptions::default() });
+        let payload =
+            write(ValueRef::String(b"hello"), EncoderOptions { version: 10, ..EncoderOptions::default() });
         assert_eq!(payload, b"\x00\x05hello\n\x00cr\xdfve4 \n");
     }
 
@@ -109,6 +111,9 @@ mod tests {
         let mut longer = payload[..payload.len() - 8].to_vec();
         longer[1] = 2;
         longer.extend(crc::crc64(0, &longer).to_le_bytes());
-        assert!(matches!(read(&longer, Limits::DEFAULT, true), Err(PayloadError::Value(_))), "bytes are left");
+        assert!(
+            matches!(read(&longer, Limits::DEFAULT, true), Err(PayloadError::Value(_))),
+            "bytes are left"
+        );
     }
 }

@@ -8,6 +8,7 @@ pub mod dump;
 pub mod encoder;
 pub mod error;
 pub mod format;
+mod legacy;
 mod skip;
 mod source;
 mod values;

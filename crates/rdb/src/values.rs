@@ -65,9 +65,9 @@ pub(crate) fn write(encoder: &mut Encoder, value: ValueRef<'_>) {
 pub(crate) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<Value, RdbError> {
     use type_code::{
         HASH, HASH_EXPIRING, HASH_EXPIRING_22, HASH_LISTPACK, HASH_LISTPACK_EXPIRING,
-        HASH_LISTPACK_EXPIRING_PRE_RELEASE, HASH_ZIPLIST, HASH_ZIPMAP, LIST, LIST_QUICKLIST, LIST_QUICKLIST_2,
-        LIST_ZIPLIST, SET, SET_INTSET, SET_LISTPACK, SORTED_SET, SORTED_SET_2, SORTED_SET_LISTPACK,
-        SORTED_SET_ZIPLIST, STREAM, STREAM_2, STREAM_3, STRING,
+        HASH_LISTPACK_EXPIRING_PRE_RELEASE, HASH_ZIPLIST, HASH_ZIPMAP, LIST, LIST_QUICKLIST,
+        LIST_QUICKLIST_2, LIST_ZIPLIST, SET, SET_INTSET, SET_LISTPACK, SORTED_SET, SORTED_SET_2,
+        SORTED_SET_LISTPACK, SORTED_SET_ZIPLIST, STREAM, STREAM_2, STREAM_3, STRING,
     };
     match reading.code {
         STRING => {
@@ -75,7 +75,9 @@ pub(crate) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<
             source.string(&mut bytes)?;
             Ok(Value::String(bytes))
         }
-        LIST | LIST_ZIPLIST | LIST_QUICKLIST | LIST_QUICKLIST_2 => list::read(source, reading).map(Value::List),
+        LIST | LIST_ZIPLIST | LIST_QUICKLIST | LIST_QUICKLIST_2 => {
+            list::read(source, reading).map(Value::List)
+        }
         SET | SET_INTSET | SET_LISTPACK => set::read(source, reading).map(Value::Set),
         SORTED_SET | SORTED_SET_2 | SORTED_SET_ZIPLIST | SORTED_SET_LISTPACK => {
             sorted_set::read(source, reading).map(Value::SortedSet)

@@ -1,5 +1,6 @@
 //! Runs the requests that were parsed: looks ahead, so that memory is on its way before it is needed.
 
+use crate::waits;
 use crate::worker::Worker;
 use engine::engine::Node;
 use engine::execute::dispatch::{self, Flow, Prepared};
@@ -85,11 +86,12 @@ fn run_one(worker: &mut Worker, node: &mut Node, work: Work, prepared: Prepared)
         connection.fence_since(place, offset);
         worker.fenced.push(work.token);
     }
+    let asks_to_follow = connection.session.sync_request.is_some();
     if let Some((request, on)) = waits {
         connection.wait(request, on);
-        worker.waiting.push(work.token);
+        waits::note(worker, work.token, on);
     }
-    if connection.session.sync_request.is_some() {
+    if asks_to_follow {
         crate::replicas::answer(worker, node, work.token);
     }
 }

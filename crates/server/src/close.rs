@@ -57,6 +57,7 @@ fn close(worker: &mut Worker, node: &mut Node, token: usize) {
     let id = connection.card().id;
     forget_replica(worker, node, &connection);
     worker.waiting.retain(|&other| other != token);
+    worker.blocked.remove(&id);
     worker.fenced.retain(|&other| other != token);
     worker.unfinished.retain(|&other| other != token);
     node.forget(&mut connection.session);

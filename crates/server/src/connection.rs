@@ -98,6 +98,12 @@ impl Connection {
             || matches!(self.feed, Some(Feed::Snapshot))
     }
 
+    /// Whether what it sends is read: also while a request waits, once the peer has ended, so that its end is seen.
+    pub fn is_read(&self) -> bool {
+        let only_waits = self.waiting.is_some() && self.closing.is_none() && !self.session.close_after_reply;
+        !self.is_stopped() || (only_waits && self.is_end_near)
+    }
+
     /// Reads what has come and parses it. Returns the number of bytes.
     pub fn receive(&mut self, limits: &Limits, query_limit_bytes: u64) -> usize {
         self.may_have_more = false;

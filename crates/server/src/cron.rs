@@ -2,7 +2,7 @@
 
 use crate::worker::Worker;
 use engine::engine::Node;
-use engine::execute::call;
+use engine::execute::{call, serve};
 use keyspace::ExpireBudget;
 use std::time::{Duration, Instant};
 
@@ -44,6 +44,7 @@ impl Cron {
         let now_ms = node.engine.clock.monotonic_ms;
         expire(node);
         end_pause(node, now_ms);
+        serve::serve(node);
         if now_ms >= self.next_sample_ms {
             self.next_sample_ms = now_ms + SAMPLE_MS;
             sample(node, now_ms);

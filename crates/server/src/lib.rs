@@ -5,6 +5,7 @@
 mod accept;
 pub mod allocator;
 mod batch;
+mod blocked;
 mod close;
 mod connection;
 pub mod crash;

@@ -5,11 +5,11 @@
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use crate::{accept, close, mail, replicas, requests, waits};
+use crate::{accept, blocked, close, mail, replicas, requests, waits};
 use engine::engine::{Node, TurnClock};
 use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a turn waits at most for something to happen: cron is never later than this.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
@@ -30,12 +30,14 @@ pub fn turn(worker: &mut Worker) {
         batch::run(worker, node);
         node.engine.stop_timing();
         waits::serve(worker, node);
+        blocked::serve(worker, node);
         replicas::feed(worker, node);
         if let Some(mut cron) = worker.cron.take() {
             cron.run_if_due(worker, node);
             worker.cron = Some(cron);
         }
         close::close_idle_if_due(worker, node);
+        blocked::deliver(worker, node);
         waits::release_fences(worker, node);
         close::settle(worker, node);
         finish(worker, node)
@@ -50,6 +52,7 @@ fn poll(worker: &mut Worker) {
     worker.active.clear();
     let wait = if worker.unfinished.is_empty() { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
+    let wait = worker.next_deadline.map_or(wait, |next| wait.min(next.saturating_duration_since(Instant::now())));
     if let Err(error) = worker.poller.wait(Some(wait), &mut worker.ready) {
         stdx::logging::warning!("Waiting for sockets failed: {error}");
     }
@@ -79,7 +82,7 @@ fn receive(worker: &mut Worker) -> usize {
             max_bulk_bytes: worker.settings.max_bulk_bytes,
             authenticated: connection.session.is_authenticated,
         };
-        if connection.may_have_more && !connection.is_stopped() {
+        if connection.may_have_more && connection.is_read() {
             let bytes = connection.receive(&limits, worker.settings.query_limit_bytes);
             worker.counted.reads += u64::from(bytes > 0);
             total += bytes;
@@ -92,6 +95,7 @@ fn receive(worker: &mut Worker) -> usize {
 
 fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.clock = TurnClock::read();
+    node.engine.blocking.running_worker = Some(worker.index);
     node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
     node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
@@ -105,6 +109,7 @@ fn finish(worker: &mut Worker, node: &mut Node) -> Vec<Asked> {
     node.engine.propagation.tail.trim();
     worker.settings = Settings::read(&node.engine.config);
     replicas::wake_others(worker, node);
+    blocked::end_turn(worker, node);
     node.engine.lazy_free.drop_later(node.keyspace.take_removed_large());
     std::mem::take(&mut node.engine.requests)
 }
@@ -119,9 +124,10 @@ fn send(worker: &mut Worker) {
         sent_total += sent;
         worker.counted.writes += u64::from(sent > 0);
         connection.update_card(sent);
-        let more = connection.may_have_more || !connection.parser.batch().is_empty();
+        let more_to_run = !connection.parser.batch().is_empty() && !connection.is_stopped();
+        let more = connection.may_have_more && connection.is_read() || more_to_run;
         let over = connection.session.close_after_reply && connection.outbox.is_empty();
-        if over || connection.closing.is_some() || (more && !connection.is_stopped()) {
+        if over || connection.closing.is_some() || more {
             worker.unfinished.push(token);
         }
     }

@@ -28,16 +28,27 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
         let flow = dispatch::resume(node, &mut connection.session, request, why, connection.outbox.buffer());
         if let Flow::Wait(on) = flow {
             connection.wait(waiting.request, on);
-            worker.waiting.push(token);
+            note(worker, token, on);
         }
         worker.activate(token);
     }
 }
 
+/// Notes that a connection's request waits. Those that wait for keys are not looked at each turn.
+pub fn note(worker: &mut Worker, token: usize, on: WaitOn) {
+    if on == WaitOn::Keys {
+        let client = worker.connections[token].card().id;
+        worker.blocked.insert(client, token);
+    } else {
+        worker.waiting.push(token);
+    }
+}
+
 /// Why a request that waits should run again now, if it should.
 fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
-    if on == WaitOn::Process {
-        return None; // Run again, the request would be asked of the process a second time.
+    if matches!(on, WaitOn::Process | WaitOn::Keys) {
+        // The process answers it, or whoever changes the key.
+        return None;
     }
     if flags & flag::UNBLOCK_ERROR != 0 {
         return Some(WaitEnd::Error);
@@ -51,7 +62,7 @@ fn end_of(node: &Node, flags: u32, on: WaitOn) -> Option<WaitEnd> {
             Some(WaitEnd::TimedOut)
         }
         WaitOn::Acknowledgements { .. } => Some(WaitEnd::Changed),
-        WaitOn::Process => None,
+        WaitOn::Process | WaitOn::Keys => None,
         WaitOn::PauseEnd => {
             let paused = node.engine.health.pause.is_some_and(|pause| now_ms < pause.until_ms);
             (!paused).then_some(WaitEnd::Changed)

@@ -3,12 +3,15 @@
 use crate::connection::Connection;
 use crate::cron::Cron;
 use crate::shared::Server;
+use engine::client::card::ClientId;
 use engine::config::Config;
 use engine::config::kind::BufferLimit;
 use engine::observability::stats::Stats;
 use net::poll::{Poller, Ready};
 use slab::Slab;
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 use stdx::clock::Ticks;
 
 /// Tokens from here on are listeners.
@@ -84,6 +87,10 @@ pub struct Worker {
     pub unfinished: Vec<usize>,
     /// Connections with a request that waits.
     pub waiting: Vec<usize>,
+    /// Connections with a request that waits for keys.
+    pub blocked: HashMap<ClientId, usize>,
+    /// When the first of them has waited long enough.
+    pub next_deadline: Option<Instant>,
     /// Connections of replicas.
     pub feeds: Vec<usize>,
     /// Connections with replies behind a fence.
@@ -116,6 +123,8 @@ impl Worker {
             active: Vec::new(),
             unfinished: Vec::new(),
             waiting: Vec::new(),
+            blocked: HashMap::new(),
+            next_deadline: None,
             feeds: Vec::new(),
             fenced: Vec::new(),
             next_worker: 0,

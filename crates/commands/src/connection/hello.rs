@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn speaks_the_chosen_version_at_once() {
         check(
-            r#"HELLO 3 -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 0, "mode": "standalone", "role": "master", "modules": []}
-               HELLO -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 0, "mode": "standalone", "role": "master", "modules": []}
+            r#"HELLO 3 -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
+               HELLO -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
                HELLO 2 -> ["server", "redis", "version", "7.0.15", "proto", 2, "id", 0, "mode", "standalone", "role", "master", "modules", []]"#,
         );
     }

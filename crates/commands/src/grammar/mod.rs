@@ -2,8 +2,11 @@
 
 pub(crate) mod client_text;
 pub(crate) mod database;
+pub(crate) mod element;
 pub(crate) mod expiry;
 pub(crate) mod help;
+pub(crate) mod list_end;
+pub(crate) mod pop_many;
 pub(crate) mod range;
 pub(crate) mod scan;
 pub(crate) mod timeout;

@@ -1,4 +1,4 @@
-//! A part of a string by two positions, which count from the end when negative.
+//! A part of a string or of a list by two positions, which count from the end when negative.
 
 use std::ops::Range;
 
@@ -13,9 +13,26 @@ pub(crate) fn bytes(start: i64, end: i64, len: usize) -> Range<usize> {
     if first > last { 0..0 } else { first as usize..last as usize + 1 }
 }
 
+/// The elements from `start` to `end`, both included, of a list of `len` elements. An end before the first element leaves
+/// nothing.
+pub(crate) fn elements(start: i64, end: i64, len: usize) -> Range<usize> {
+    let len = len as i64;
+    let from_start = |position: i64| if position < 0 { position + len } else { position };
+    let (first, last) = (from_start(start).max(0), from_start(end).min(len - 1));
+    if first > last { 0..0 } else { first as usize..last as usize + 1 }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, elements};
+
+    #[test]
+    fn an_end_before_the_first_element_leaves_nothing() {
+        assert_eq!((elements(0, -1, 5), elements(-100, 100, 5)), (0..5, 0..5));
+        assert_eq!((elements(-200, -100, 5), elements(0, -6, 5)), (0..0, 0..0));
+        assert_eq!((elements(4, 2, 5), elements(5, 9, 5), elements(0, -1, 0)), (0..0, 0..0, 0..0));
+        assert_eq!((elements(-2, -2, 5), elements(i64::MIN, i64::MAX, 5)), (3..4, 0..5));
+    }
 
     #[test]
     fn positions_are_clamped() {

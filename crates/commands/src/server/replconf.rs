@@ -133,7 +133,7 @@ mod tests {
     fn the_first_acknowledgement_brings_a_replica_online() {
         let mut bench = Bench::new();
         let replica = ReplicaFact {
-            client: 0,
+            client: 1,
             address: "127.0.0.1".to_string(),
             port: 1,
             state: ReplicaState::SendSnapshot,
@@ -144,7 +144,7 @@ mod tests {
             rdb_only: false,
         };
         bench.node.engine.replication.replicas.push(replica);
-        bench.node.engine.commit.add_replica(ReplicaKey(0), Offset::ZERO);
+        bench.node.engine.commit.add_replica(ReplicaKey(1), Offset::ZERO);
         assert_eq!(bench.run("REPLCONF ACK 70 FACK 50"), "");
         let replica = &bench.node.engine.replication.replicas[0];
         assert_eq!(replica.state, ReplicaState::Online);

@@ -32,6 +32,8 @@ pub enum WaitEnd {
     TimedOut,
     /// CLIENT UNBLOCK ... ERROR.
     Error,
+    /// We became a replica: what it waits for is no longer ours to give.
+    Demoted,
 }
 
 /// A replica asked to be synchronised: taken up by the replication side at the end of the turn.
@@ -113,6 +115,20 @@ impl Session {
             close_after_reply: false,
             replica: None,
             sync_request: None,
+        }
+    }
+
+    /// A session that acts for this client while its own is with its worker: for a request that waits for keys.
+    pub fn stand_in(&self) -> Session {
+        Session {
+            kind: self.kind,
+            database: self.database,
+            version: self.version,
+            reply_mode: self.reply_mode,
+            no_touch: self.no_touch,
+            last_write: self.last_write,
+            waits_on: Some(WaitOn::Keys),
+            ..Session::new(Arc::clone(&self.card), self.is_authenticated)
         }
     }
 

@@ -50,7 +50,7 @@ impl<'a> Args<'a> {
     }
 
     /// The arguments that are left, as slices.
-    pub fn rest(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone + use<'a> {
+    pub fn rest(&self) -> impl ExactSizeIterator + DoubleEndedIterator<Item = &'a [u8]> + Clone + use<'a> {
         let request = self.request.skip(self.position);
         (0..request.len()).map(move |index| request.word(index))
     }

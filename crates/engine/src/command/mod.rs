@@ -59,6 +59,8 @@ pub enum WaitOn {
         /// Monotonic time at which waiting ends, in milliseconds; 0 for never.
         deadline_ms: u64,
     },
+    /// A change of one of the keys that it left with [`crate::blocking::Blocking`].
+    Keys,
     /// The end of CLIENT PAUSE.
     PauseEnd,
     /// The process: it carries out a request at the end of the turn and answers for the command.

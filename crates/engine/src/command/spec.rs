@@ -96,6 +96,8 @@ pub enum Group {
     Generic,
     /// Strings.
     String,
+    /// Lists.
+    List,
     /// Connection.
     Connection,
     /// Server.
@@ -112,6 +114,7 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::List => "list",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -124,6 +127,7 @@ impl Group {
         match self {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
+            Group::List => Categories::LIST,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,

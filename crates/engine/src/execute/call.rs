@@ -1,6 +1,7 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
+use super::serve;
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
 use crate::command::args::Args;
@@ -31,6 +32,7 @@ pub fn call_unit(
     let mut context = Context { keys, reply, client: session, engine, request, passed_on, is_nested: false };
     let wait = run(&mut context, command);
     end_unit(engine, session);
+    serve::serve(node);
     wait
 }
 
@@ -82,7 +84,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         }
     }
     pass_on_removals(context);
-    tell_watchers(context);
+    tell_of_changes(context);
     pass_on(context, database, dirty);
     if wait.is_none() {
         count(context.engine, command, failed);
@@ -97,16 +99,17 @@ pub(super) fn pass_on_removals(context: &mut Context<'_>) {
     }
 }
 
-/// Those who watch a key that the command changed are told.
+/// Those who watch a key that the command changed, or wait for it, are told.
 #[inline]
-fn tell_watchers(context: &mut Context<'_>) {
-    if context.engine.watches.is_empty() {
+fn tell_of_changes(context: &mut Context<'_>) {
+    if !context.engine.interest() {
         return;
     }
     let modified = &mut context.keys.keyspace().changes_mut().modified;
     for (database, key, event) in modified.iter() {
         if event.class != Class::KeyMiss {
             context.engine.watches.touch(database, key);
+            context.engine.blocking.touch(database, key);
         }
     }
     modified.clear();
@@ -119,6 +122,7 @@ pub fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
         engine.watches.touch_expired(database, key);
+        engine.blocking.touch(database, key);
     }
     removed.clear();
 }

@@ -1,6 +1,7 @@
 //! What a running command sees: its keys, its reply, its client, the engine.
 
 use super::call;
+use crate::blocking::Wanted;
 use crate::client::card::flag;
 use crate::client::session::Session;
 use crate::client::watch::WatchedKey;
@@ -9,7 +10,7 @@ use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
 use keyspace::{ExpiryMode, Keys, View};
 use resp::reply::Reply;
-use resp::request::Request;
+use resp::request::{OwnedRequest, Request};
 
 /// What a running command sees. Holds no logic.
 pub struct Context<'a> {
@@ -66,9 +67,32 @@ impl Context<'_> {
         self.engine.requests.push(Asked { request, client: None });
     }
 
-    /// Whether the command may wait. Inside a transaction it must be answered with what is true now.
+    /// Whether the command may wait. Inside a transaction it must be answered with what is true now, and a history that
+    /// we follow or load cannot stop.
     pub fn may_wait(&self) -> bool {
-        !self.is_nested
+        !self.is_nested && !self.client.is_history()
+    }
+
+    /// The request waits until one of these keys holds what is wanted, and runs again then: to be returned as the command's
+    /// outcome, if it [may wait](Context::may_wait). `deadline_ms` is on the monotonic clock, 0 for never: when it comes,
+    /// the reply is a null array. A request that runs again and finds nothing again calls this as at first.
+    pub fn wait_for_keys<'k>(
+        &mut self,
+        keys: impl Iterator<Item = &'k [u8]>,
+        wanted: Wanted,
+        deadline_ms: u64,
+    ) -> Stop {
+        if !self.engine.blocking.contains(self.client.card.id) {
+            let request = OwnedRequest::from(self.request);
+            self.engine.blocking.add(self.client, request, keys, wanted, deadline_ms);
+            self.update_interest();
+        }
+        Stop::Wait(WaitOn::Keys)
+    }
+
+    /// Lets the keyspace record which keys are changed while somebody wants to know.
+    fn update_interest(&mut self) {
+        self.keys.keyspace().changes_mut().interest = self.engine.interest();
     }
 
     /// Watches a key: EXEC will refuse when it was changed meanwhile.
@@ -96,12 +120,13 @@ impl Context<'_> {
     /// The client watches nothing any more.
     pub fn forget_watched(&mut self) {
         self.engine.watches.forget(self.client);
-        self.keys.keyspace().changes_mut().interest = !self.engine.watches.is_empty();
+        self.update_interest();
     }
 
     /// A database is about to be emptied, or to be exchanged with `other`: tells who watches keys that are there, in
-    /// either. To be called for each database before it happens.
+    /// either, and has those looked at who wait for keys. To be called for each database before it happens.
     pub fn touch_watched_in(&mut self, database: u32, other: Option<u32>) {
+        self.engine.blocking.touch_database(database);
         let keys = &mut self.keys;
         self.engine.watches.touch_database(database, |key| {
             keys.in_database(database).peek(key).is_some()

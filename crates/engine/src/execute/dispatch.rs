@@ -61,7 +61,7 @@ pub fn dispatch_prepared(
     if let Flow::Wait(on) = flow {
         session.waits_on = Some(on);
     }
-    if session.reply_mode != ReplyMode::On {
+    if session.reply_mode != ReplyMode::On && flow == Flow::Done {
         withhold(session, out, mark);
     }
     flow
@@ -84,7 +84,8 @@ pub fn resume(
     flow
 }
 
-fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
+/// Takes back a reply that the client does not want.
+pub(super) fn withhold(session: &mut Session, out: &mut Vec<u8>, mark: usize) {
     match session.reply_mode {
         ReplyMode::On => {}
         ReplyMode::Off => out.truncate(mark),

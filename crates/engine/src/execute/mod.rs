@@ -4,3 +4,4 @@ pub mod call;
 pub mod context;
 pub mod dispatch;
 pub mod gates;
+pub mod serve;

@@ -3,6 +3,10 @@
 use super::*;
 use crate::entry::live_entries;
 use crate::{ExpiryMode, Keyspace, Type, View};
+use datatypes::limits::ListLimits;
+use datatypes::list::End;
+
+const LIMITS: ListLimits = Limits::DEFAULT.list;
 
 const VIEW: View = View { database: 0, now_ms: 1_000, expiry: ExpiryMode::Delete, touch: true };
 
@@ -21,7 +25,7 @@ fn events(keyspace: &mut Keyspace) -> Vec<&'static str> {
 fn push(keyspace: &mut Keyspace, key: &[u8], element: &[u8]) {
     let mut keys = keyspace.keys(VIEW);
     let mut list = keys.list_or_create(key).expect("a list or nothing");
-    list.add(element);
+    list.push_one(End::Back, element, LIMITS);
     list.modified(Event::RPUSH);
 }
 
@@ -33,7 +37,7 @@ fn a_collection_comes_and_goes_with_its_elements() {
     let mut keys = keyspace.keys(VIEW);
     let mut list = keys.list_mut(b"list").expect("a list").expect("there");
     assert!(!list.is_new());
-    assert_eq!(list.pop().as_deref(), Some(&b"one"[..]));
+    assert_eq!(list.pop(End::Back, 1, LIMITS, |element| assert_eq!(element, *b"one".as_slice())), 1);
     list.modified(Event::RPOP);
     drop(list);
     assert_eq!((keys.kind(b"list"), keyspace.len(0)), (None, 0));
@@ -67,7 +71,9 @@ fn expiry_rename_copy_and_overwriting_keep_the_elements() {
     let long = vec![b'k'; 300];
     push(&mut keyspace, b"list", b"one");
     let mut keys = keyspace.keys(VIEW);
-    assert!(keys.set_expiry(b"list", Some(5_000)) && keys.rename(b"list", &long) && keys.copy(&long, 1, b"copy"));
+    assert!(
+        keys.set_expiry(b"list", Some(5_000)) && keys.rename(b"list", &long) && keys.copy(&long, 1, b"copy")
+    );
     assert!(keys.set_expiry(&long, None) && keys.set_expiry(&long, Some(9_000)));
     assert_eq!(keys.list(&long).expect("a list").expect("there").len(), 1);
     assert_eq!(keys.peek(&long).expect("there").expire_at_ms(), Some(9_000));
@@ -104,7 +110,7 @@ fn a_snapshot_has_what_was_there() {
 fn large_collections_are_left_for_another_thread() {
     let mut keyspace = keyspace();
     for number in 0..1_000_u32 {
-        push(&mut keyspace, b"large", &number.to_le_bytes());
+        push(&mut keyspace, b"large", &[b'x'; 1000]);
         push(&mut keyspace, &number.to_le_bytes(), b"small");
     }
     let mut keys = keyspace.keys(VIEW);

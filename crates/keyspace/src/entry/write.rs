@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 
 use super::{Entry, EntryRef, Shape, Stamp, expiry_at, fits_narrow, write_wide};
 use crate::header::{GROWN, HAS_EXPIRY, Header, WIDE};
-use datatypes::types::Type;
 use crate::slot::Slot;
+use datatypes::types::Type;
 
 /// A growing string doubles up to this many bytes, then grows by as much.
 const GREEDY_LIMIT_BYTES: usize = 1 << 20;

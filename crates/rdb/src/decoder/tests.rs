@@ -251,7 +251,7 @@ fn errors_say_what_and_where() {
         assert_eq!(reason(&file), (offset, text.to_string()));
     };
     check(b"", 9, "the file ends early");
-    check(b"\x12\x01k\x01", 9, "a value of type 18, a list (quicklist): not supported yet");
+    check(b"\x07\x01k\x01", 9, "a value of type 7, a module value: not supported yet");
     check(b"\xf0", 9, "unknown opcode or type 240");
     check(b"\xf3\x00\x00", 9, "unknown opcode or type 243");
     check(b"\xfe\x81\x01\x00\x00\x00\x00\x00\x00\x00", 9, "database number 72057594037927936 is too large");

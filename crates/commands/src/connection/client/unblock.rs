@@ -1,7 +1,9 @@
 //! CLIENT UNBLOCK: another client waits no longer.
 
 use crate::prelude::*;
-use engine::client::card::flag;
+use engine::client::card::{ClientId, flag};
+use engine::client::session::WaitEnd;
+
 pub(super) const COMMAND: Command = Command {
     run: unblock,
     spec: Spec {
@@ -37,14 +39,24 @@ fn unblock(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         return Err(Stop::error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
     };
     let id = stdx::number::parse_i64(id).ok_or(Stop::NOT_AN_INTEGER)?;
+    let is_ended = u64::try_from(id).is_ok_and(|id| end_wait(ctx, id, how));
+    ctx.reply.integer(i64::from(is_ended));
+    Ok(())
+}
+
+/// Ends the waiting of a client; false if it does not wait.
+fn end_wait(ctx: &mut Context<'_>, client: ClientId, how: u32) -> bool {
+    let why = if how == flag::UNBLOCK_ERROR { WaitEnd::Error } else { WaitEnd::TimedOut };
+    if ctx.engine.blocking.end(client, why) {
+        return true;
+    }
     let clients = &ctx.engine.clients;
-    let found = u64::try_from(id).ok().and_then(|id| clients.find(id)).filter(|card| card.has(flag::BLOCKED));
+    let found = clients.find(client).filter(|card| card.has(flag::BLOCKED));
     if let Some(card) = found {
         card.set(how, true);
         clients.wake(card.worker);
     }
-    ctx.reply.integer(i64::from(found.is_some()));
-    Ok(())
+    found.is_some()
 }
 
 #[cfg(test)]

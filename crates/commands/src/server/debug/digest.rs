@@ -4,6 +4,8 @@
 
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
+use datatypes::list::List;
+use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
 
@@ -35,11 +37,19 @@ impl Digest {
         self.mix(&type_number(entry.kind()).to_be_bytes());
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
-            ValueRef::List(_) | ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::List(list) => self.mix_list(list),
+            ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
         }
+    }
+}
+
+impl Digest {
+    fn mix_list(&mut self, list: &List) {
+        let mut text = TextBuffer::new();
+        list.visit(0, list.len(), |element| self.mix(element.text(&mut text)));
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     let most = |of: fn(&Card) -> u64| clients.cards().map(|card| of(card)).max().unwrap_or(0);
     let watching = |card: &&Arc<Card>| card.watched.load(Relaxed) > 0;
     let waiting = clients.cards().filter(|card| card.has(flag::BLOCKED | flag::PAUSED)).count();
+    let (blocking_keys, blocking_keys_on_nokey) = ctx.engine.blocking.key_counts();
     let replicas = clients.count(ClientKind::Replica);
     info.field("connected_clients", clients.len().saturating_sub(replicas));
     info.field("cluster_connections", 0);
@@ -21,8 +22,8 @@ pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("tracking_clients", 0);
     info.field("pubsub_clients", 0);
     info.field("watching_clients", clients.cards().filter(watching).count());
-    info.field("clients_in_timeout_table", waiting);
+    info.field("clients_in_timeout_table", ctx.engine.blocking.deadline_count());
     info.field("total_watched_keys", clients.cards().map(|card| card.watched.load(Relaxed)).sum::<u32>());
-    info.field("total_blocking_keys", 0);
-    info.field("total_blocking_keys_on_nokey", 0);
+    info.field("total_blocking_keys", blocking_keys);
+    info.field("total_blocking_keys_on_nokey", blocking_keys_on_nokey);
 }

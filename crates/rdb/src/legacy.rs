@@ -1,0 +1,3 @@
+//! Layouts that old servers wrote and that are only read.
+
+pub(crate) mod ziplist;
