@@ -11,6 +11,7 @@ mod grammar;
 mod list;
 mod prelude;
 mod server;
+mod stream;
 mod string;
 #[cfg(test)]
 mod table_tests;
@@ -24,6 +25,7 @@ pub const GROUPS: &[&[&[Command]]] = &[
     generic::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
+    stream::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,
 ];

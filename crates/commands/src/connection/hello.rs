@@ -102,7 +102,7 @@ mod tests {
         check(
             r#"HELLO 3 -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
                HELLO -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
-               HELLO 2 -> ["server", "redis", "version", "7.0.15", "proto", 2, "id", 0, "mode", "standalone", "role", "master", "modules", []]"#,
+               HELLO 2 -> ["server", "redis", "version", "7.0.15", "proto", 2, "id", 1, "mode", "standalone", "role", "master", "modules", []]"#,
         );
     }
 

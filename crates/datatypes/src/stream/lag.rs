@@ -46,6 +46,12 @@ impl Group {
         if added == 0 {
             return Some(0);
         }
+        if log.is_empty() {
+            return Some(0);
+        }
+        if self.last_id < log.marks.first_id && log.marks.max_deleted_id < log.marks.first_id {
+            return Some(log.len() as u64);
+        }
         let read = self.entries_read.filter(|_| !log.has_gap_from(self.last_id));
         read.or_else(|| log.entries_up_to(self.last_id)).map(|read| added.saturating_sub(read))
     }

@@ -98,6 +98,8 @@ pub enum Group {
     String,
     /// Lists.
     List,
+    /// Streams.
+    Stream,
     /// Connection.
     Connection,
     /// Server.
@@ -115,6 +117,7 @@ impl Group {
             Group::Generic => "generic",
             Group::String => "string",
             Group::List => "list",
+            Group::Stream => "stream",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -128,6 +131,7 @@ impl Group {
             Group::Generic => Categories::KEYSPACE,
             Group::String => Categories::STRING,
             Group::List => Categories::LIST,
+            Group::Stream => Categories::STREAM,
             Group::Connection => Categories::CONNECTION,
             Group::Server => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,

@@ -1,5 +1,7 @@
 //! The commands that make a value of each type again.
 
+mod streams;
+
 use datatypes::collection::ValueRef;
 use datatypes::list::List;
 use resp::request::append_multibulk;
@@ -12,7 +14,8 @@ pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
     match value {
         ValueRef::String(bytes) => append_multibulk(out, [b"SET".as_slice(), key, bytes]),
         ValueRef::List(list) => append_list(out, key, list),
-        ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+        ValueRef::Stream(stream) => streams::append(out, key, stream),
+        ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) => {}
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::list::List;
+use datatypes::stream::{Id, Stream};
 use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
@@ -38,7 +39,8 @@ impl Digest {
         match entry.value() {
             ValueRef::String(bytes) => self.mix(bytes),
             ValueRef::List(list) => self.mix_list(list),
-            ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::Stream(stream) => self.mix_stream(stream),
+            ValueRef::Set(_) | ValueRef::SortedSet(_) | ValueRef::Hash(_) => {}
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -50,6 +52,18 @@ impl Digest {
     fn mix_list(&mut self, list: &List) {
         let mut text = TextBuffer::new();
         list.visit(0, list.len(), |element| self.mix(element.text(&mut text)));
+    }
+
+    /// The entries in their order. Groups are no part of it.
+    fn mix_stream(&mut self, stream: &Stream) {
+        let mut text = TextBuffer::new();
+        for entry in stream.log().range(Id::MIN, Id::MAX) {
+            self.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+            for (name, value) in entry.fields() {
+                self.mix(name.text(&mut text));
+                self.mix(value.text(&mut text));
+            }
+        }
     }
 }
 
