@@ -68,7 +68,7 @@ impl Requests {
 
     /// A group has read further.
     pub(crate) fn group_id(&mut self, name: GroupName<'_>, group: &Group) {
-        let read = group.entries_read.map_or_else(|| "-1".to_string(), |read| read.to_string());
+        let read = group.entries_read.map_or(-1, u64::cast_signed).to_string();
         let last_id = id::text(group.last_id);
         let (key, group) = (name.key, name.group);
         self.push(&[b"XGROUP", b"SETID", key, group, &last_id, b"ENTRIESREAD", read.as_bytes()]);

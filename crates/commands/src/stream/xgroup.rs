@@ -232,7 +232,10 @@ fn set_id(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let options = Options::parse(args, false)?;
     let stream = ctx.keys.collection::<Stream>(name.key, Lookup::Write)?.ok_or(MISSING_KEY)?;
     stream.group(name.group).ok_or_else(|| name.missing_in_key())?;
-    let id = id_of(id_word, Some(stream))?;
+    let id = match id_word {
+        b"-" | b"+" => id::parse(id_word, 0)?,
+        word => id_of(word, Some(stream))?,
+    };
     change(ctx, name, |group| {
         (group.last_id, group.entries_read) = (id, options.entries_read);
         ((), Some(Event::XGROUP_SETID))
@@ -289,7 +292,7 @@ mod tests {
             "XGROUP CREATE s g $ -> ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
             XGROUP CREATE s g $ MKSTREAM -> OK | XLEN s -> 0 | XGROUP CREATE s g 0 -> BUSYGROUP Consumer Group name already exists
             XGROUP CREATECONSUMER s g c -> 1 | XGROUP CREATECONSUMER s g c -> 0 | XADD s 1 a b | XREADGROUP GROUP g c STREAMS s >
-            XGROUP DELCONSUMER s g c -> 1 | XGROUP DELCONSUMER s g c -> 0 | XGROUP SETID s g 0 ENTRIESREAD 0 -> OK
+            XGROUP DELCONSUMER s g c -> 1 | XGROUP DELCONSUMER s g c -> 0 | XGROUP SETID s g 0 ENTRIESREAD 0 -> OK | XGROUP SETID s g - -> OK | XGROUP CREATE s h - -> ERR Invalid stream ID specified as stream command argument
             XGROUP SETID s x 0 -> NOGROUP No such consumer group 'x' for key name 's' | XGROUP DESTROY s x -> 0 | XGROUP DESTROY s g -> 1
             XGROUP CREATE s g 0 FOO -> ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.
             XGROUP CREATE s g 0 ENTRIESREAD -2 -> ERR value for ENTRIESREAD must be positive or -1",

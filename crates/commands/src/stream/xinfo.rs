@@ -122,9 +122,9 @@ fn consumers(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn write_optional(out: &mut Reply<'_>, value: Option<u64>) {
+fn write_optional(out: &mut Reply<'_>, value: Option<i64>) {
     match value {
-        Some(value) => out.integer(number(value)),
+        Some(value) => out.integer(value),
         None => out.null(),
     }
 }
@@ -150,7 +150,7 @@ fn groups(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 fn write_progress(out: &mut Reply<'_>, group: &ConsumerGroup, log: &Log) {
     out.bulk(b"entries-read");
-    write_optional(out, group.entries_read);
+    write_optional(out, group.entries_read.map(u64::cast_signed));
     out.bulk(b"lag");
     write_optional(out, group.lag(log));
 }

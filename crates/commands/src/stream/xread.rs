@@ -121,7 +121,7 @@ impl<'a> Reading<'a> {
     fn take_streams(&mut self, words: usize, is_group: bool) -> Result<(), Stop> {
         if words % 2 == 1 {
             return Err(Stop::error(if is_group {
-                "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID, '+', or '>' must be specified."
+                "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified."
             } else {
                 "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified."
             }));

@@ -138,11 +138,7 @@ fn hand_out(
         group.advance(log, entry.id);
         reply::write_entry(reply, &entry);
         count += 1;
-        if reading.no_ack {
-            if let Some(consumer) = group.consumer_mut(taker.consumer) {
-                consumer.active_ms = Some(taker.now_ms);
-            }
-        } else {
+        if !reading.no_ack {
             super::delivery::claim(taker, group, entry.id, taker.now_ms, 1, requests);
         }
     }

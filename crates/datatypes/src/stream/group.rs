@@ -13,7 +13,8 @@ const ENTRIES_A_LEAF: usize = 32;
 pub struct Group {
     /// The last entry that was handed out.
     pub last_id: Id,
-    /// How many entries of the stream's history lie up to there, if that is known.
+    /// How many entries of the stream's history lie up to there, if that is known. Servers take whatever they are told for
+    /// it, and show it with a sign.
     pub entries_read: Option<u64>,
     pending: IdMap<Pending>,
     consumers: BTreeMap<Arc<[u8]>, Consumer>,

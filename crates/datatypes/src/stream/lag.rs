@@ -40,20 +40,19 @@ impl Log {
 }
 
 impl Group {
-    /// How many entries the group has not read, where that can be told.
-    pub fn lag(&self, log: &Log) -> Option<u64> {
-        let added = log.marks.entries_added;
-        if added == 0 {
+    /// How many entries the group has not read, where that can be told. Negative if it was told to have read more than there
+    /// were.
+    pub fn lag(&self, log: &Log) -> Option<i64> {
+        let (marks, len) = (log.marks, log.len() as u64);
+        if marks.entries_added == 0 || log.is_empty() {
             return Some(0);
         }
-        if log.is_empty() {
-            return Some(0);
-        }
-        if self.last_id < log.marks.first_id && log.marks.max_deleted_id < log.marks.first_id {
-            return Some(log.len() as u64);
+        if self.last_id < marks.first_id && marks.max_deleted_id < marks.first_id {
+            return Some(len.cast_signed());
         }
         let read = self.entries_read.filter(|_| !log.has_gap_from(self.last_id));
-        read.or_else(|| log.entries_up_to(self.last_id)).map(|read| added.saturating_sub(read))
+        let read = read.or_else(|| log.entries_up_to(self.last_id))?;
+        Some(marks.entries_added.wrapping_sub(read).cast_signed())
     }
 
     /// The group reads up to an entry, if it has not yet; false if it has.
@@ -61,8 +60,9 @@ impl Group {
         if id <= self.last_id {
             return false;
         }
+        let is_certain = self.last_id >= log.marks.first_id && !log.has_gap_from(self.last_id);
         match self.entries_read {
-            Some(read) if !log.has_gap_from(self.last_id) => self.entries_read = Some(read + 1),
+            Some(read) if is_certain => self.entries_read = Some(read.wrapping_add(1)),
             _ if log.marks.entries_added > 0 => self.entries_read = log.entries_up_to(id),
             _ => {}
         }

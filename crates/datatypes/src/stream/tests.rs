@@ -7,13 +7,14 @@ use crate::limits::StreamLimits;
 
 const LIMITS: StreamLimits = StreamLimits { node_bytes: 200, node_entries: 5 };
 
-type Model = BTreeMap<Id, Vec<(Vec<u8>, Vec<u8>)>>;
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+type Model = BTreeMap<Id, Fields>;
 
-fn shown(entry: Entry<'_>) -> (Id, Vec<(Vec<u8>, Vec<u8>)>) {
+fn shown(entry: Entry<'_>) -> (Id, Fields) {
     (entry.id, entry.fields().map(|(name, value)| (name.to_vec(), value.to_vec())).collect())
 }
 
-fn random_fields(random: &mut fastrand::Rng) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn random_fields(random: &mut fastrand::Rng) -> Fields {
     let names: &[&[u8]] = &[b"a", b"bb", b"12", b""];
     let field = |random: &mut fastrand::Rng| {
         let value = if random.bool() { random.u32(..).to_string() } else { "x".repeat(random.usize(..40)) };

@@ -138,7 +138,7 @@ fn read_group<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<Group
     let last_id = read_id(source)?;
     let entries_read = match reading.code {
         STREAM => None,
-        _ => Some(source.length()?).filter(|read| i64::try_from(*read).is_ok()),
+        _ => Some(source.length()?).filter(|read| *read != u64::MAX),
     };
     let mut group = Group::new(last_id, entries_read);
     let mut pending = Vec::new();

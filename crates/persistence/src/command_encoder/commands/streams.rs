@@ -30,7 +30,7 @@ fn append_entry(out: &mut Vec<u8>, key: &[u8], entry: &Entry<'_>) {
 }
 
 fn append_group(out: &mut Vec<u8>, key: &[u8], name: &[u8], group: &Group) {
-    let read = group.entries_read.map_or_else(|| "-1".to_string(), |read| read.to_string());
+    let read = group.entries_read.map_or(-1, u64::cast_signed).to_string();
     let last_id = text(group.last_id);
     let (last_id, read) = (last_id.as_bytes(), read.as_bytes());
     append_multibulk(out, [b"XGROUP".as_slice(), b"CREATE", key, name, last_id, b"ENTRIESREAD", read]);
