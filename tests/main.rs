@@ -10,4 +10,5 @@ mod guide;
 mod persistence;
 mod replication;
 mod server;
+mod types;
 mod workers;

@@ -14,7 +14,16 @@ struct Facts {
 }
 
 /// Commands whose table entry differs by design from that of Redis 7.0: it is that of Redis 7.2 and later.
-const LATER: [&str; 3] = ["command|getkeys", "command|getkeysandflags", "wait"];
+const LATER: [&str; 8] = [
+    "command|getkeys",
+    "command|getkeysandflags",
+    "wait",
+    "blmove",
+    "blmpop",
+    "blpop",
+    "brpop",
+    "brpoplpush",
+];
 
 fn facts(client: &mut Client, names: &[String]) -> BTreeMap<String, Facts> {
     let mut command = vec!["COMMAND".to_owned(), "INFO".to_owned()];

@@ -32,6 +32,40 @@ pub const COMMANDS: &str = "
     PSETEX key millis value
     LCS key key [LEN|IDX|MINMATCHLEN int|WITHMATCHLEN]...
     LCS key key
+    LPUSH key value...
+    RPUSH key value...
+    LPUSH key int...
+    RPUSH key value value value value value value
+    LPUSHX key value...
+    RPUSHX key value...
+    LPOP key
+    RPOP key
+    LPOP key (0|1|2|5|100|-1|x|9223372036854775807)
+    RPOP key (0|1|2|5|100|-1|x)
+    LLEN key
+    LINDEX key index
+    LSET key index value
+    LSET key (0|-1|1) value
+    LRANGE key index index
+    LRANGE key 0 -1
+    LINSERT key (BEFORE|AFTER|before|x) value value
+    LREM key (0|1|-1|2|-2|100|-100|x|9223372036854775807) value
+    LTRIM key index index
+    LTRIM key (0|1|-5|-10) (-1|-2|5|10)
+    LPOS key value [RANK int|COUNT int|MAXLEN int]...
+    LPOS key value [COUNT (0|1|2)] [RANK (1|-1|2|-2)]
+    LMOVE key key (LEFT|RIGHT|left|x) (LEFT|RIGHT|right)
+    RPOPLPUSH key key
+    LMPOP (1 key|2 key key|3 key key key|0 key|x key|-1 key|9223372036854775807 key) (LEFT|RIGHT|x) [COUNT (1|2|100|0|-1|x)]
+    LMPOP 2 key key (LEFT|RIGHT) [COUNT int|x]...
+    BLPOP key... (x|-1|0x)
+    BRPOP key key key key 0.001
+    BLMOVE key key (LEFT|RIGHT|x) (LEFT|RIGHT) (x|-1|-0.5)
+    BRPOPLPUSH key key (x|-1)
+    BLMPOP (0.001|x|-1) (1 key|2 key key|0 key) (LEFT|RIGHT|x) [COUNT (1|2|0)]
+    LPUSH key
+    LPOP
+    LMPOP 1 key
     COPY key key [DB db|REPLACE]...
     DEL key...
     UNLINK key...
@@ -88,7 +122,7 @@ pub const COMMANDS: &str = "
     CONFIG SET (timeout int|timeout value|maxmemory (0|100gb|1tb|12xx|-1)|maxmemory-policy (noeviction|x)|tcp-keepalive int|lazyfree-lazy-expire (yes|no|x)|appendfsync (everysec|no|sometimes)|nosuch value|databases 5)...
     CONFIG RESETSTAT
     CONFIG value
-    COMMAND GETKEYS (GET key|SET key value|MSET (key value)...|DEL key...|COPY key key|PING|value value)
+    COMMAND GETKEYS (GET key|LMPOP 2 key key LEFT|LMPOP 3 key key LEFT|BLPOP key key 0|BLMPOP 0 1 key LEFT|LMOVE key key LEFT LEFT|SET key value|MSET (key value)...|DEL key...|COPY key key|PING|value value)
     COMMAND GETKEYSANDFLAGS (GET key|SET key value|MSET (key value)...|DEL key...|RENAME key key)
     COMMAND INFO (get|SET|nosuch)...
     COMMAND value

@@ -10,8 +10,11 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         (b"CLIENT", b"LIST" | b"KILL") => true,
         // Valkey takes decimal digits only for a cursor; Redis 7.0 also nothing, blanks and negative numbers.
         (b"SCAN", _) => *own == Reply::Error("ERR invalid cursor".to_owned()),
-        // A whole number that INCRBYFLOAT left is no `int` in Redis; an entry has no mark for that.
-        (b"OBJECT", b"ENCODING") => own.to_string().contains("int"),
+        // A whole number that INCRBYFLOAT left is no `int` in Redis; an entry has no mark for that. Short lists are listpacks
+        // since Redis 7.2.
+        (b"OBJECT", b"ENCODING") => ["int", "listpack"].iter().any(|name| own.to_string().contains(name)),
+        // The least integer is no rank since Redis 7.2.
+        (b"LPOS", _) => own.to_string().contains("value must between -9223372036854775807"),
         // A command without arguments may be asked for since Redis 7.2.
         (b"COMMAND", b"GETKEYS" | b"GETKEYSANDFLAGS") => command.len() == 3,
         _ => false,

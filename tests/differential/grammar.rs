@@ -4,6 +4,10 @@ use fastrand::Rng;
 
 use super::words;
 
+/// Commands that with other arguments could wait for ever, or find a master.
+const FRAGILE: &[&[u8]] =
+    &[b"WAIT", b"PAUSE", b"REPLICAOF", b"BLPOP", b"BRPOP", b"BLMOVE", b"BRPOPLPUSH", b"BLMPOP"];
+
 /// All commands that can be drawn.
 pub struct Grammar {
     commands: Vec<Vec<Part>>,
@@ -38,9 +42,7 @@ impl Grammar {
         let parts = &self.commands[random.usize(..self.commands.len())];
         let mut words = Vec::new();
         parts.iter().for_each(|part| part.write(random, &mut words));
-        // WAIT and CLIENT PAUSE with other arguments could wait for ever, REPLICAOF find a master.
-        let is_fragile =
-            words.iter().any(|word| [&b"WAIT"[..], b"PAUSE", b"REPLICAOF"].contains(&word.as_slice()));
+        let is_fragile = words.iter().any(|word| FRAGILE.contains(&word.as_slice()));
         if random.u32(..12) == 0 && !is_fragile {
             spoil(&mut words, random);
         }

@@ -53,6 +53,15 @@ impl List {
         }
     }
 
+    /// Whether there is no element.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            List::Packed(listpack) => listpack.is_empty(),
+            List::Quick(list) => list.is_empty(),
+        }
+    }
+
     /// The position of an index that counts from the end if it is negative; none if there is no such element.
     pub fn position(&self, index: i64) -> Option<usize> {
         let distance = usize::try_from(index.unsigned_abs()).ok()?;
@@ -188,10 +197,7 @@ impl Collection for List {
     const TYPE: Type = Type::List;
 
     fn is_empty(&self) -> bool {
-        match self {
-            List::Packed(listpack) => listpack.is_empty(),
-            List::Quick(list) => list.is_empty(),
-        }
+        List::is_empty(self)
     }
 
     fn part_count(&self) -> usize {

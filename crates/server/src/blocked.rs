@@ -16,12 +16,12 @@ pub fn serve(worker: &mut Worker, node: &mut Node) {
 
 /// Puts answers into the outboxes of their clients, which may send further requests from now on.
 pub fn deliver(worker: &mut Worker, node: &mut Node) {
-    for answer in node.engine.blocking.take_answers(worker.index) {
+    for answer in &node.engine.blocking.take_answers(worker.index) {
         deliver_one(worker, node, answer);
     }
 }
 
-fn deliver_one(worker: &mut Worker, node: &Node, answer: Answer) {
+fn deliver_one(worker: &mut Worker, node: &Node, answer: &Answer) {
     // A client whose connection has ended meanwhile gets nothing.
     let Some(token) = worker.blocked.remove(&answer.client) else { return };
     let Some(connection) = worker.connections.get_mut(token) else { return };

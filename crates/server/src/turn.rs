@@ -52,7 +52,8 @@ fn poll(worker: &mut Worker) {
     worker.active.clear();
     let wait = if worker.unfinished.is_empty() { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
-    let wait = worker.next_deadline.map_or(wait, |next| wait.min(next.saturating_duration_since(Instant::now())));
+    let wait =
+        worker.next_deadline.map_or(wait, |next| wait.min(next.saturating_duration_since(Instant::now())));
     if let Err(error) = worker.poller.wait(Some(wait), &mut worker.ready) {
         stdx::logging::warning!("Waiting for sockets failed: {error}");
     }

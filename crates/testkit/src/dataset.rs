@@ -8,16 +8,16 @@ use crate::{Client, Reply, Server, quoted};
 /// How many differences a comparison shows.
 const SHOWN: usize = 8;
 
-/// A string and the time at which it expires.
+/// A value and the time at which it expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredValue {
-    /// The string's bytes.
+    /// The string's bytes, or the elements of a collection as text.
     pub value: Vec<u8>,
     /// Unix time in milliseconds, -1 for never.
     pub expires_at_ms: i64,
 }
 
-/// The keys of every database, with their values and expiry times. Strings only.
+/// The keys of every database, with their values and expiry times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dataset {
     databases: BTreeMap<u32, HashMap<Vec<u8>, StoredValue>>,
@@ -161,13 +161,33 @@ fn read_values(client: &mut Client, batch: Vec<Vec<u8>>, keys: &mut HashMap<Vec<
         .collect();
     let mut replies = client.pipeline(&requests).into_iter();
     for key in batch {
-        let value = replies.next().expect("one reply for each request").bytes();
+        let reply = replies.next().expect("one reply for each request");
         let expires_at_ms = replies.next().expect("one reply for each request").integer();
+        let value = if reply.is_error() { read_collection(client, &key) } else { reply.bytes() };
         // A key may expire between the two requests, or since the scan.
         if let (Some(value), -1..) = (value, expires_at_ms) {
             keys.insert(key, StoredValue { value, expires_at_ms });
         }
     }
+}
+
+/// The elements of a collection as text, in an order of their own where the type has none.
+fn read_collection(client: &mut Client, key: &[u8]) -> Option<Vec<u8>> {
+    let kind = client.command(&[b"TYPE", key]).text();
+    let (elements, has_order, step) = match kind.as_str() {
+        "hash" => (client.command(&[b"HGETALL", key]), false, 2),
+        "set" => (client.command(&[b"SMEMBERS", key]), false, 1),
+        "list" => (client.command(&[b"LRANGE".as_slice(), key, b"0", b"-1"]), true, 1),
+        "zset" => (client.command(&[b"ZRANGE".as_slice(), key, b"0", b"-1", b"WITHSCORES"]), true, 2),
+        "stream" => (client.command(&[b"XRANGE".as_slice(), key, b"-", b"+"]), true, 1),
+        _ => return None,
+    };
+    let texts: Vec<String> = elements.array().iter().map(Reply::to_string).collect();
+    let mut parts: Vec<&[String]> = texts.chunks(step).collect();
+    if !has_order {
+        parts.sort();
+    }
+    Some(format!("{kind} {}", parts.concat().join(" ")).into_bytes())
 }
 
 #[cfg(test)]

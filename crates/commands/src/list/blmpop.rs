@@ -31,8 +31,9 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 }];
 
 fn blmpop(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let deadline_ms = timeout::deadline_of_seconds(args.next()?, ctx.engine.clock)?;
+    let seconds = args.next()?;
     let wanted = PopMany::parse(&mut args, list_end::parse)?;
+    let deadline_ms = timeout::deadline_of_seconds(seconds, ctx.engine.clock)?;
     if pop_many_replying(ctx, &wanted)? {
         return Ok(());
     }
@@ -54,7 +55,7 @@ mod tests {
             r#"RPUSH b 1 2 3 | BLMPOP 0 2 a b LEFT COUNT 2 -> ["b", ["1", "2"]] | BLMPOP 0 1 b RIGHT -> ["b", ["3"]]
             #2 BLMPOP 0 2 a b LEFT COUNT 2 -> waits | RPUSH b x y z | #2 AWAITED -> ["b", ["x", "y"]]
             LRANGE b 0 -1 -> ["z"] | BLMPOP x 1 a LEFT -> ERR timeout is not a float or out of range
-            BLMPOP 0 0 a LEFT -> ERR numkeys should be greater than 0 | MULTI | BLMPOP 0 1 a LEFT | EXEC -> [nil[]]"#,
+            BLMPOP x 0 a LEFT -> ERR numkeys should be greater than 0 | MULTI | BLMPOP 0 1 a LEFT | EXEC -> [nil[]]"#,
         );
         propagates("#2 BLMPOP 0 1 a LEFT COUNT 9 | RPUSH a x y -> RPUSH a x y; LPOP a 2");
     }

@@ -3,6 +3,7 @@
 use crate::grammar::element;
 use crate::prelude::*;
 use datatypes::list::End;
+use resp::reply::Reply;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -57,7 +58,10 @@ fn run(ctx: &mut Context<'_>, mut args: Args<'_>, end: End, name: &str) -> Resul
             }
         }
         Some(count) => {
-            if pop_replying(ctx, key, end, count, |reply, popped| reply.array(popped))?.is_none() {
+            let array = |reply: &mut Reply<'_>, popped| {
+                reply.array(popped);
+            };
+            if pop_replying(ctx, key, end, count, array)?.is_none() {
                 ctx.reply.null_array();
             }
         }
@@ -78,7 +82,7 @@ pub(super) fn pop_replying(
     key: &[u8],
     end: End,
     count: usize,
-    head: impl FnOnce(&mut resp::reply::Reply<'_>, usize),
+    head: impl FnOnce(&mut Reply<'_>, usize),
 ) -> Result<Option<usize>, Stop> {
     let limits = ctx.keys.limits().list;
     let Some(mut list) = ctx.keys.list_mut(key)? else { return Ok(None) };

@@ -3,10 +3,10 @@
 
 use super::dispatch::{self, Flow};
 use crate::blocking::Answer;
-use crate::client::card::ClientId;
+use crate::client::card::{ClientId, flag};
 use crate::client::session::{Session, WaitEnd};
 use crate::engine::Node;
-use keyspace::{ExpiryMode, Type, View};
+use keyspace::{EntryRef, ExpiryMode, Type, View};
 use resp::reply::Reply;
 
 const UNBLOCKED: &str = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
@@ -64,12 +64,17 @@ fn serve_key(node: &mut Node, database: u32, key: &[u8]) {
 
 fn kind_of(node: &mut Node, database: u32, key: &[u8]) -> Option<Type> {
     let view = View { database, now_ms: node.engine.clock.wall_ms, expiry: ExpiryMode::Hide, touch: false };
-    node.keyspace.keys(view).peek(key).map(|entry| entry.kind())
+    node.keyspace.keys(view).peek(key).map(EntryRef::kind)
 }
 
 /// Runs a client's request again. It is answered, or waits on at its place in the line.
 fn run_again(node: &mut Node, client: ClientId) {
     let Some((mut session, request)) = node.engine.blocking.lend(client) else { return };
+    if session.card.has(flag::CLOSE_NOW) {
+        // Killed: what it would take would be lost.
+        node.engine.blocking.remove(client);
+        return;
+    }
     let before = session.last_write;
     let mut reply = Vec::new();
     let flow = dispatch::resume(node, &mut session, request.as_request(), WaitEnd::Changed, &mut reply);

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use datatypes::collection::Collection;
 use datatypes::limits::ListLimits;
 use datatypes::list::{End, List};
 use encodings::listpack::Listpack;
@@ -97,7 +96,7 @@ mod tests {
     use crate::encoder::EncoderOptions;
     use crate::legacy::ziplist::tests::ziplist;
     use crate::skip::Dialect;
-    use datatypes::collection::{Value, ValueRef};
+    use datatypes::collection::{Collection, Value, ValueRef};
     use datatypes::limits::Limits;
     use encodings::listpack::Element;
 

@@ -1,6 +1,7 @@
 //! Clients that wait for lists: who is served, by what, and when.
 
 use crate::testing::{Bench, check, check_on, check_resp3, propagates};
+use engine::client::card::flag;
 use engine::client::session::WaitEnd;
 use engine::execute::serve;
 
@@ -100,6 +101,14 @@ fn a_client_that_is_gone_gets_nothing() {
     bench.forget(2);
     check_on(&mut bench, "RPUSH l a b -> 2 | #3 AWAITED -> [\"l\", \"a\"] | LLEN l -> 1");
     assert!(!bench.node.engine.blocking.end(2, WaitEnd::Error));
+}
+
+#[test]
+fn a_killed_client_takes_nothing() {
+    let mut bench = Bench::new();
+    check_on(&mut bench, "#2 BLPOP l 0");
+    bench.client(2).card.set(flag::CLOSE_NOW, true);
+    check_on(&mut bench, "RPUSH l a | LLEN l -> 1");
 }
 
 #[test]

@@ -137,4 +137,13 @@ mod tests {
              DEBUG DIGEST-VALUE k n -> [d79ee9fe5d5ad902d7f6620efc3b07b75ddd742f, f65119d7a8e5aea6d8a789c71fad19e6308fd126]",
         );
     }
+
+    #[test]
+    fn the_order_of_a_list_counts() {
+        check_on(
+            &mut open_bench(),
+            "RPUSH l a 12 -5 \"with space\" | DEBUG DIGEST -> 63aa86c2e132a2dfb4508f6e4a5fc26fdba9c875
+             DEBUG DIGEST-VALUE l -> [cdbdf7aed70803e32a200d72716b294aa6223b91]",
+        );
+    }
 }
