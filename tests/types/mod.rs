@@ -3,3 +3,4 @@
 mod blocking;
 mod blocking_replication;
 mod lists;
+mod streams;
