@@ -6,3 +6,4 @@ mod hashes;
 mod lists;
 mod migrate;
 mod sets;
+mod streams;

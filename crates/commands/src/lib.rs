@@ -19,6 +19,7 @@ mod pubsub;
 mod server;
 mod set;
 mod sorted_set;
+mod stream;
 mod string;
 #[cfg(test)]
 mod table_tests;
@@ -39,6 +40,7 @@ pub const GROUPS: &[&[&[Command]]] = &[
     server::COMMANDS,
     set::COMMANDS,
     sorted_set::COMMANDS,
+    stream::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,
 ];

@@ -110,6 +110,8 @@ pub enum Group {
     List,
     /// Hashes.
     Hash,
+    /// Streams.
+    Stream,
     /// Connection.
     Connection,
     /// Server.
@@ -135,6 +137,7 @@ impl Group {
             Group::Set => "set",
             Group::List => "list",
             Group::Hash => "hash",
+            Group::Stream => "stream",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -155,6 +158,7 @@ impl Group {
             Group::Set => Categories::SET,
             Group::List => Categories::LIST,
             Group::Hash => Categories::HASH,
+            Group::Stream => Categories::STREAM,
             Group::Connection => Categories::CONNECTION,
             // What is of publish and subscribe says so by a flag: PUBSUB HELP does not.
             Group::Server | Group::PubSub => Categories::NONE,

@@ -85,8 +85,20 @@ impl Context<'_> {
         wanted: Wanted,
         deadline_ms: u64,
     ) -> Stop {
+        let request = OwnedRequest::from(self.request);
+        self.wait_for_keys_with(request, keys, wanted, deadline_ms)
+    }
+
+    /// As [`wait_for_keys`](Context::wait_for_keys), but it is another request that runs again: one whose words mean the
+    /// same then as this one's do now.
+    pub fn wait_for_keys_with<'k>(
+        &mut self,
+        request: OwnedRequest,
+        keys: impl Iterator<Item = &'k [u8]>,
+        wanted: Wanted,
+        deadline_ms: u64,
+    ) -> Stop {
         if !self.engine.blocking.contains(self.client.card.id) {
-            let request = OwnedRequest::from(self.request);
             self.engine.blocking.add(self.client, request, keys, wanted, deadline_ms);
             self.update_interest();
         }

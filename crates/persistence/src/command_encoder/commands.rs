@@ -1,5 +1,7 @@
 //! The commands that make a value of each type again.
 
+mod streams;
+
 use datatypes::collection::ValueRef;
 use datatypes::hash::Hash;
 use datatypes::list::List;
@@ -19,7 +21,7 @@ pub(super) fn append(out: &mut Vec<u8>, key: &[u8], value: ValueRef<'_>) {
         ValueRef::Set(set) => append_set(out, key, set),
         ValueRef::SortedSet(set) => append_sorted_set(out, key, set),
         ValueRef::Hash(hash) => append_hash(out, key, hash),
-        ValueRef::Stream(_) => {}
+        ValueRef::Stream(stream) => streams::append(out, key, stream),
     }
 }
 

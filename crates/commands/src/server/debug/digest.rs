@@ -8,6 +8,7 @@ use datatypes::hash::Hash;
 use datatypes::list::List;
 use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
+use datatypes::stream::{Id, Stream};
 use encodings::listpack::TextBuffer;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use stdx::{hex, sha};
@@ -47,7 +48,7 @@ impl Digest {
             ValueRef::Set(set) => self.mix_set(set),
             ValueRef::SortedSet(set) => self.mix_sorted_set(set),
             ValueRef::Hash(hash) => self.add_fields(hash),
-            ValueRef::Stream(_) => {}
+            ValueRef::Stream(stream) => self.mix_stream(stream),
         }
         if entry.expire_at_ms().is_some() {
             self.add(EXPIRES);
@@ -89,6 +90,18 @@ impl Digest {
                 own.add(FIELD_EXPIRES);
             }
             self.add(&own.0);
+        }
+    }
+
+    /// The entries in their order. Groups are no part of it.
+    fn mix_stream(&mut self, stream: &Stream) {
+        let mut text = TextBuffer::new();
+        for entry in stream.log().range(Id::MIN, Id::MAX) {
+            self.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+            for (name, value) in entry.fields() {
+                self.mix(name.text(&mut text));
+                self.mix(value.text(&mut text));
+            }
         }
     }
 }

@@ -1,0 +1,176 @@
+//! A stream does what an ordered map of entries does.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::limits::StreamLimits;
+
+const LIMITS: StreamLimits = StreamLimits { node_bytes: 200, node_entries: 5 };
+
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+type Model = BTreeMap<Id, Fields>;
+
+fn shown(entry: Entry<'_>) -> (Id, Fields) {
+    (entry.id, entry.fields().map(|(name, value)| (name.to_vec(), value.to_vec())).collect())
+}
+
+fn random_fields(random: &mut fastrand::Rng) -> Fields {
+    let names: &[&[u8]] = &[b"a", b"bb", b"12", b""];
+    let field = |random: &mut fastrand::Rng| {
+        let value = if random.bool() { random.u32(..).to_string() } else { "x".repeat(random.usize(..40)) };
+        (names[random.usize(..names.len())].to_vec(), value.into_bytes())
+    };
+    (0..random.usize(1..4)).map(|_| field(random)).collect()
+}
+
+fn random_id(random: &mut fastrand::Rng, last: Id) -> Id {
+    Id { ms: random.u64(..last.ms + 3), seq: random.u64(..4) }
+}
+
+fn add(log: &mut Log, model: &mut Model, random: &mut fastrand::Rng) {
+    let last = log.marks().last_id;
+    let id = match random.u32(..10) {
+        0 => Id { ms: last.ms + 1000, seq: 0 },
+        _ => log.next_id(NewId::Clock, last.ms + random.u64(..2)).expect("not exhausted"),
+    };
+    let fields = random_fields(random);
+    let words: Vec<&[u8]> = fields.iter().flat_map(|(name, value)| [&name[..], &value[..]]).collect();
+    log.append(id, words.into_iter(), LIMITS);
+    model.insert(id, fields);
+}
+
+fn trim(log: &mut Log, model: &mut Model, random: &mut fastrand::Rng) {
+    let bound = if random.bool() {
+        Bound::Length(random.u64(..model.len() as u64 + 2))
+    } else {
+        Bound::From(random_id(random, log.marks().last_id))
+    };
+    let trim = Trim { bound, only_blocks: random.u32(..3) == 0, limit: 0 };
+    let before = model.len();
+    let removed = log.trim(trim);
+    let stays = |at: usize, id: Id| match bound {
+        Bound::Length(length) => before - at <= length as usize,
+        Bound::From(first) => id >= first,
+    };
+    let wanted = model.keys().enumerate().filter(|(at, id)| !stays(*at, **id)).count() as u64;
+    assert!(removed == wanted || trim.only_blocks && removed < wanted, "{trim:?}: {removed} of {wanted}");
+    (0..removed).for_each(|_| drop(model.pop_first()));
+}
+
+fn compare(log: &Log, model: &Model, random: &mut fastrand::Rng) {
+    let (one, other) = (random_id(random, log.marks().last_id), random_id(random, log.marks().last_id));
+    let (start, end) = (one.min(other), one.max(other));
+    let expected = model.range(start..=end).map(|(id, fields)| (*id, fields.clone()));
+    assert!(log.range(start, end).map(shown).eq(expected.clone()));
+    assert!(log.range_back(start, end).map(shown).eq(expected.rev()));
+    assert_eq!(log.len(), model.len());
+    assert_eq!(log.marks().first_id, model.keys().next().copied().unwrap_or_default());
+    assert_eq!(log.entry(one).map(shown), model.get(&one).map(|fields| (one, fields.clone())));
+    assert_eq!(log.last().map(|entry| entry.id), model.keys().next_back().copied());
+}
+
+#[test]
+fn entries_are_those_of_an_ordered_map() {
+    for seed in 0..6 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (mut log, mut model) = (Log::default(), Model::new());
+        let mut clone = (log.clone(), model.clone());
+        for step in 0..3_000 {
+            match random.u32(..100) {
+                0 => trim(&mut log, &mut model, &mut random),
+                1..40 => {
+                    let id = random_id(&mut random, log.marks().last_id);
+                    assert_eq!(log.delete(id), model.remove(&id).is_some());
+                }
+                _ => add(&mut log, &mut model, &mut random),
+            }
+            if step % 25 == 0 {
+                compare(&log, &model, &mut random);
+                compare(&clone.0, &clone.1, &mut random);
+            }
+            if step % 500 == 0 {
+                clone = (log.clone(), model.clone());
+            }
+        }
+    }
+}
+
+#[test]
+fn blocks_are_read_as_they_are_written() {
+    let mut random = fastrand::Rng::with_seed(9);
+    let (mut log, mut model) = (Log::default(), Model::new());
+    (0..200).for_each(|_| add(&mut log, &mut model, &mut random));
+    let ids: Vec<Id> = model.keys().copied().step_by(3).collect();
+    ids.into_iter().for_each(|id| assert!(log.delete(id)));
+    let mut read = Log::default();
+    for (id, bytes) in log.blocks() {
+        let listpack = encodings::listpack::Listpack::from_bytes(bytes).expect("a listpack");
+        read.push_block(id, listpack.clone()).expect("a block");
+        assert_eq!(read.push_block(id, listpack), Err(Damaged), "it stands there already");
+    }
+    read.set_marks(log.marks());
+    assert_eq!(read, log);
+}
+
+/// Whatever stands in a block, it is refused or can be walked.
+#[test]
+fn damaged_blocks_are_refused() {
+    use encodings::listpack::{Element, Listpack};
+    let mut random = fastrand::Rng::with_seed(4);
+    let (mut log, mut model) = (Log::default(), Model::new());
+    (0..5).for_each(|_| add(&mut log, &mut model, &mut random));
+    let (id, bytes) = log.blocks().next().expect("there is a block");
+    let whole = Listpack::from_bytes(bytes).expect("a listpack");
+    let mut refused = 0;
+    for _ in 0..5_000 {
+        let mut listpack = whole.clone();
+        let at = listpack.seek(random.i64(0..listpack.len() as i64)).expect("an element");
+        let with = random.i64(-3..40);
+        listpack.replace(at, if random.bool() { Element::Integer(with) } else { Element::Bytes(b"x") });
+        let mut read = Log::default();
+        match read.push_block(id, listpack) {
+            Ok(()) => drop((read.range(Id::MIN, Id::MAX).count(), read.range_back(Id::MIN, Id::MAX).count())),
+            Err(Damaged) => refused += 1,
+        }
+    }
+    assert!(refused > 1_000, "{refused}");
+}
+
+#[test]
+fn identifiers_of_new_entries() {
+    let mut log = Log::default();
+    let id = |ms, seq| Id { ms, seq };
+    assert_eq!(log.next_id(NewId::Millisecond(0), 5), Ok(id(0, 1)));
+    assert_eq!(log.next_id(NewId::Exactly(id(0, 0)), 5), Err(IdError::TooSmall));
+    log.set_marks(Marks { last_id: id(7, u64::MAX), ..Marks::default() });
+    assert_eq!(log.next_id(NewId::Clock, 5), Ok(id(8, 0)));
+    assert_eq!(log.next_id(NewId::Millisecond(7), 5), Err(IdError::TooSmall));
+    log.set_marks(Marks { last_id: Id::MAX, ..Marks::default() });
+    assert_eq!(log.next_id(NewId::Clock, 5), Err(IdError::Exhausted));
+}
+
+#[test]
+fn a_pending_entry_has_one_owner() {
+    let mut stream = Stream::default();
+    assert!(stream.create_group(b"g", Group::default()) && !stream.create_group(b"g", Group::default()));
+    let clone = stream.clone();
+    let (_, group) = stream.group_mut(b"g").expect("there is a group");
+    assert!(group.create_consumer(b"one", 1) && group.create_consumer(b"two", 1));
+    let id = Id { ms: 1, seq: 1 };
+    group.assign(id, b"one", 5, 1);
+    group.assign(id, b"two", 6, 2);
+    let pending = |group: &Group, name: &[u8]| group.consumer(name).map(|consumer| consumer.pending().len());
+    assert_eq!(
+        (pending(group, b"one"), pending(group, b"two"), group.pending().len()),
+        (Some(0), Some(1), 1)
+    );
+    assert_eq!(group.remove_consumer(b"two"), Some(1));
+    assert!(group.pending().is_empty() && !group.acknowledge(id));
+    assert_eq!(clone.group(b"g").map(|group| group.consumers().len()), Some(0), "a clone stays as it was");
+}
+
+#[test]
+fn nodes_of_the_radix_tree() {
+    let nodes = |ids: &[(u64, u64)]| radix::node_count(ids.iter().map(|&(ms, seq)| Id { ms, seq }));
+    assert_eq!((nodes(&[]), nodes(&[(1, 1)]), nodes(&[(1, 1), (1, 2)])), (1, 2, 4));
+}
