@@ -148,14 +148,19 @@ fn fields(reply: &Reply) -> Vec<[String; 2]> {
     fields
 }
 
-/// Whether payloads of DUMP may differ: those of a hash whose fields have no order, and those that are compressed, each in its
-/// own way.
+/// Whether payloads of DUMP may differ: those of sets and hashes in a table, which have no order, those that are compressed, each in
+/// its own way, and small sorted sets, whose scores Redis 7.0 writes with more digits.
 fn is_free_form(own: &Reply, real: &Reply) -> bool {
-    const HASH_IN_A_TABLE: u8 = 4;
+    const WITHOUT_ORDER: [Option<&u8>; 2] = [Some(&2), Some(&4)];
+    const PACKED_SORTED_SET: u8 = 17;
     const COMPRESSED: u8 = 0xc3;
     let (Reply::Bulk(own), Reply::Bulk(real)) = (own, real) else { return false };
-    let is_compressed = [own, real].iter().any(|payload| payload.get(1) == Some(&COMPRESSED));
-    own.first() == real.first() && (is_compressed || own.first() == Some(&HASH_IN_A_TABLE))
+    // Of a list, a count and a kind of block come first.
+    let is_compressed =
+        [own, real].iter().any(|payload| payload.iter().take(4).any(|&byte| byte == COMPRESSED));
+    let is_free =
+        is_compressed || WITHOUT_ORDER.contains(&own.first()) || own.first() == Some(&PACKED_SORTED_SET);
+    own.first() == real.first() && is_free
 }
 
 /// The kind of a reply, and of its elements.

@@ -38,7 +38,7 @@ fn by_access_reaches_the_replica(pair: &Pair) {
     let (primary, replica) = pair.linked();
     let mut client = primary.client();
     assert!(client.run("DEBUG SET-ACTIVE-EXPIRE 0").is_ok());
-    for key in ["read", "counted", "set"] {
+    for key in ["counted", "set", "read"] {
         assert!(client.run(&format!("SET {key} 5 PX 30")).is_ok());
     }
     await_in_step(&primary, &replica);

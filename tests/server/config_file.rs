@@ -193,8 +193,7 @@ const PACKAGED: &str = "/etc/redis/redis.conf";
 const SURROUNDINGS: [&str; 7] = ["bind", "port", "daemonize", "pidfile", "logfile", "dir", "include"];
 
 /// Options of that file whose subject comes later: refused with the reason, each until it is there.
-const LATER: [&str; 4] =
-    ["acllog-max-len", "slowlog-log-slower-than", "slowlog-max-len", "hll-sparse-max-bytes"];
+const LATER: [&str; 3] = ["acllog-max-len", "slowlog-log-slower-than", "slowlog-max-len"];
 
 /// A file that a distribution wrote for Redis starts Ochre, with other paths.
 fn starts_from_the_packaged_file(workers: u32) {

@@ -71,13 +71,12 @@ impl Position {
 
 /// The bits of a score that may be of any sorted set: what the usual processors make of a number that is no geohash.
 fn bits_of(score: f64) -> u64 {
-    const NOT_AN_INTEGER: u64 = 1 << 63;
-    if score >= 0.0 && score < u64::MAX as f64 {
+    if score >= u64::MAX as f64 {
+        0
+    } else if score >= 0.0 {
         score as u64
-    } else if score < 0.0 && score >= i64::MIN as f64 {
-        (score as i64).cast_unsigned()
     } else {
-        NOT_AN_INTEGER
+        (score as i64).cast_unsigned()
     }
 }
 

@@ -47,7 +47,9 @@ fn members_in(set: &SortedSet, area: &Area, limit: Option<usize>) -> Vec<Found> 
 fn search(ctx: &mut Context<'_>, mut args: Args<'_>, form: Form) -> Result<(), Stop> {
     let search = Search::parse(ctx, &mut args, form)?;
     let mut found = Vec::new();
-    if let (Some(set), Some(area)) = (ctx.keys.sorted_set(search.source)?, &search.area) {
+    if let (Some(set), Some(area)) =
+        (ctx.keys.collection::<SortedSet>(search.source, Lookup::Peek)?, &search.area)
+    {
         found = members_in(set, area, search.count.filter(|_| search.any));
     }
     match search.order() {

@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use crate::sorted_set::reply::Elements;
+use datatypes::sorted_set::SortedSet;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -121,7 +122,9 @@ fn pop(ctx: &mut Context<'_>, mut args: Args<'_>, end: End) -> Result<(), Stop> 
     let has_count = !args.is_empty();
     let count =
         if has_count { count(&mut args, 0, "ERR value is out of range, must be positive")? } else { 1 };
-    let taken = if count == 0 { None } else { take(ctx, key, end, count)? }.unwrap_or_default();
+    // Another type is complained about even when nothing is wanted.
+    let is_there = ctx.keys.collection::<SortedSet>(key, Lookup::Write)?.is_some();
+    let taken = if is_there && count > 0 { take(ctx, key, end, count)? } else { None }.unwrap_or_default();
     let reply = &mut ctx.reply;
     if has_count || taken.is_empty() {
         let elements = Elements::new(true);
