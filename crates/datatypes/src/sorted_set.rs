@@ -19,6 +19,9 @@ use crate::types::Type;
 use large::Large;
 use packed::Packed;
 
+/// A member with its score.
+pub type Scored = (Vec<u8>, f64);
+
 /// What a visitor gets of an element.
 pub type Visit<'v> = dyn FnMut(&[u8], f64) + 'v;
 

@@ -9,6 +9,7 @@ const FILES: &[&str] = &[
     "crates/encodings/src/thin.rs",
     // Entries and segments: one allocation behind a thin pointer.
     "crates/keyspace/src/entry.rs",
+    "crates/keyspace/src/entry/collection.rs",
     "crates/keyspace/src/entry/tests.rs",
     "crates/keyspace/src/entry/write.rs",
     "crates/keyspace/src/segment.rs",
@@ -16,7 +17,6 @@ const FILES: &[&str] = &[
     "crates/keyspace/src/segment/rebuild.rs",
     // Counting allocators and a thread's own clock.
     "crates/encodings/examples/order/counting.rs",
-    "crates/encodings/examples/measure.rs",
     "crates/keyspace/examples/measure.rs",
     // What only the C library offers.
     "crates/server/src/allocator/jemalloc.rs",

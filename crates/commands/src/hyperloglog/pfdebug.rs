@@ -29,7 +29,9 @@ fn pfdebug(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if is("SIMD") {
         return simd(ctx, key);
     }
-    let bytes = read(ctx, key)?.ok_or(Stop::error("ERR The specified key does not exist"))?;
+    // A key that is not there is no miss of a reader.
+    ctx.keys.string_for(key, Lookup::Write)?.ok_or(Stop::error("ERR The specified key does not exist"))?;
+    let bytes = read(ctx, key)?.unwrap_or_default();
     let is_dense = hyperloglog::is_dense(bytes);
     if is("GETREG") {
         make_dense(ctx, key)?;

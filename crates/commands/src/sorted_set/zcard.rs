@@ -2,6 +2,7 @@
 
 use crate::grammar::bounds;
 use crate::prelude::*;
+use datatypes::sorted_set::SortedSet;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -55,7 +56,7 @@ pub(crate) const COMMANDS: &[Command] = &[
 ];
 
 fn zcard(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let count = ctx.keys.sorted_set(args.next()?)?.map_or(0, |set| set.len());
+    let count = ctx.keys.sorted_set(args.next()?)?.map_or(0, SortedSet::len);
     ctx.reply.integer(count as i64);
     Ok(())
 }

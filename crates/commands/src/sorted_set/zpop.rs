@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use crate::sorted_set::reply::Elements;
-use datatypes::sorted_set::SortedSet;
+use datatypes::sorted_set::{Scored, SortedSet};
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -92,7 +92,7 @@ pub(super) fn take(
     key: &[u8],
     end: End,
     count: usize,
-) -> Result<Option<Vec<(Vec<u8>, f64)>>, Stop> {
+) -> Result<Option<Vec<Scored>>, Stop> {
     let Some(mut set) = ctx.keys.sorted_set_mut(key)? else { return Ok(None) };
     let count = count.min(set.len());
     let ranks = if end == End::Lowest { 0..count } else { set.len() - count..set.len() };

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use datatypes::collection::Collection;
 use datatypes::hash::{DamagedHash, Expiry, Hash, LATEST_EXPIRY_MS};
+use encodings::listpack::Element;
 
 use crate::encoder::Encoder;
 use crate::error::RdbError;
@@ -97,7 +98,7 @@ pub(super) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<
             read_packed(source, reading, true)
         }
         HASH_ZIPLIST => read_pairs(source, reading, |bytes| {
-            Ziplist::new(bytes).map(|words| words.map(|word| word.to_vec()).collect())
+            Ziplist::new(bytes).map(|words| words.map(Element::to_vec).collect())
         }),
         HASH_ZIPMAP => read_pairs(source, reading, zipmap::elements),
         // The release candidate's form of a small hash.

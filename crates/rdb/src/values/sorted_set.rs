@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use datatypes::sorted_set::SortedSet;
-use encodings::listpack::Listpack;
+use encodings::listpack::{Element, Listpack};
 use stdx::number;
 
 use crate::encoder::Encoder;
@@ -98,7 +98,7 @@ fn text_score<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<f64, 
 
 fn of_ziplist(bytes: &[u8], reading: Reading) -> Result<Vec<(Vec<u8>, f64)>, RdbError> {
     let damaged = || reading.damaged("not a ziplist of members and scores");
-    let words: Vec<Vec<u8>> = Ziplist::new(bytes).ok_or_else(damaged)?.map(|word| word.to_vec()).collect();
+    let words: Vec<Vec<u8>> = Ziplist::new(bytes).ok_or_else(damaged)?.map(Element::to_vec).collect();
     let (pairs, rest) = words.as_chunks::<2>();
     if !rest.is_empty() {
         return Err(damaged());

@@ -6,6 +6,7 @@ use datatypes::collection::ValueRef;
 use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
 use encodings::listpack::TextBuffer;
+use keyspace::EntryRef;
 use std::collections::HashMap;
 
 /// A set or a sorted set (a clone, which shares its parts), or nothing.
@@ -30,7 +31,7 @@ pub(super) struct Work {
 
 impl Source {
     pub(super) fn look_up(ctx: &mut Context<'_>, key: &[u8]) -> Result<Source, Stop> {
-        let kind = match ctx.keys.look_up(key, Lookup::Read).map(|entry| entry.value()) {
+        let kind = match ctx.keys.look_up(key, Lookup::Read).map(EntryRef::value) {
             None => Kind::Nothing,
             Some(ValueRef::SortedSet(set)) => Kind::Sorted(set.clone()),
             Some(ValueRef::Set(set)) => Kind::Unsorted(set.clone()),

@@ -6,7 +6,7 @@ mod spec;
 use crate::prelude::*;
 use crate::sorted_set::reply::{self, Elements};
 use datatypes::collection::Value;
-use datatypes::sorted_set::{SortedSet, sort_elements};
+use datatypes::sorted_set::{Scored, SortedSet, sort_elements};
 use source::{Source, Work};
 pub(crate) use spec::COMMANDS;
 
@@ -129,7 +129,7 @@ fn combined(
     args: &mut Args<'_>,
     operation: Operation,
     takes: Takes,
-) -> Result<(Vec<(Vec<u8>, f64)>, Options), Stop> {
+) -> Result<(Vec<Scored>, Options), Stop> {
     let (sources, options) = read(ctx, args, operation, takes)?;
     let elements = Work { operation, aggregate: options.aggregate, limit: 0 }.run(sources);
     Ok((elements, options))
