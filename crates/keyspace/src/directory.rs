@@ -3,11 +3,13 @@
 //! Two levels of extendible hashing. The top has a place for every few hundred thousand keys, so doubling it is
 //! cheap at any size; what an insert may have to do is split one segment and, rarely, part one chunk.
 
+use std::ptr::NonNull;
+
 use crate::chunk::{Chunk, Growth};
 use datatypes::collection::Collection;
 
 use crate::entry::{Entry, EntryMut, EntryRef, Stamp};
-use crate::segment::{FRACTION_BITS, Segment, Spot};
+use crate::segment::{FRACTION_BITS, Segment, Spot, prefetch};
 
 /// Positions in hash order are the top 48 bits of the hash.
 pub(crate) const POSITION_BITS: u32 = 48;
@@ -229,6 +231,14 @@ impl Directory {
         self.top_bits = bits - index_bits;
         self.top = (0..1u32 << self.top_bits).collect();
         self.chunks = self.top.iter().map(|_| Chunk::new(self.top_bits, index_bits, expected)).collect();
+    }
+
+    /// Asks the processor for what tells where the buckets of a hash's segment lie.
+    #[inline]
+    pub(crate) fn prefetch_segment(&self, hash: u64) {
+        if let Some(segment) = self.segment(hash) {
+            prefetch(NonNull::from(segment).cast());
+        }
     }
 
     /// Asks the processor for the home bucket of a hash.

@@ -61,6 +61,9 @@ impl Keys<'_> {
         let mut hashes = [0; BATCH];
         for (hash, item) in hashes.iter_mut().zip(batch) {
             *hash = self.keyspace.hash(item.key);
+            self.keyspace.entries_mut(self.view.database).prefetch_segment(*hash);
+        }
+        for hash in &hashes[..batch.len()] {
             self.keyspace.prefetch_bucket(self.view.database, *hash);
         }
         let stamp = self.keyspace.stamp(self.clock());

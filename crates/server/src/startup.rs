@@ -177,7 +177,7 @@ fn watch_process(server: &Arc<Server>) -> Result<(), String> {
 
 /// Loads the data set and opens the log.
 fn load(server: &Arc<Server>) -> Result<(), Vec<String>> {
-    server.persistence.load().map_err(|error| vec![error])?;
+    kernel::without_huge_pages(|| server.persistence.load()).map_err(|error| vec![error])?;
     server.persistence.open_log().map_err(|error| vec![error])?;
     let mut node = server.node.lock();
     if let Err(error) = adjust_oom_score(&node.engine) {

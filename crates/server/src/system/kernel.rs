@@ -52,7 +52,7 @@ pub fn check(disables_huge_pages: bool) {
     if !fs::read_to_string(HUGE_PAGES).is_ok_and(|text| text.contains("[always]")) {
         return;
     }
-    if !(disables_huge_pages && disable_huge_pages().is_ok()) {
+    if !(disables_huge_pages && switch_huge_pages(false).is_ok()) {
         logging::warning!(
             "WARNING You have Transparent Huge Pages (THP) support enabled in your kernel. This will create latency \
              and memory usage issues with Ochre. To fix this issue run the command 'echo madvise > {HUGE_PAGES}' as \
@@ -62,10 +62,23 @@ pub fn check(disables_huge_pages: bool) {
     }
 }
 
-/// Keeps the kernel from backing this process's memory with huge pages, of which one small value keeps 2 MiB alive.
-fn disable_huge_pages() -> io::Result<()> {
+/// Does work that fills much memory at once. Huge pages are left for later: to find room for them the kernel moves other
+/// pages about, which can take longer than the work itself.
+pub fn without_huge_pages<R>(work: impl FnOnce() -> R) -> R {
     // SAFETY: takes integers only.
-    match unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0) } {
+    let was_off = unsafe { libc::prctl(libc::PR_GET_THP_DISABLE, 0, 0, 0, 0) } == 1;
+    let switched = !was_off && switch_huge_pages(false).is_ok();
+    let outcome = work();
+    if switched && let Err(error) = switch_huge_pages(true) {
+        logging::warning!("Huge pages stay off: {error}");
+    }
+    outcome
+}
+
+/// Lets the kernel back this process's memory with huge pages, or keeps it from doing so.
+fn switch_huge_pages(on: bool) -> io::Result<()> {
+    // SAFETY: takes integers only.
+    match unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, libc::c_ulong::from(!on), 0, 0, 0) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
@@ -74,6 +87,15 @@ fn disable_huge_pages() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn huge_pages_are_as_before_afterwards() {
+        // SAFETY: takes integers only.
+        let is_off = || unsafe { libc::prctl(libc::PR_GET_THP_DISABLE, 0, 0, 0, 0) };
+        let before = is_off();
+        assert_eq!(without_huge_pages(is_off), 1);
+        assert_eq!(is_off(), before);
+    }
 
     #[test]
     fn the_machine_says_what_it_is() {
