@@ -1,7 +1,7 @@
 //! The process's allocator, its figures and its knobs.
 //!
-//! With the feature `jemalloc` (the default) it is jemalloc, built with size classes of 8 bytes (`.cargo/config.toml`
-//! sets that and its options). Without it, the system's allocator, and figures that only the kernel knows.
+//! With the feature `jemalloc` (the default) small blocks have size classes of 8 bytes in memory that jemalloc gives, and
+//! large ones are jemalloc's (`.cargo/config.toml` sets its options). Without it, the system's allocator, and figures that only the kernel knows.
 
 /// What the allocator holds, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Figures {
 
 #[cfg(feature = "jemalloc")]
 mod jemalloc;
+#[cfg(feature = "jemalloc")]
+mod small;
 #[cfg(feature = "jemalloc")]
 pub use jemalloc::{figures, name, purge, set_background_thread, thread_balance};
 

@@ -20,6 +20,12 @@ const FILES: &[&str] = &[
     "crates/keyspace/examples/measure.rs",
     // What only the C library offers.
     "crates/server/src/allocator/jemalloc.rs",
+    "crates/server/src/allocator/small/block.rs",
+    "crates/server/src/allocator/small/cache.rs",
+    "crates/server/src/allocator/small/cache/tests.rs",
+    "crates/server/src/allocator/small/chunk.rs",
+    "crates/server/src/allocator/small/run.rs",
+    "crates/server/src/allocator/small/shelf.rs",
     "crates/server/src/crash/alternate_stack.rs",
     "crates/server/src/crash/raw.rs",
     "crates/server/src/crash/signal.rs",

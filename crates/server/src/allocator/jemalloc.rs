@@ -1,12 +1,12 @@
-//! jemalloc as the global allocator.
+//! The global allocator: small blocks as `small.rs` has them, all others jemalloc's.
 //!
 //! Not through tikv-jemallocator: it takes 16-byte alignment for granted, which size classes of 8 bytes do not give.
 #![expect(unsafe_code, reason = "a global allocator is unsafe by its nature")]
 
-use super::Figures;
+use super::{Figures, small};
 use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::{CStr, c_int, c_void};
-use std::ptr;
+use std::ptr::{self, NonNull};
 use tikv_jemalloc_ctl::thread::{self, ThreadLocal};
 use tikv_jemalloc_ctl::{background_thread, epoch, stats, version};
 use tikv_jemalloc_sys::{MALLOCX_ALIGN, MALLOCX_ZERO, mallctl, mallocx, rallocx, sdallocx};
@@ -28,31 +28,79 @@ fn flags(layout: Layout) -> c_int {
     if layout.align() <= NATURAL_ALIGNMENT { 0 } else { MALLOCX_ALIGN(layout.align()) }
 }
 
-// SAFETY: jemalloc's blocks do not overlap, are as large as asked and aligned to `flags`, its calls never unwind, and
-// null means failure. `dealloc` and `realloc` pass the flags that the block was made with, as jemalloc demands.
+/// The class of a small block; none for what is jemalloc's.
+#[inline(always)]
+fn small_class(layout: Layout) -> Option<usize> {
+    let is_small = layout.size() <= small::LARGEST_BYTES && layout.align() <= NATURAL_ALIGNMENT;
+    is_small.then(|| small::class_of(layout.size()))
+}
+
+// SAFETY: small blocks and jemalloc's do not overlap, are as large as asked and aligned, their calls never unwind, and null
+// means failure. The layout alone tells whose a block is; `dealloc` and `realloc` are called with the one that it was
+// made with, and so pass the same class or flags.
 unsafe impl GlobalAlloc for Jemalloc {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller promises a size above 0, all that mallocx asks for.
-        unsafe { mallocx(layout.size(), flags(layout)).cast() }
+        match small_class(layout) {
+            Some(class) => small::allocate(class),
+            // SAFETY: the caller promises a size above 0, all that mallocx asks for.
+            None => unsafe { mallocx(layout.size(), flags(layout)).cast() },
+        }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as in `alloc`.
-        unsafe { mallocx(layout.size(), flags(layout) | MALLOCX_ZERO).cast() }
+        let Some(class) = small_class(layout) else {
+            // SAFETY: as in `alloc`.
+            return unsafe { mallocx(layout.size(), flags(layout) | MALLOCX_ZERO).cast() };
+        };
+        let block = small::allocate(class);
+        if !block.is_null() {
+            // SAFETY: the block has at least this size.
+            unsafe { block.write_bytes(0, layout.size()) };
+        }
+        block
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller promises that `block` was allocated here, is freed once and has this layout.
-        unsafe { sdallocx(block.cast::<c_void>(), layout.size(), flags(layout)) }
+        match (small_class(layout), NonNull::new(block)) {
+            // SAFETY: the caller promises that `block` was allocated here, is freed once and has this layout.
+            (Some(class), Some(block)) => unsafe { small::free(block, class) },
+            // SAFETY: as above.
+            _ => unsafe { sdallocx(block.cast::<c_void>(), layout.size(), flags(layout)) },
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: as in `dealloc`, and the caller promises a new size above 0.
-        unsafe { rallocx(block.cast::<c_void>(), new_size, flags(layout)).cast() }
+        // SAFETY: the caller promises that the new size makes a layout.
+        let new = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        match (small_class(layout), small_class(new)) {
+            (Some(old), Some(new)) if old == new => block,
+            // SAFETY: as in `dealloc`, and the caller promises a new size above 0.
+            (None, None) => unsafe { rallocx(block.cast::<c_void>(), new_size, flags(layout)).cast() },
+            // SAFETY: as in `dealloc`.
+            _ => unsafe { self.move_to(new, block, layout) },
+        }
+    }
+}
+
+impl Jemalloc {
+    /// Moves a block to one of another layout; null, and the block stays, when memory is at its end.
+    ///
+    /// # Safety
+    /// As for `realloc`.
+    unsafe fn move_to(&self, new: Layout, block: *mut u8, layout: Layout) -> *mut u8 {
+        // SAFETY: both layouts are the caller's; the shorter of both sizes lies within both blocks, which are apart.
+        unsafe {
+            let target = self.alloc(new);
+            if !target.is_null() {
+                target.copy_from_nonoverlapping(block, layout.size().min(new.size()));
+                self.dealloc(block, layout);
+            }
+            target
+        }
     }
 }
 
@@ -69,9 +117,10 @@ pub fn figures() -> Figures {
         return Figures::default();
     }
     let bytes = |read: Result<usize, _>| read.map_or(0, |bytes| bytes as u64);
+    let (chunks, free_runs) = small::held_bytes();
     Figures {
-        allocated: bytes(stats::allocated::read()),
-        active: bytes(stats::active::read()),
+        allocated: bytes(stats::allocated::read()).saturating_sub(chunks) + small::used_bytes(),
+        active: bytes(stats::active::read()).saturating_sub(free_runs),
         resident: bytes(stats::resident::read()),
     }
 }
@@ -82,15 +131,17 @@ pub fn thread_balance() -> i64 {
         static COUNTERS: Option<(ThreadLocal<u64>, ThreadLocal<u64>)> =
             thread::allocatedp::read().ok().zip(thread::deallocatedp::read().ok());
     }
-    COUNTERS.with(|counters| {
+    let large = COUNTERS.with(|counters| {
         counters
             .as_ref()
             .map_or(0, |(allocated, freed)| allocated.get().wrapping_sub(freed.get()).cast_signed())
-    })
+    });
+    large - small::chunk_balance() + small::thread_balance()
 }
 
 /// Gives pages that nothing uses back to the kernel at once, as MEMORY PURGE asks for.
 pub fn purge() {
+    small::purge();
     // SAFETY: the name ends in a zero byte, and this control takes and gives no value.
     let result = unsafe { mallctl(PURGE_ALL.as_ptr(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), 0) };
     debug_assert_eq!(result, 0);
@@ -106,34 +157,35 @@ pub fn set_background_thread(runs: bool) -> bool {
 mod tests {
     use super::*;
     use tikv_jemalloc_ctl::{arenas, opt};
-    use tikv_jemalloc_sys::sallocx;
 
-    fn usable(size: usize, align: usize) -> usize {
+    /// What a block of this layout adds to the thread's balance.
+    fn cost(size: usize, align: usize) -> i64 {
         let layout = Layout::from_size_align(size, align).expect("a layout");
-        // SAFETY: the block is asked for its size while it lives, and freed once with its layout.
+        // SAFETY: the block is written to within its size while it lives, and freed once with its layout.
         unsafe {
+            let before = thread_balance();
             let block = GLOBAL.alloc(layout);
             assert!(!block.is_null() && block.addr().is_multiple_of(align));
-            let usable = sallocx(block.cast::<c_void>(), flags(layout));
+            block.write_bytes(0xa5, size);
+            let cost = thread_balance() - before;
             GLOBAL.dealloc(block, layout);
-            usable
+            assert_eq!(thread_balance(), before);
+            cost
         }
     }
 
     #[test]
     fn small_sizes_waste_less_than_eight_bytes() {
-        for size in 1..=64 {
-            assert_eq!(usable(size, 8), size.next_multiple_of(8));
+        for size in 1..=1024 {
+            assert_eq!(cost(size, 8), size.next_multiple_of(8) as i64);
         }
-        assert_eq!(usable(40, 8), 40);
-        assert_eq!(usable(24, 1), 24);
     }
 
     #[test]
     fn every_alignment_is_kept() {
         for align in (0..=16).map(|power| 1_usize << power) {
-            for size in [1, 8, 24, 40, 56, 100, 4_000, 40_000, 4_000_000] {
-                assert!(usable(size, align) >= size);
+            for size in [1, 8, 24, 40, 56, 100, 4_000, 8_176, 8_177, 40_000, 4_000_000] {
+                assert!(cost(size, align) >= size as i64);
             }
         }
     }
@@ -147,7 +199,7 @@ mod tests {
                 let mut block = GLOBAL.alloc_zeroed(layout);
                 assert!((0..24).all(|index| *block.add(index) == 0));
                 block.write_bytes(7, 24);
-                for size in [40, 400, 4_000, 400_000, 24] {
+                for size in [40, 400, 4_000, 400_000, 24, 30] {
                     block = GLOBAL.realloc(block, layout, size);
                     layout = Layout::from_size_align(size, align).expect("a layout");
                     assert!(block.addr().is_multiple_of(align));
