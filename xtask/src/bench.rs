@@ -25,7 +25,7 @@ use options::{Options, USAGE};
 /// A sentence about what could not be measured.
 pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let Some(options) = Options::parse(words)? else {
-        print!("{USAGE}");
+        println!("{USAGE}\nCases: {}", cases::names());
         return Ok(());
     };
     if options.is_built_here {
@@ -34,7 +34,7 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let contest = Contest::between(&options)?;
     println!("{}", contest.description());
     for (name, case) in cases::ALL {
-        if options.only.as_deref().is_none_or(|only| only == *name) {
+        if options.wants(name) {
             println!("\n### {name}\n\n{}", case(&contest)?);
         }
     }

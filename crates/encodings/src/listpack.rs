@@ -24,7 +24,7 @@ const UNKNOWN: u16 = u16::MAX;
 /// No listpack should grow beyond this.
 const SAFE_BYTES: usize = 1 << 30;
 
-/// An owned listpack: one word, one exact allocation.
+/// An owned listpack: one word, one allocation.
 #[derive(Clone)]
 pub struct Listpack {
     thin: Thin<ListpackFormat>,
@@ -62,7 +62,7 @@ impl Listpack {
         self.thin.bytes()
     }
 
-    /// Its length in bytes, which is also what it takes of the heap.
+    /// Its length in bytes, which is also about what it takes of the heap.
     #[inline]
     pub fn total_bytes(&self) -> usize {
         self.thin.total_bytes()
@@ -74,15 +74,18 @@ impl Listpack {
     }
 
     /// The number of elements; above 65534 they have to be counted.
+    #[inline]
     pub fn len(&self) -> usize {
         self.known_len().unwrap_or_else(|| self.iter().count())
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.total_bytes() == HEADER_BYTES + 1
     }
 
+    #[inline]
     fn known_len(&self) -> Option<usize> {
         let bytes = self.as_bytes();
         let count = u16::from_le_bytes([bytes[4], bytes[5]]);
@@ -94,6 +97,7 @@ impl Listpack {
     }
 
     /// Where the closing byte stands.
+    #[inline]
     fn end(&self) -> usize {
         self.total_bytes() - 1
     }

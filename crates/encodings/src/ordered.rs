@@ -115,15 +115,14 @@ impl<const LEAF_BYTES: usize, const FAN: usize> ScoreOrder<LEAF_BYTES, FAN> {
             if !leaf.holds(spot, score, member) {
                 return ((false, false), None);
             }
-            let new_spot = leaf.spot(&new_target);
             // At either end of the leaf, the new place may be in a neighbour.
-            let stays = (1..leaf.len()).contains(&new_spot.index);
-            if stays {
-                leaf.rescore(spot, new_spot, new_score);
-            } else {
-                leaf.remove(spot, 1);
+            let new_spot = leaf.spans(new_score).then(|| leaf.spot(&new_target));
+            let new_spot = new_spot.filter(|spot| (1..leaf.len()).contains(&spot.index));
+            match new_spot {
+                Some(new_spot) => leaf.rescore(spot, new_spot, new_score),
+                None => leaf.remove(spot, 1),
             }
-            ((true, stays), None)
+            ((true, new_spot.is_some()), None)
         });
         let (is_found, is_done) = outcome.unwrap_or_default();
         if is_found && !is_done {

@@ -3,7 +3,9 @@
 
 /// The smallest step that holds so many bytes.
 pub(crate) fn step_for(bytes: usize) -> usize {
-    bytes.next_multiple_of((bytes.next_power_of_two() / 8).max(8))
+    let step = (bytes.next_power_of_two() / 8).max(8);
+    // A power of two: rounding up takes no division.
+    (bytes + step - 1) & !(step - 1)
 }
 
 fn capacity_for<T>(len: usize) -> usize {

@@ -1,11 +1,16 @@
 //! A buffer behind one thin pointer: how long it is stands in its own first bytes, as its format has it.
 //!
 //! Small collections are many, so each is one word and one exact allocation. The length that the first bytes tell is the
-//! length of the allocation; only this file writes them.
+//! length of the allocation, which of large buffers is rounded up; only this file writes them.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+
+use crate::room;
+
+/// Larger buffers are allocated in the allocator's own steps: one that grows by little stays where it is without asking it.
+const EXACT_BYTES_MAX: usize = 1024;
 
 /// Which first bytes tell the length.
 ///
@@ -68,9 +73,10 @@ unsafe impl Format for IntsetFormat {
     }
 }
 
-/// A buffer of a format, allocated exactly.
+/// A buffer of a format.
 ///
-/// Invariant: `pointer` owns an allocation of `F::total_bytes(prefix)` initialised bytes, at least a prefix long.
+/// Invariant: `pointer` owns an allocation with the layout of `F::total_bytes(prefix)` bytes, at least a prefix long, and
+/// so many bytes are initialised.
 pub(crate) struct Thin<F: Format> {
     pointer: NonNull<u8>,
     format: PhantomData<F>,
@@ -81,8 +87,10 @@ unsafe impl<F: Format> Send for Thin<F> {}
 // SAFETY: as above: shared access only reads.
 unsafe impl<F: Format> Sync for Thin<F> {}
 
+/// How a buffer of so many bytes is allocated.
 fn layout(bytes: usize) -> Layout {
-    Layout::array::<u8>(bytes).expect("a buffer is shorter than the address space")
+    let allocated = if bytes <= EXACT_BYTES_MAX { bytes } else { room::step_for(bytes) };
+    Layout::array::<u8>(allocated).expect("a buffer is shorter than the address space")
 }
 
 impl<F: Format> Thin<F> {
@@ -160,12 +168,16 @@ impl<F: Format> Thin<F> {
         }
     }
 
-    /// Changes the allocation's size from `old` to `new`.
+    /// Makes the allocation of `old` bytes one of `new` bytes.
     fn reallocate(&mut self, old: usize, new: usize) {
-        // SAFETY: allocated with the layout of `old` bytes; `new` is not zero, for a prefix remains, and no larger than
-        // a layout may be, for `layout` would have refused it.
-        let pointer = unsafe { realloc(self.pointer.as_ptr(), layout(old), layout(new).size()) };
-        let Some(pointer) = NonNull::new(pointer) else { handle_alloc_error(layout(new)) };
+        let (old, new) = (layout(old), layout(new));
+        if old == new {
+            return;
+        }
+        // SAFETY: allocated with the old layout; the new size is not zero, for a prefix remains, and no larger than a
+        // layout may be, for `layout` would have refused it.
+        let pointer = unsafe { realloc(self.pointer.as_ptr(), old, new.size()) };
+        let Some(pointer) = NonNull::new(pointer) else { handle_alloc_error(new) };
         self.pointer = pointer;
     }
 }
@@ -200,7 +212,9 @@ mod tests {
         for round in 0..20_000_usize {
             let at = random.usize(0..=model.len());
             let removed = random.usize(0..=(model.len() - at).min(40));
-            let piece = vec![round as u8; random.usize(0..if model.len() > 300 { 8 } else { 40 })];
+            // Now below the length from which buffers have room to spare, now above it.
+            let wanted = if round % 2_000 < 1_000 { 300 } else { 1_500 };
+            let piece = vec![round as u8; random.usize(0..if model.len() > wanted { 8 } else { 40 })];
             let (first, second) = piece.split_at(piece.len() / 2);
             thin.splice(4 + at, removed, &[first, second]);
             model.splice(at..at + removed, piece);

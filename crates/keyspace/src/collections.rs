@@ -84,11 +84,12 @@ impl<T: Collection> DerefMut for Edit<'_, '_, T> {
 
 impl<T: Collection> Drop for Edit<'_, '_, T> {
     fn drop(&mut self) {
-        let due_ms = self.nearest_expiry_ms();
+        let collection: &T = self;
+        let (due_ms, is_empty) = (collection.nearest_expiry_ms(), collection.is_empty());
         if due_ms != self.due_before_ms {
             self.note_due(due_ms);
         }
-        if self.is_empty() {
+        if is_empty {
             let database = self.keys.view.database;
             if !self.is_new {
                 self.notify(Event::DEL);

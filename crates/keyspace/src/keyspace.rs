@@ -227,8 +227,12 @@ impl Keyspace {
         }
     }
 
-    /// Records what happened to the key at a place.
+    /// Records what happened to the key at a place, if anybody wants to know.
+    #[inline]
     pub(crate) fn record_at(&mut self, database: u32, place: Place, event: Event) {
+        if !self.changes.interest {
+            return;
+        }
         let Keyspace { databases, changes, .. } = self;
         let entries = &databases[database as usize].entries;
         changes.record(database, entries.entry(place).key(), event);

@@ -55,6 +55,9 @@ pub fn decimal_len(value: i64) -> usize {
 /// `inf` and `infinity` in any case, an optional sign. Refused are surrounding space, NaN, and finite
 /// texts too large for a double or so small that they would become zero.
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
+    if let Some(whole) = parse_few_digits(text) {
+        return Some(whole);
+    }
     let value = match classify(text)? {
         FloatText::Infinity { negative } => {
             return Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
@@ -67,6 +70,24 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
     };
     let (number, is_zero) = value;
     (number.is_finite() && (number != 0.0 || is_zero)).then_some(number)
+}
+
+/// Digits and nothing else but a sign, so few that a double holds any such number: most scores are that.
+#[inline]
+fn parse_few_digits(text: &[u8]) -> Option<f64> {
+    const MAX_DIGITS: usize = 15;
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > MAX_DIGITS {
+        return None;
+    }
+    let whole = digits.iter().try_fold(0_u64, |whole, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit <= 9).then(|| whole * 10 + u64::from(digit))
+    })? as f64;
+    Some(if is_negative { -whole } else { whole })
 }
 
 /// Appends a double as replies since Redis 7.2 show it: the fewest digits that read back as the same

@@ -67,7 +67,7 @@ impl Connection {
         Ok(value.unwrap_or_default().trim().to_owned())
     }
 
-    /// Sends `count` requests that answer OK, as `write` makes them of their number.
+    /// Sends `count` requests, as `write` makes them of their number, that answer with a status, a number or a text.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Connection {
             requests.clear();
             numbers.clone().for_each(|number| write(number, &mut requests));
             self.stream.get_mut().write_all(&requests).map_err(|error| format!("filling: {error}"))?;
-            numbers.into_iter().try_for_each(|_| self.expect_ok())?;
+            numbers.into_iter().try_for_each(|_| self.expect_success())?;
         }
         Ok(())
     }
@@ -98,6 +98,48 @@ impl Connection {
         let mut rest = String::new();
         drop(self.stream.read_line(&mut rest));
         Err(format!("refused: {}{}", String::from_utf8_lossy(&reply), rest.trim_end()))
+    }
+
+    /// Reads a reply that is a status, a number or a text, and forgets it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when it is something else.
+    pub fn expect_success(&mut self) -> Result<(), String> {
+        let line = self.read_line()?;
+        match line.split_at_checked(1) {
+            Some(("+" | ":", _)) => Ok(()),
+            Some(("$", len)) => self.skip(text_bytes(len)?),
+            _ => Err(format!("refused: {line}")),
+        }
+    }
+
+    /// Reads the line that opens a text or an array, and tells the length in it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when something else comes.
+    pub fn read_header(&mut self, mark: u8) -> Result<usize, String> {
+        let line = self.read_line()?;
+        let number = line.strip_prefix(char::from(mark)).and_then(|number| number.parse().ok());
+        number.ok_or_else(|| format!("expected {}: {line}", char::from(mark)))
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when something else comes.
+    pub fn read_bulk(&mut self) -> Result<String, String> {
+        let len = self.read_header(b'$')?;
+        self.read_text(len).map_err(|error| format!("no reply: {error}"))
+    }
+
+    fn read_line(&mut self) -> Result<String, String> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).map_err(|error| format!("no reply: {error}"))?;
+        line.truncate(line.trim_end().len());
+        Ok(line)
     }
 
     /// Reads so many bytes and forgets them.
@@ -139,6 +181,15 @@ impl Connection {
     }
 }
 
+/// The bytes of a text behind its header, of which the length in it tells: none behind that of a null.
+fn text_bytes(len: &str) -> Result<usize, String> {
+    match len.parse::<i64>() {
+        Ok(-1) => Ok(0),
+        Ok(len) if len >= 0 => Ok(len as usize + 2),
+        _ => Err(format!("no length: {len}")),
+    }
+}
+
 /// Appends a request of these words.
 pub fn append(out: &mut Vec<u8>, words: &[&[u8]]) {
     write!(out, "*{}\r\n", words.len()).expect("in memory");
@@ -177,5 +228,28 @@ mod tests {
         assert_eq!(out, b"*3\r\n$3\r\nSET\r\n$16\r\nkey:000000000007\r\n$0\r\n\r\n");
         assert_eq!(noise(3, 8), noise(3, 8));
         assert_ne!(noise(3, 8), noise(4, 8));
+    }
+
+    #[test]
+    fn reads_replies_of_every_kind() {
+        use std::net::TcpListener;
+
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let mut connection = Connection::to(port).expect("it listens");
+        let (mut server, _) = listener.accept().expect("it was asked");
+        let replies = b"+OK\r\n:12\r\n$3\r\na\r\n\r\n$-1\r\n*2\r\n$2\r\n17\r\n*0\r\n-ERR no\r\n";
+        server.write_all(replies).expect("connected");
+        assert_eq!([(); 4].map(|()| connection.expect_success()), [const { Ok(()) }; 4]);
+        assert_eq!(connection.read_header(b'*'), Ok(2));
+        assert_eq!(connection.read_bulk(), Ok("17".to_owned()));
+        assert_eq!(connection.read_header(b'$'), Err("expected $: *0".to_owned()));
+        assert_eq!(connection.expect_success(), Err("refused: -ERR no".to_owned()));
+    }
+
+    #[test]
+    fn a_null_has_no_bytes() {
+        assert_eq!([text_bytes("-1"), text_bytes("0"), text_bytes("5")], [Ok(0), Ok(2), Ok(7)]);
+        assert!(text_bytes("-2").is_err() && text_bytes("x").is_err());
     }
 }

@@ -6,15 +6,15 @@ use super::cases;
 use crate::arguments::Arguments;
 use crate::workspace::{find_on_path, release_program};
 
-/// Printed for `--help`.
+/// Printed for `--help`, before the names of the cases.
 pub const USAGE: &str = "\
 Usage: cargo xtask bench [OPTIONS]
 
-  --only CASE        One case: get_set, memory, workers, publish, sync, bgsave, load
+  --only CASE,...    These cases only
   --peer PATH        The server to compare with; default: valkey-server, then redis-server on PATH
   --ochre PATH       Another build of Ochre; default: builds this tree
   --rounds N         Turns of each server (default 3)
-  --keys N           Keys of the heavy cases (default 1000000; 5000000 for memory)
+  --keys N           Keys, and elements of large collections (default 1000000); for memory, the most of any kind
   --requests N       Requests of each run without a pipeline (default 500000; four times that with one)
 ";
 
@@ -24,8 +24,8 @@ const DEFAULT_KEYS: u64 = 1_000_000;
 /// The options, as given or by default.
 #[derive(Debug)]
 pub struct Options {
-    /// The case to run alone.
-    pub only: Option<String>,
+    /// The cases to run; all if there is none.
+    pub only: Vec<String>,
     /// Ochre's server.
     pub ochre: PathBuf,
     /// Whether that has to be built first.
@@ -52,8 +52,9 @@ impl Options {
         if given.has("--help") {
             return Ok(None);
         }
-        let only = given.value("--only").map(str::to_owned);
-        if let Some(name) = only.as_deref().filter(|name| cases::ALL.iter().all(|(case, _)| case != name)) {
+        let only = given.value("--only").unwrap_or_default();
+        let only: Vec<String> = only.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        if let Some(name) = only.iter().find(|name| cases::ALL.iter().all(|(case, _)| case != name)) {
             return Err(format!("there is no case {name}"));
         }
         let found = || find_on_path("valkey-server").or_else(|| find_on_path("redis-server"));
@@ -68,6 +69,12 @@ impl Options {
             keys: given.number("--keys")?,
             requests: given.number("--requests")?.unwrap_or(500_000).max(1),
         }))
+    }
+
+    /// Whether a case is to be run.
+    #[must_use]
+    pub fn wants(&self, case: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == case)
     }
 
     /// The keys of a heavy case.
@@ -89,7 +96,9 @@ mod tests {
     #[test]
     fn defaults_and_refusals() {
         let parse = |line: &str| Options::parse(line.split_whitespace().map(str::to_owned));
-        let options = parse("--peer /bin/true --only sync").expect("fine").expect("no help");
+        let options = parse("--peer /bin/true --only sync,list").expect("fine").expect("no help");
+        assert!(options.wants("list") && options.wants("sync") && !options.wants("load"));
+        assert!(parse("--peer x").expect("fine").expect("no help").wants("load"));
         assert_eq!((options.rounds, options.keys()), (3, DEFAULT_KEYS));
         assert!(options.is_built_here);
         assert_eq!(parse("--only none --peer x").expect_err("no such case"), "there is no case none");

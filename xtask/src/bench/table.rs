@@ -21,8 +21,14 @@ pub enum Figure {
     CpuPerCommand,
     /// Processor time of the server for a message that reached a subscriber.
     CpuPerMessage,
+    /// Processor time of the server for an element that a waiting client got: the wait and the push.
+    CpuPerHandOver,
+    /// Processor time of the server for a key that a walk met.
+    CpuPerKey,
     /// Memory of the server for a key.
     RssPerKey,
+    /// Memory of the server for an element of one large collection.
+    RssPerElement,
     /// From the order to its completion.
     Seconds,
     /// Processor time of the server, or the primary.
@@ -43,7 +49,10 @@ impl Display for Figure {
             Self::P999Before => "p99.9 in the second before, ms",
             Self::CpuPerCommand => "server CPU, µs a command",
             Self::CpuPerMessage => "server CPU, µs a delivered message",
+            Self::CpuPerHandOver => "server CPU, µs a hand-over",
+            Self::CpuPerKey => "server CPU, µs a key",
             Self::RssPerKey => "memory (RSS), bytes a key",
+            Self::RssPerElement => "memory (RSS), bytes an element",
             Self::Seconds => "time, s",
             Self::CpuSeconds => "server CPU, s",
             Self::ReplicaCpuSeconds => "replica CPU, s",

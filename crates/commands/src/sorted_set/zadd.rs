@@ -101,6 +101,11 @@ impl Options {
         Ok(())
     }
 
+    /// Whether what a member gets depends on what it has.
+    fn looks_at_old(self) -> bool {
+        self.only_new || self.only_old || self.only_greater || self.only_less || self.increments
+    }
+
     /// The score that a member gets; none if the options forbid a change.
     fn wanted(self, old: Option<f64>, given: f64) -> Result<Option<f64>, Stop> {
         let Some(old) = old else { return Ok((!self.only_old).then_some(given)) };
@@ -129,11 +134,15 @@ fn zadd(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let options = Options::parse(&mut args);
     options.check(args.len())?;
-    let mut elements = Vec::with_capacity(args.len() / 2);
-    while !args.is_empty() {
-        elements.push((args.float()?, args.next()?));
-    }
-    let outcome = put(ctx, key, options, &elements)?;
+    let outcome = if args.len() == 2 {
+        put(ctx, key, options, &[(args.float()?, args.next()?)])?
+    } else {
+        let mut elements = Vec::with_capacity(args.len() / 2);
+        while !args.is_empty() {
+            elements.push((args.float()?, args.next()?));
+        }
+        put(ctx, key, options, &elements)?
+    };
     if !options.increments {
         ctx.reply.integer(outcome.new + if options.counts_changed { outcome.moved } else { 0 });
         return Ok(());
@@ -180,8 +189,9 @@ fn put(
     };
     let Some(mut set) = set else { return Ok(outcome) };
     for &(given, member) in elements {
-        let old = set.score(member);
-        let Some(score) = options.wanted(old, given)? else { continue };
+        let wanted =
+            if options.looks_at_old() { options.wanted(set.score(member), given)? } else { Some(given) };
+        let Some(score) = wanted else { continue };
         match set.insert(member, score, limits) {
             Inserted::New => outcome.new += 1,
             Inserted::Moved(_) => outcome.moved += 1,

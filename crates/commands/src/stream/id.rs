@@ -6,6 +6,8 @@ use engine::command::{Stop, until_nul};
 const INVALID: Stop = Stop::error("ERR Invalid stream ID specified as stream command argument");
 /// The longest word that can be an identifier.
 const WORD_BYTES_MAX: usize = 127;
+/// The longest text of an identifier: two numbers of 20 digits.
+pub(crate) const TEXT_BYTES_MAX: usize = 41;
 
 /// An identifier; one without a number gets that of `missing_seq`.
 pub(crate) fn parse(word: &[u8], missing_seq: u64) -> Result<Id, Stop> {
@@ -97,13 +99,20 @@ fn number(text: &[u8]) -> Option<u64> {
     Some(if is_negative { number.wrapping_neg() } else { number })
 }
 
-/// An identifier as replies and the log have it.
+/// An identifier as replies and the log have it, written into `buffer`.
+pub(crate) fn write(id: Id, buffer: &mut [u8; TEXT_BYTES_MAX]) -> &[u8] {
+    let [mut ms, mut seq] = [itoa::Buffer::new(); 2];
+    let mut len = 0;
+    for part in [ms.format(id.ms).as_bytes(), b"-", seq.format(id.seq).as_bytes()] {
+        buffer[len..len + part.len()].copy_from_slice(part);
+        len += part.len();
+    }
+    &buffer[..len]
+}
+
+/// The same in memory of its own.
 pub(crate) fn text(id: Id) -> Vec<u8> {
-    let mut text = Vec::with_capacity(41);
-    text.extend_from_slice(itoa::Buffer::new().format(id.ms).as_bytes());
-    text.push(b'-');
-    text.extend_from_slice(itoa::Buffer::new().format(id.seq).as_bytes());
-    text
+    write(id, &mut [0; TEXT_BYTES_MAX]).to_vec()
 }
 
 #[cfg(test)]
@@ -129,6 +138,8 @@ mod tests {
             assert_eq!(parse(word.as_bytes(), 9), Err(INVALID), "{word}");
         }
         assert_eq!(parse_new(b"5-*"), Ok(NewId::Millisecond(5)));
+        assert_eq!(text(Id::MAX), b"18446744073709551615-18446744073709551615");
+        assert_eq!(text(Id { ms: 7, seq: 0 }), b"7-0");
         assert_eq!((parse_start(b"(5"), parse_end(b"(5-0")), (id(5, 1), id(4, u64::MAX)));
         assert!(
             parse_start(b"(18446744073709551615-18446744073709551615").is_err()

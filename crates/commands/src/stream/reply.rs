@@ -7,7 +7,7 @@ use resp::reply::Reply;
 
 /// Writes an identifier.
 pub(crate) fn write_id(reply: &mut Reply<'_>, id: Id) {
-    reply.bulk(&id::text(id));
+    reply.bulk(id::write(id, &mut [0; id::TEXT_BYTES_MAX]));
 }
 
 /// Writes an entry: its identifier; its fields and values in one row.

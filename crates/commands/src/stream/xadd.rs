@@ -77,7 +77,7 @@ fn xadd(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     }
     drop(edit);
     reply::write_id(&mut ctx.reply, id);
-    if !matches!(new_id, NewId::Exactly(_)) {
+    if !matches!(new_id, NewId::Exactly(_)) && ctx.engine.propagation.is_active() {
         replacements.push((options.end, id::text(id)));
     }
     trimming::pass_on_replacing(ctx, &replacements);

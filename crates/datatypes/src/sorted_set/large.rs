@@ -56,17 +56,21 @@ impl Large {
     }
 
     pub(super) fn insert(&mut self, member: &[u8], score: f64) -> Inserted {
+        let Large { order, index } = self;
         let hash = member_hash(member);
-        match self.score_of(hash, member) {
+        // Changing the order tells whether a candidate was the member's score: no need to look before.
+        let old = index.candidates(hash).find(|&old| {
+            if old == score { order.contains(old, member) } else { order.rescore(old, member, score) }
+        });
+        match old {
             None => {
-                self.order.insert(score, member);
-                self.index.insert(hash, score);
+                order.insert(score, member);
+                index.insert(hash, score);
                 Inserted::New
             }
             Some(old) if old == score => Inserted::Same,
             Some(old) => {
-                self.order.rescore(old, member, score);
-                self.index.replace(hash, old, score);
+                index.replace(hash, old, score);
                 Inserted::Moved(old)
             }
         }

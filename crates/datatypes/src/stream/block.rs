@@ -24,7 +24,7 @@ pub(super) struct Block {
 
 impl Entries for Block {
     fn count(&self) -> usize {
-        self.counts().0
+        self.count_at(self.listpack.first())
     }
 
     fn allocated_bytes(&self) -> usize {
@@ -141,12 +141,14 @@ impl Block {
 
     /// How many entries live and how many are marked as deleted.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let mut elements = self.listpack.iter();
-        let mut count = || {
-            let count = elements.next().and_then(Element::integer);
-            usize::try_from(count.expect("a block begins with two counts")).expect("counts are not negative")
-        };
-        (count(), count())
+        let first = self.listpack.first();
+        let second = first.and_then(|first| self.listpack.next(first));
+        (self.count_at(first), self.count_at(second))
+    }
+
+    fn count_at(&self, position: Option<Position>) -> usize {
+        let count = position.and_then(|position| integer_at(&self.listpack, position));
+        usize::try_from(count.expect("a block begins with two counts")).expect("counts are not negative")
     }
 
     fn set_counts(&mut self, live: usize, deleted: usize) {

@@ -3,6 +3,9 @@
 use super::encoding::{END, Entry, HEADER_BYTES};
 use super::{Element, Listpack, Position, UNKNOWN};
 
+/// What several elements together mostly take at most: room to put them side by side before they are put in.
+const STAGED_BYTES: usize = 256;
+
 impl Listpack {
     /// Puts an element in front.
     pub fn push_front<'e>(&mut self, element: impl Into<Element<'e>>) {
@@ -97,7 +100,7 @@ impl Listpack {
 /// Appends the elements, moving the bytes that are there once.
 impl<'e> Extend<Element<'e>> for Listpack {
     fn extend<I: IntoIterator<Item = Element<'e>>>(&mut self, elements: I) {
-        let (mut entries, mut added) = (Vec::new(), 0);
+        let (mut entries, mut added) = (Vec::with_capacity(STAGED_BYTES), 0);
         for element in elements {
             Entry::new(element).pieces().iter().for_each(|piece| entries.extend_from_slice(piece));
             added += 1;

@@ -74,26 +74,36 @@ impl Leaf {
     #[inline]
     pub(super) fn spot(&self, target: &Target<'_>) -> Spot {
         let Range { mut start, mut end } = target.undecided(self.scores());
+        let mut spot_of_end = None;
         while start < end {
             let middle = self.spot_of_index(start.midpoint(end));
             if target.is_behind_member(self.member(middle)) {
                 start = middle.index + 1;
             } else {
                 end = middle.index;
+                spot_of_end = Some(middle);
             }
         }
-        self.spot_of_index(start)
+        spot_of_end.unwrap_or_else(|| self.spot_of_index(start))
+    }
+
+    /// Whether a score is neither below the lowest nor above the highest.
+    pub(super) fn spans(&self, score: f64) -> bool {
+        let scores = self.scores();
+        let [first, last] = [scores.first(), scores.last()].map(|end| end.copied().map(f64::from_le_bytes));
+        first.is_some_and(|first| first <= score) && last.is_some_and(|last| score <= last)
     }
 
     /// Where the element stands before which `index` others do. The index is at most the number of elements.
     #[inline]
     pub(super) fn spot_of_index(&self, index: usize) -> Spot {
         let passed = &self.lengths()[..index];
-        let at = passed.iter().map(|&length| inline_bytes(length)).sum::<u32>() as usize;
-        let outside = match self.outside.len() {
-            0 => 0,
-            _ => passed.iter().filter(|&&length| length == OUTSIDE).count(),
-        };
+        if self.outside.is_empty() {
+            return Spot { index, at: sum_of_lengths(passed), outside: 0 };
+        }
+        let outside = passed.iter().filter(|&&length| length == OUTSIDE).count();
+        let at =
+            passed.iter().map(|&length| usize::from(length)).sum::<usize>() - outside * usize::from(OUTSIDE);
         Spot { index, at, outside }
     }
 
@@ -251,10 +261,16 @@ impl Leaf {
     }
 }
 
-/// How many bytes of a member of this length, or mark, are in the leaf.
+/// The sum of lengths, eight at a time: neighbours are added up in the 16 bits of both, in four sums side by side. A member
+/// within the leaf has 128 bytes at most, so these sums have room for thousands of lengths.
 #[inline]
-fn inline_bytes(length: u8) -> u32 {
-    if length == OUTSIDE { 0 } else { u32::from(length) }
+fn sum_of_lengths(lengths: &[u8]) -> usize {
+    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+    let (words, rest) = lengths.as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let sums = words.fold(0, |sums, word| sums + (word & EVEN) + (word >> 8 & EVEN));
+    let rest: usize = rest.iter().map(|&length| usize::from(length)).sum();
+    rest + [sums & 0xffff, sums >> 16 & 0xffff, sums >> 32 & 0xffff, sums >> 48].iter().sum::<u64>() as usize
 }
 
 fn packed_bytes(member: &[u8]) -> usize {

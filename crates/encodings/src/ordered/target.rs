@@ -10,7 +10,8 @@ use crate::tree::{Edge, LastWhere};
 /// Compares all of a leaf's scores without a branch: for so few that is faster than a search.
 #[inline]
 fn count_scores(scores: &[[u8; 8]], is_counted: impl Fn(f64) -> bool) -> usize {
-    scores.iter().map(|score| u32::from(is_counted(f64::from_le_bytes(*score)))).sum::<u32>() as usize
+    // As wide as a score: so the sum takes as many at once as the comparison.
+    scores.iter().map(|score| u64::from(is_counted(f64::from_le_bytes(*score)))).sum::<u64>() as usize
 }
 
 /// A place between elements: before or behind all those that have the score and the member, as far as they are given.
@@ -48,12 +49,15 @@ impl<'a> Target<'a> {
     #[inline]
     pub(super) fn undecided(&self, scores: &[[u8; 8]]) -> Range<usize> {
         let Some(wanted) = self.score else { return 0..scores.len() };
-        let below = || count_scores(scores, |score| score < wanted);
-        let up_to = || count_scores(scores, |score| score <= wanted);
+        let below = count_scores(scores, |score| score < wanted);
+        // Most scores are there once or not at all.
+        let behind = &scores[below..];
+        let is_there = behind.first().is_some_and(|score| f64::from_le_bytes(*score) == wanted);
+        let up_to = below + if is_there { count_scores(behind, |score| score <= wanted) } else { 0 };
         match self.member {
-            Some(_) => below()..up_to(),
-            None if self.is_past => up_to()..up_to(),
-            None => below()..below(),
+            Some(_) => below..up_to,
+            None if self.is_past => up_to..up_to,
+            None => below..below,
         }
     }
 

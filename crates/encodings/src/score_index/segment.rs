@@ -39,7 +39,12 @@ impl Segment {
     /// The scores with this hash.
     #[inline]
     pub(super) fn scores_of(&self, hash: u32) -> impl Iterator<Item = f64> + Clone + '_ {
-        let first = self.lower_bound(hash);
+        self.scores_from(self.lower_bound(hash), hash)
+    }
+
+    /// The scores with this hash, the first of which is at a place.
+    #[inline]
+    fn scores_from(&self, first: usize, hash: u32) -> impl Iterator<Item = f64> + Clone + '_ {
         let entries = self.hashes[first..].iter().zip(&self.scores[first..]);
         entries.take_while(move |(other, _)| **other == hash).map(|(_, score)| *score)
     }
@@ -51,8 +56,8 @@ impl Segment {
 
     /// Where an entry with this hash and score stands.
     pub(super) fn find(&self, hash: u32, score: f64) -> Option<usize> {
-        let among = self.scores_of(hash).position(|other| other == score)?;
-        Some(self.lower_bound(hash) + among)
+        let first = self.lower_bound(hash);
+        Some(first + self.scores_from(first, hash).position(|other| other == score)?)
     }
 
     pub(super) fn insert(&mut self, hash: u32, score: f64) {

@@ -1,35 +1,50 @@
-//! What a key costs: 16 bytes of key, 16 of value, without and with expiry.
+//! What data cost: resident memory for each key, or for each element of one large collection.
 
-use crate::bench::connection::{append, key, noise};
+mod collections;
+mod strings;
+
+use super::{append, key, noise, scattered};
 use crate::bench::contest::{Contest, SIDES, Side};
 use crate::bench::server::Cores;
 use crate::bench::table::{Figure, Table};
 
-/// So many that what the server holds anyway does not matter.
-const DEFAULT_KEYS: u64 = 5_000_000;
-
-/// Longer than the case runs.
-const EXPIRY_SECONDS: &[u8] = b"100000";
+/// A kind of data to measure.
+struct Row {
+    name: &'static str,
+    /// So many that what the server holds anyway does not matter; `--keys` can lower it.
+    count: u64,
+    figure: Figure,
+    /// Writes the request that makes the key, or the element, of this number.
+    write: fn(u64, &mut Vec<u8>),
+}
 
 /// Runs the case, once for each server: memory does not vary.
 pub fn run(contest: &Contest<'_>) -> Result<Table, String> {
     let mut table = contest.table();
-    let keys = contest.options.keys.unwrap_or(DEFAULT_KEYS);
-    for (case, more) in [("without expiry", [].as_slice()), ("with expiry", &[b"EX", EXPIRY_SECONDS])] {
+    for row in strings::ROWS.iter().chain(collections::ROWS) {
+        let count = contest.options.keys.map_or(row.count, |keys| keys.clamp(1, row.count));
         for side in SIDES {
-            let per_key = bytes_per_key(contest, side, keys, more)?;
-            table.add(&format!("{keys} keys {case}"), Figure::RssPerKey, side, per_key);
+            let bytes = bytes_of_each(contest, side, count, row.write)?;
+            table.add(&format!("{} × {count}", row.name), row.figure, side, bytes);
         }
     }
     Ok(table)
 }
 
-fn bytes_per_key(contest: &Contest<'_>, side: Side, keys: u64, more: &[&[u8]]) -> Result<f64, String> {
+fn bytes_of_each(
+    contest: &Contest<'_>,
+    side: Side,
+    count: u64,
+    write: fn(u64, &mut Vec<u8>),
+) -> Result<f64, String> {
     let server = contest.start(side, Cores::Server, &[])?;
     let before = server.rss_bytes();
-    server.connect()?.fill(keys, |number, out| {
-        let (key, value) = (key(number), noise(number, 16));
-        append(out, &[&[b"SET", key.as_bytes(), &value], more].concat());
-    })?;
-    Ok((server.rss_bytes() - before) / keys.max(1) as f64)
+    server.connect()?.fill(count, write)?;
+    Ok((server.rss_bytes() - before) / count as f64)
+}
+
+/// A request of two words and many more.
+fn append_many(out: &mut Vec<u8>, verb: &[u8], key: &[u8], elements: &[Vec<u8>]) {
+    let words: Vec<&[u8]> = [verb, key].into_iter().chain(elements.iter().map(Vec::as_slice)).collect();
+    append(out, &words);
 }
