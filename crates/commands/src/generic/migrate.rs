@@ -114,8 +114,8 @@ impl<'a> Plan<'a> {
     }
 
     /// The keys that are there, written down.
-    fn parcels(&self, ctx: &mut Context<'_>) -> Vec<Parcel> {
-        self.keys.iter().filter_map(|key| parcel(ctx, key)).collect()
+    fn parcels(&self, ctx: &mut Context<'_>) -> Result<Vec<Parcel>, Stop> {
+        self.keys.iter().filter_map(|key| parcel(ctx, key).transpose()).collect()
     }
 
     fn migration(&self, parcels: &Arc<Vec<Parcel>>) -> Result<Migration, Stop> {
@@ -133,11 +133,11 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn parcel(ctx: &mut Context<'_>, key: &[u8]) -> Option<Parcel> {
-    let compress = ctx.engine.config.snapshotting.rdbcompression;
-    let entry = ctx.keys.find(key)?;
+fn parcel(ctx: &mut Context<'_>, key: &[u8]) -> Result<Option<Parcel>, Stop> {
+    let Some(entry) = ctx.keys.find(key) else { return Ok(None) };
     let expire_at_ms = entry.expire_at_ms();
-    Some(Parcel { key: key.to_vec(), payload: dump::payload(entry, compress), expire_at_ms })
+    let payload = dump::payload(entry, &ctx.engine.config.snapshotting)?;
+    Ok(Some(Parcel { key: key.to_vec(), payload, expire_at_ms }))
 }
 
 fn migrate(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
@@ -146,7 +146,7 @@ fn migrate(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     if let Some((parcels, delivery)) = ctx.engine.migrations.take(client) {
         return finish(ctx, &plan, &parcels, delivery);
     }
-    let parcels = Arc::new(plan.parcels(ctx));
+    let parcels = Arc::new(plan.parcels(ctx)?);
     if parcels.is_empty() {
         ctx.reply.simple("NOKEY");
         return Ok(());
@@ -170,7 +170,7 @@ fn finish(
     let arrived = delivery.taken.iter().filter_map(|&place| parcels.get(place));
     let (mut removed, mut is_changed): (Vec<&[u8]>, bool) = (vec![b"DEL"], false);
     for sent in arrived.filter(|_| !plan.copy) {
-        match parcel(ctx, &sent.key) {
+        match parcel(ctx, &sent.key).unwrap_or_default() {
             Some(now) if now == *sent => {
                 ctx.keys.remove(&sent.key);
                 ctx.keys.modified(&sent.key, Event::DEL);
