@@ -14,7 +14,7 @@ struct Facts {
 }
 
 /// Commands whose table entry differs by design from that of Redis 7.0: it is that of Redis 7.2 and later.
-const LATER: [&str; 10] = [
+const LATER: [&str; 12] = [
     "command|getkeys",
     "command|getkeysandflags",
     "wait",
@@ -25,6 +25,8 @@ const LATER: [&str; 10] = [
     "blpop",
     "brpop",
     "brpoplpush",
+    "bzpopmin",
+    "bzpopmax",
 ];
 
 fn facts(client: &mut Client, names: &[String]) -> BTreeMap<String, Facts> {

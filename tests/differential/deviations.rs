@@ -23,11 +23,20 @@ pub fn is_by_design(command: &[Vec<u8>], own: &Reply) -> bool {
         // Since Redis 7.2 arguments are looked at before the key.
         (b"BITCOUNT" | b"BITPOS", _) => own.is_error(),
         // Since Redis 8 a number must not have blanks before it.
+        (name, _) if name.starts_with(b"Z") && has_a_blank_bound(command) => {
+            *own == Reply::Error("ERR min or max is not a float".to_owned())
+        }
         (b"SORT" | b"SORT_RO", _) => own.to_string().contains("can't be converted into double"),
         // A command without arguments may be asked for since Redis 7.2.
         (b"COMMAND", b"GETKEYS" | b"GETKEYSANDFLAGS") => command.len() == 3,
         _ => false,
     }
+}
+
+/// Whether a word, or what follows its parenthesis, begins with a blank.
+fn has_a_blank_bound(command: &[Vec<u8>]) -> bool {
+    let number = |word: &Vec<u8>| word.strip_prefix(b"(").unwrap_or(word).first().copied();
+    command.iter().skip(2).any(|word| number(word).is_some_and(|first| first.is_ascii_whitespace()))
 }
 
 /// Whether the cursor of a scan begins with a blank.

@@ -14,6 +14,9 @@ const FRAGILE: &[&[u8]] = &[
     b"BLMOVE",
     b"BRPOPLPUSH",
     b"BLMPOP",
+    b"BZPOPMIN",
+    b"BZPOPMAX",
+    b"BZMPOP",
     b"MIGRATE",
     b"SPOP",
 ];

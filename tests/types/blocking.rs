@@ -60,7 +60,10 @@ fn wait_for_several_keys(workers: u32) {
     }
     check(&mut other, "RPUSH four x -> 1\nRENAME four three");
     gets(&mut client, "[\"three\", \"x\"]");
-    check(&mut other, "EXISTS two three four -> 0\nRPUSH two a -> 1\nLLEN two -> 1");
+    let mut client = waiting(&server, "BZPOPMAX one two three 0", 1);
+    check(&mut other, "RPUSH two x -> 1\nDEL two -> 1\nZADD four 1 a 2.5 b -> 2\nRENAME four three");
+    gets(&mut client, "[\"three\", \"b\", \"2.5\"]");
+    check(&mut other, "DEL three -> 1\nEXISTS two three four -> 0\nRPUSH two a -> 1\nLLEN two -> 1");
     assert_eq!(other.info("clients").number("blocked_clients"), 0);
 }
 
@@ -107,7 +110,13 @@ fn have_later_requests_run_afterwards(workers: u32) {
 fn wait_no_longer_than_they_said(workers: u32) {
     let server = under_test(workers).start();
     let mut client = server.client();
-    for request in ["BLPOP none 0.05", "BLMOVE none none LEFT LEFT 0.05", "BLMPOP 0.05 1 none LEFT"] {
+    for request in [
+        "BLPOP none 0.05",
+        "BLMOVE none none LEFT LEFT 0.05",
+        "BLMPOP 0.05 1 none LEFT",
+        "BZPOPMIN none 0.05",
+        "BZMPOP 0.05 1 none MIN",
+    ] {
         let begin = Instant::now();
         check(&mut client, &format!("{request} -> nil"));
         // The server's clock counts whole milliseconds.

@@ -11,13 +11,16 @@ with_one_and_two_workers!(effects_are_in_the_log);
 
 /// Lets clients wait, in every way, and serves them.
 fn serve_some(server: &Server, round: i64) {
-    check(&mut server.client(), "DEL a b");
+    check(&mut server.client(), "DEL a b y z");
     let requests = [
         "BLPOP a b 0",
         "BRPOP b a 0",
         "BLMOVE a kept LEFT RIGHT 0",
         "BRPOPLPUSH a b 0",
         "BLMPOP 0 2 b a LEFT COUNT 3",
+        "BZPOPMIN y z 0",
+        "BZPOPMAX z y 0",
+        "BZMPOP 0 2 y z MIN COUNT 2",
     ];
     let clients: Vec<Client> =
         requests.iter().zip(1..).map(|(request, count)| waiting(server, request, count)).collect();
@@ -27,6 +30,8 @@ fn serve_some(server: &Server, round: i64) {
         &format!("RPUSH a {round}:1 {round}:2 {round}:3\nMULTI\nRPUSH b 4 5\nRPUSH a 6 7\nEXEC"),
     );
     check(&mut other, "RPUSH a 8 9\nRPUSH b 10 11");
+    check(&mut other, "ZADD z 1 a 2 b -> 2\nEXISTS z -> 0\nZADD other 1 a 2 b 3 c\nRENAME other y");
+    check(&mut other, "ZRANGE y 0 -1 -> [\"c\"]");
     for mut client in clients {
         assert!(!client.reply().is_error());
     }

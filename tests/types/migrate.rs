@@ -4,7 +4,12 @@ use testkit::{Client, Dataset, Program, Proxy, Server, check, wait_equal};
 
 use crate::workers::{under_test, with_one_and_two_workers};
 
-with_one_and_two_workers!(keys_go_and_come_back, others_are_served_meanwhile, a_silent_target_is_given_up);
+with_one_and_two_workers!(
+    keys_go_and_come_back,
+    others_are_served_meanwhile,
+    a_silent_target_is_given_up,
+    transactions_take_keys_along,
+);
 
 fn peers() -> Vec<Program> {
     let peers = [Program::redis_7(), Program::redis_8(), Program::valkey_9()];
@@ -60,5 +65,30 @@ fn a_silent_target_is_given_up(workers: u32) {
     let port = proxy.address().rsplit(':').next().expect("a port").to_owned();
     let reply = client.run(&format!("MIGRATE 127.0.0.1 {port} k 0 50"));
     assert!(reply.to_string().starts_with("IOERR error or timeout"), "{reply}");
+    check(&mut client, "GET k -> \"v\"");
+}
+
+fn transactions_take_keys_along(workers: u32) {
+    let own = under_test(workers).start();
+    let mut client = own.client();
+    for peer in peers() {
+        let target = Server::start(&peer);
+        let port = target.port();
+        check(
+            &mut client,
+            &format!(
+                "SET k v\nMULTI\nSET l w\nMIGRATE 127.0.0.1 {port} \"\" 0 5000 KEYS k l\nEXISTS k l\nEXEC -> [OK, OK, 0]"
+            ),
+        );
+        check(&mut target.client(), "MGET k l -> [\"v\", \"w\"]");
+    }
+    // To itself: nobody answers before its time is over.
+    let port = own.port();
+    check(&mut client, "SET k v -> OK");
+    let replies = client.pipeline(
+        &["MULTI".to_owned(), format!("MIGRATE 127.0.0.1 {port} k 1 100"), "EXEC".to_owned()]
+            .map(|line| line.split(' ').map(str::to_owned).collect()),
+    );
+    assert!(replies[2].to_string().contains("IOERR error or timeout"), "{}", replies[2]);
     check(&mut client, "GET k -> \"v\"");
 }

@@ -66,9 +66,11 @@ fn can_grow(args: &[Arg]) -> bool {
 }
 
 /// Commands whose documented arguments do not tell how many words they need: those for servers among themselves, QUIT,
-/// which takes whatever comes, and CLIENT KILL, whose filters are all optional but one must be there.
+/// which takes whatever comes, CLIENT KILL, whose filters are all optional but one must be there, and the searches whose
+/// middle is optional only for polygons, which need the more words.
 fn is_loosely_documented(entry: &Indexed) -> bool {
-    entry.command.spec.is_internal || ["psync", "quit", "client|kill"].contains(&entry.full_name.as_str())
+    let names = ["psync", "quit", "client|kill", "geosearch", "geosearchstore"];
+    entry.command.spec.is_internal || names.contains(&entry.full_name.as_str())
 }
 
 #[test]

@@ -5,8 +5,10 @@
 
 pub mod area;
 mod cell;
+mod polygon;
 
 pub use cell::Cell;
+pub use polygon::Polygon;
 
 /// The least and the greatest longitude, in degrees.
 pub const LONGITUDE_MAX: f64 = 180.0;

@@ -26,6 +26,7 @@ mod save;
 pub mod snapshot;
 #[cfg(test)]
 mod tests;
+mod version;
 mod writing;
 
 pub use persistence::Persistence;

@@ -6,6 +6,7 @@ use crate::log_files::{base_format, older_bytes, prologue};
 use crate::paths;
 use crate::persistence::Persistence;
 use crate::snapshot::{self, SnapshotWalk, encoder_with_header};
+use crate::version;
 use crate::writing::{self, DataSetEncoder, Target, WriteError, reason};
 use engine::engine::Node;
 use engine::facts::health::{Job, Outcome};
@@ -234,7 +235,9 @@ impl Persistence {
 pub(crate) fn encoder_for_base(node: &Node) -> (DataSetEncoder, BaseFormat) {
     let format = base_format(node);
     let encoder = match format {
-        BaseFormat::Rdb => DataSetEncoder::Rdb(Box::new(encoder_with_header(node, true))),
+        BaseFormat::Rdb => {
+            DataSetEncoder::Rdb(Box::new(encoder_with_header(node, version::of_base(node), true)))
+        }
         BaseFormat::Commands => {
             let seconds = node.engine.clock.wall_ms / 1000;
             let timestamp_s = node.engine.config.append_only.aof_timestamp_enabled.then_some(seconds);

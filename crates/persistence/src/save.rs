@@ -4,6 +4,7 @@ use crate::job::Waiting;
 use crate::paths;
 use crate::persistence::{Persistence, State};
 use crate::snapshot::{self, SnapshotWalk, WalkError, encoder_with_header};
+use crate::version;
 use crate::writing::{self, DataSetEncoder, Target, WriteError};
 use engine::engine::Node;
 use engine::facts::health::{Job, Outcome};
@@ -87,12 +88,19 @@ impl Persistence {
         }
         let now_ms = node.engine.clock.wall_ms;
         node.engine.health.save.last_try_s = now_ms / 1000;
-        let thread = Waiting::spawn("rdb-save", SaveJob::run).map_err(|error| {
+        let refused = |node: &mut Node, error: &dyn std::error::Error| {
             stdx::logging::warning!("Can't save in background: {error}");
             node.engine.health.save.last_outcome = Outcome::Failed;
+        };
+        let version = version::of_file(node).map_err(|error| {
+            refused(node, &error);
+            format!("ERR {error}")
+        })?;
+        let thread = Waiting::spawn("rdb-save", SaveJob::run).map_err(|error| {
+            refused(node, &error);
             "ERR".to_string()
         })?;
-        let encoder = DataSetEncoder::Rdb(Box::new(encoder_with_header(node, false)));
+        let encoder = DataSetEncoder::Rdb(Box::new(encoder_with_header(node, version, false)));
         let walk = SnapshotWalk::begin(node, &self.node).map_err(|_| BUSY_SAVING.to_string())?;
         let number = self.with(State::next_job);
         let files = Files::of(node, number);
@@ -142,14 +150,19 @@ impl Persistence {
             }
             Err(error) => {
                 files.fail(self, &error);
-                Err("ERR".to_string())
+                Err(if let WriteError::Version(error) = error {
+                    format!("ERR {error}")
+                } else {
+                    "ERR".to_string()
+                })
             }
         }
     }
 
     fn write_now(&self, node: &mut Node, files: &Files) -> Result<(), WriteError> {
+        let version = version::of_file(node).map_err(WriteError::Version)?;
         let target = Target::create(&*self.vfs, &files.temporary, files.forces_along)?;
-        let mut encoder = DataSetEncoder::Rdb(Box::new(encoder_with_header(node, false)));
+        let mut encoder = DataSetEncoder::Rdb(Box::new(encoder_with_header(node, version, false)));
         writing::write_under_lock(node, &mut encoder, target)?;
         let publishing = self.publishing.lock();
         files.publish(self)?;

@@ -5,7 +5,6 @@ use engine::engine::Node;
 use engine::shared::Shared;
 use keyspace::{DatabaseCount, Detached};
 use rdb::encoder::{Encoder, EncoderOptions};
-use rdb::format::{VERSION_WITH_FIELD_EXPIRIES, VERSION_WRITTEN};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -210,11 +209,9 @@ pub fn call_off(node: &mut Node) {
     drop(node.keyspace.take_garbage());
 }
 
-/// The encoder for a file or a copy as the configuration wants it, its header written.
-pub fn encoder_with_header(node: &Node, is_append_only_base: bool) -> Encoder {
+/// The encoder for a file or a copy of a version, otherwise as the configuration wants it, its header written.
+pub fn encoder_with_header(node: &Node, version: u32, is_append_only_base: bool) -> Encoder {
     let snapshotting = &node.engine.config.snapshotting;
-    let version =
-        if node.keyspace.has_field_expiries() { VERSION_WITH_FIELD_EXPIRIES } else { VERSION_WRITTEN };
     let mut encoder = Encoder::new(EncoderOptions {
         version,
         compress: snapshotting.rdbcompression,

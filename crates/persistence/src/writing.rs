@@ -2,6 +2,7 @@
 
 use crate::command_encoder::CommandEncoder;
 use crate::snapshot::{EntryEncoder, SnapshotWalk, WalkError};
+use crate::version::NotHeld;
 use datatypes::collection::ValueRef;
 use engine::engine::Node;
 use keyspace::{DatabaseCount, ExpiryMode, View};
@@ -25,6 +26,8 @@ pub enum WriteError {
     Walk(WalkError),
     /// The disk refused.
     Io(io::Error),
+    /// The version asked for does not hold the data.
+    Version(NotHeld),
 }
 
 impl fmt::Display for WriteError {
@@ -32,6 +35,7 @@ impl fmt::Display for WriteError {
         match self {
             WriteError::Walk(error) => error.fmt(f),
             WriteError::Io(error) => f.write_str(&reason(error)),
+            WriteError::Version(error) => error.fmt(f),
         }
     }
 }

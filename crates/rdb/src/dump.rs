@@ -11,6 +11,7 @@ use crate::format::{VERSION_MAX_REDIS, VERSION_WITH_FIELD_EXPIRIES, VERSION_WRIT
 use crate::skip::Dialect;
 use crate::source::Source;
 use crate::values::{self, Reading};
+use crate::version::holds_field_expiries;
 
 /// Version and checksum behind the value.
 const FOOTER_LEN: usize = 10;
@@ -35,11 +36,13 @@ impl std::fmt::Display for PayloadError {
 
 impl std::error::Error for PayloadError {}
 
-/// The least version whose readers understand the value, but not below the one that is written otherwise.
-pub fn version_for(value: ValueRef<'_>) -> u32 {
-    match value {
-        ValueRef::Hash(hash) if hash.nearest_expiry_ms().is_some() => VERSION_WITH_FIELD_EXPIRIES,
-        _ => VERSION_WRITTEN,
+/// The version for a value: the one that is asked for, unless it has no layout for all that there is; else the least whose
+/// readers understand the value, but not below the one that is written otherwise.
+pub fn version_for(value: ValueRef<'_>, asked: Option<u32>) -> Option<u32> {
+    let needs_expiries = matches!(value, ValueRef::Hash(hash) if hash.nearest_expiry_ms().is_some());
+    match asked {
+        Some(version) => (!needs_expiries || holds_field_expiries(version)).then_some(version),
+        None => Some(if needs_expiries { VERSION_WITH_FIELD_EXPIRIES } else { VERSION_WRITTEN }),
     }
 }
 
@@ -105,6 +108,27 @@ mod tests {
         let payload =
             write(ValueRef::String(b"hello"), EncoderOptions { version: 10, ..EncoderOptions::default() });
         assert_eq!(payload, b"\x00\x05hello\n\x00cr\xdfve4 \n");
+    }
+
+    #[test]
+    fn versions_are_those_asked_for_or_the_least() {
+        let mut hash = datatypes::hash::Hash::default();
+        let limits = Limits::DEFAULT.hash;
+        hash.set(b"f", b"v", datatypes::hash::Expiry::Clear, limits);
+        assert_eq!(version_for(ValueRef::Hash(&hash), None), Some(10));
+        assert_eq!(version_for(ValueRef::Hash(&hash), Some(80)), Some(80));
+        hash.set(b"f", b"v", datatypes::hash::Expiry::At(5_000_000_000_000), limits);
+        let view = ValueRef::Hash(&hash);
+        for (asked, expected) in
+            [(None, Some(12)), (Some(10), None), (Some(11), None), (Some(12), Some(12)), (Some(80), Some(80))]
+        {
+            assert_eq!(version_for(view, asked), expected, "{asked:?}");
+            if let Some(version) = expected {
+                let payload = write(view, EncoderOptions { version, ..EncoderOptions::default() });
+                let value = read(&payload, Limits::DEFAULT, true).expect("sound");
+                assert!(matches!(value, Value::Hash(read) if read == hash), "{asked:?}");
+            }
+        }
     }
 
     #[test]

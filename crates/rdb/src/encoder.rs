@@ -1,8 +1,8 @@
 //! Writes RDB: entries become bytes in a buffer, which is drained to wherever they go.
 
 use crate::format::{
-    ENCODED, MAGIC_REDIS, VERSION_WITH_CHECKSUM, VERSION_WRITTEN, append_length, opcode, string_encoding,
-    type_code,
+    ENCODED, MAGIC_REDIS, MAGIC_VALKEY, VERSION_WITH_CHECKSUM, VERSION_WRITTEN, VERSIONS_VALKEY,
+    append_length, opcode, string_encoding, type_code,
 };
 use crate::values;
 use datatypes::collection::ValueRef;
@@ -18,7 +18,8 @@ const INTEGER_TEXT_LEN_MAX: usize = 11;
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncoderOptions {
-    /// The version in the header, at most four digits. What is written fits version 10 and all later.
+    /// The version, from 10 on: its layouts are used. What it has no layout for is left out: see
+    /// [`holds_field_expiries`](crate::version::holds_field_expiries).
     pub version: u32,
     /// Compress strings of more than 20 bytes where that helps.
     pub compress: bool,
@@ -54,8 +55,14 @@ impl Encoder {
 
     /// Begins the file: magic, version, and named facts (`redis-ver`, `repl-id`, `repl-offset` ...).
     pub fn header(&mut self, facts: &[(&[u8], &[u8])]) {
-        self.buffer.extend_from_slice(MAGIC_REDIS);
-        self.buffer.extend_from_slice(format!("{:04}", self.options.version).as_bytes());
+        let version = self.options.version;
+        if VERSIONS_VALKEY.contains(&version) {
+            self.buffer.extend_from_slice(MAGIC_VALKEY);
+            self.buffer.extend_from_slice(format!("{version:03}").as_bytes());
+        } else {
+            self.buffer.extend_from_slice(MAGIC_REDIS);
+            self.buffer.extend_from_slice(format!("{version:04}").as_bytes());
+        }
         for (name, value) in facts {
             self.buffer.push(opcode::AUX);
             self.string(name);

@@ -14,3 +14,4 @@ mod legacy;
 mod skip;
 mod source;
 mod values;
+pub mod version;

@@ -1,5 +1,6 @@
 //! The thread that makes one snapshot and sends it to every replica that waits for a full copy.
 
+use crate::copy_version;
 use crate::transfer::MARK_LEN;
 use engine::client::card::ClientId;
 use engine::engine::Node;
@@ -10,6 +11,7 @@ use log::vfs::Vfs;
 use net::stream::Stream;
 use persistence::snapshot::{SnapshotWalk, encoder_with_header};
 use rdb::encoder::Encoder;
+use rdb::version::Reader;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,8 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// What a replica takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
+    /// Which versions of the RDB format it reads.
+    pub reads: Reader,
     /// A copy whose end is told by a mark; by its length otherwise.
     pub takes_eof_mark: bool,
     /// It sent SYNC: no line tells it the history.
@@ -92,13 +96,16 @@ impl FullSyncs {
             return;
         }
         let diskless = config.repl_diskless_sync;
-        let replicas = std::mem::take(&mut *waiting);
+        let readers: Vec<Reader> = waiting.iter().map(|replica| replica.wanted.reads).collect();
+        let (takes_part, common) = copy_version::share(&readers, node.keyspace.has_field_expiries());
+        let mut takes_part = takes_part.into_iter();
+        let replicas = waiting.extract_if(.., |_| takes_part.next().unwrap_or(false)).collect();
         drop(waiting);
-        self.start(node, replicas, diskless);
+        self.start(node, replicas, common, diskless);
     }
 
     /// The thread is made first: a walk must not be dropped while the lock is held.
-    fn start(&self, node: &mut Node, replicas: Vec<Waiting>, diskless: bool) {
+    fn start(&self, node: &mut Node, replicas: Vec<Waiting>, common: Reader, diskless: bool) {
         let (sender, receiver) = std::sync::mpsc::channel::<Job>();
         let run = move || {
             if let Ok(job) = receiver.recv() {
@@ -112,9 +119,16 @@ impl FullSyncs {
         }
         let target = if diskless { "replicas sockets" } else { "disk" };
         stdx::logging::notice!("Starting BGSAVE for SYNC with target: {target}");
+        if node.keyspace.has_field_expiries() && !common.holds_field_expiries() {
+            stdx::logging::warning!(
+                "Fields of hashes expire, which RDB version {} does not hold. The replica gets them without their expiry, and \
+                 loses them when they expire here.",
+                common.newest_version()
+            );
+        }
         match SnapshotWalk::begin(node, &self.shared) {
             Ok(walk) => {
-                let job = Job::prepare(self, node, replicas, walk, diskless);
+                let job = Job::prepare(self, node, replicas, walk, common.newest_version(), diskless);
                 sender.send(job).expect("the thread waits for its job");
             }
             Err(reason) => {
@@ -152,9 +166,10 @@ impl Job {
         node: &mut Node,
         replicas: Vec<Waiting>,
         walk: SnapshotWalk,
+        version: u32,
         diskless: bool,
     ) -> Job {
-        let encoder = encoder_with_header(node, false);
+        let encoder = encoder_with_header(node, version, false);
         let propagation = &mut node.engine.propagation;
         propagation.forget_selected();
         let offset = propagation.end();

@@ -4,6 +4,7 @@
 //! (REPLCONF words, PSYNC) is passed over.
 
 use log::{Offset, ReplicationId};
+use rdb::format::VERSION_MAX_REDIS;
 use resp::request::append_multibulk;
 
 /// What a replica says of itself and asks for.
@@ -187,7 +188,10 @@ impl Handshake {
                 }
             }
             Step::Capabilities => {
-                append(&mut out, &[b"REPLCONF", b"capa", b"eof", b"capa", b"psync2"]);
+                let reads = format!("rdb-version={VERSION_MAX_REDIS}");
+                let words: [&[u8]; 7] =
+                    [b"REPLCONF", b"capa", b"eof", b"capa", b"psync2", b"capa", reads.as_bytes()];
+                append(&mut out, &words);
             }
             Step::Version => append(&mut out, &[b"REPLCONF", b"version", greeting.version.as_bytes()]),
             Step::Psync => match &greeting.have {
@@ -267,7 +271,7 @@ mod tests {
                 "AUTH u p",
                 "REPLCONF listening-port 7000",
                 "REPLCONF ip-address 10.0.0.1",
-                "REPLCONF capa eof capa psync2",
+                "REPLCONF capa eof capa psync2 capa rdb-version=12",
                 "REPLCONF version 7.0.15",
                 &format!("PSYNC {ID} 42"),
             ]

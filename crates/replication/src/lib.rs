@@ -7,6 +7,7 @@
 
 pub mod apply;
 mod copy_file;
+mod copy_version;
 pub mod full_sync;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

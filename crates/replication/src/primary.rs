@@ -1,5 +1,6 @@
 //! The primary side: answers PSYNC, keeps the facts of our replicas, pings them.
 
+use crate::copy_version;
 use crate::full_sync::Wanted;
 use engine::client::card::{ClientId, ClientKind};
 use engine::client::session::{Session, SyncRequest};
@@ -8,6 +9,7 @@ use engine::facts::replication::{ReplicaFact, ReplicaState};
 use log::commit::ReplicaKey;
 use log::tail::ReaderId;
 use log::{Continuation, Offset, ReplicationId};
+use rdb::version::Reader;
 use resp::reply::Reply;
 
 /// What becomes of a replica that asked to be synchronised.
@@ -45,8 +47,10 @@ pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answ
     stdx::logging::notice!("Full resync requested by replica {name}");
     engine.stats.sync_full += 1;
     begin_backlog(engine);
+    let unsaid = engine.config.snapshotting.rdb_version.number().map_or(Reader::REDIS_7, Reader::of_version);
     let words = session.replica_words();
     Answer::Snapshot(Wanted {
+        reads: copy_version::reader_of(words, unsaid),
         takes_eof_mark: words.takes_eof_mark,
         is_old: request == SyncRequest::Full,
         rdb_only: words.rdb_only,

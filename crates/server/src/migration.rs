@@ -1,4 +1,5 @@
-//! Sends keys to other servers for MIGRATE, each request on a thread of its own, over connections that are kept for a while.
+//! Sends keys to other servers for MIGRATE: each request on a thread of its own, over connections that are kept for a while;
+//! those of transactions at once.
 
 use crate::shared::Server;
 use engine::client::card::ClientId;
@@ -70,6 +71,11 @@ pub fn begin(server: &Arc<Server>, client: ClientId, migration: Migration) {
         stdx::logging::warning!("Can't start a thread that migrates keys: {error}");
         report(server, client, Delivery { taken: Vec::new(), error: Some(CONNECTING.to_string()) });
     }
+}
+
+/// Sends all keys while the caller waits, over a connection of its own.
+pub fn send_now(migration: &Migration) -> Delivery {
+    deliver(&Links::default(), migration)
 }
 
 fn report(server: &Server, client: ClientId, delivery: Delivery) {

@@ -1,7 +1,8 @@
 //! MIGRATE: move keys to another server.
 //!
 //! The keys are written down, a thread of the process sends them while other requests go on, and the command runs again
-//! when they have arrived. A key that was changed meanwhile is not removed: nothing is lost.
+//! when they have arrived. A key that was changed meanwhile is not removed: nothing is lost. A transaction cannot be left in
+//! its midst: there everybody waits, as in Redis.
 
 use super::dump;
 use crate::prelude::*;
@@ -68,6 +69,8 @@ const CHANGED: Stop = Stop::error(
     "ERR Keys were changed while they were migrated: they are still here, and the target has what they were before",
 );
 
+const NO_ADDRESS: Stop = Stop::error("IOERR error or timeout connecting to the client");
+
 /// What is asked for.
 struct Plan<'a> {
     host: &'a [u8],
@@ -114,16 +117,15 @@ impl<'a> Plan<'a> {
     }
 
     /// The keys that are there, written down.
-    fn parcels(&self, ctx: &mut Context<'_>) -> Vec<Parcel> {
-        self.keys.iter().filter_map(|key| parcel(ctx, key)).collect()
+    fn parcels(&self, ctx: &mut Context<'_>) -> Result<Vec<Parcel>, Stop> {
+        self.keys.iter().filter_map(|key| parcel(ctx, key).transpose()).collect()
     }
 
     fn migration(&self, parcels: &Arc<Vec<Parcel>>) -> Result<Migration, Stop> {
-        let no_address = || Stop::error("IOERR error or timeout connecting to the client");
         let port = stdx::number::parse_i64(self.port).and_then(|port| u16::try_from(port).ok());
         Ok(Migration {
-            host: std::str::from_utf8(self.host).map_err(|_| no_address())?.to_string(),
-            port: port.ok_or_else(no_address)?,
+            host: std::str::from_utf8(self.host).map_err(|_| NO_ADDRESS)?.to_string(),
+            port: port.ok_or(NO_ADDRESS)?,
             database: self.database,
             timeout_ms: self.timeout_ms,
             credentials: self.credentials.iter().map(|word| word.to_vec()).collect(),
@@ -133,11 +135,11 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn parcel(ctx: &mut Context<'_>, key: &[u8]) -> Option<Parcel> {
-    let compress = ctx.engine.config.snapshotting.rdbcompression;
-    let entry = ctx.keys.find(key)?;
+fn parcel(ctx: &mut Context<'_>, key: &[u8]) -> Result<Option<Parcel>, Stop> {
+    let Some(entry) = ctx.keys.find(key) else { return Ok(None) };
     let expire_at_ms = entry.expire_at_ms();
-    Some(Parcel { key: key.to_vec(), payload: dump::payload(entry, compress), expire_at_ms })
+    let payload = dump::payload(entry, &ctx.engine.config.snapshotting)?;
+    Ok(Some(Parcel { key: key.to_vec(), payload, expire_at_ms }))
 }
 
 fn migrate(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
@@ -146,15 +148,17 @@ fn migrate(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     if let Some((parcels, delivery)) = ctx.engine.migrations.take(client) {
         return finish(ctx, &plan, &parcels, delivery);
     }
-    let parcels = Arc::new(plan.parcels(ctx));
+    let parcels = Arc::new(plan.parcels(ctx)?);
     if parcels.is_empty() {
         ctx.reply.simple("NOKEY");
         return Ok(());
     }
+    let migration = plan.migration(&parcels)?;
     if !ctx.may_wait() {
-        return Err(Stop::error("ERR MIGRATE waits for another server, which a transaction cannot do"));
+        let send_now = ctx.engine.migrations.send_now.ok_or(NO_ADDRESS)?;
+        return finish(ctx, &plan, &parcels, send_now(&migration));
     }
-    let request = ProcessRequest::Migrate(plan.migration(&parcels)?);
+    let request = ProcessRequest::Migrate(migration);
     ctx.engine.migrations.begin(client, parcels);
     ctx.engine.requests.push(Asked { request, client: Some(client) });
     Err(Stop::Wait(WaitOn::Migration))
@@ -171,13 +175,13 @@ fn finish(
     let (mut removed, mut is_changed): (Vec<&[u8]>, bool) = (vec![b"DEL"], false);
     for sent in arrived.filter(|_| !plan.copy) {
         match parcel(ctx, &sent.key) {
-            Some(now) if now == *sent => {
+            Ok(Some(now)) if now == *sent => {
                 ctx.keys.remove(&sent.key);
                 ctx.keys.modified(&sent.key, Event::DEL);
                 removed.push(&sent.key);
             }
-            Some(_) => is_changed = true,
-            None => {}
+            Ok(None) => {}
+            _ => is_changed = true,
         }
     }
     if removed.len() > 1 {
@@ -208,9 +212,24 @@ mod tests {
             MIGRATE h 1 k 0 1 AUTH -> ERR syntax error | MIGRATE h 1 k 0 1 AUTH2 a -> ERR syntax error
             MIGRATE h 1 k 0 1 KEYS a -> ERR When using MIGRATE KEYS option, the key argument must be set to the empty string
             MIGRATE h 1 \"\" 0 1 KEYS -> NOKEY | SET k v
-            MIGRATE h x k 0 1 -> IOERR error or timeout connecting to the client
-            MULTI | MIGRATE h 1 k 0 1 -> QUEUED | EXEC -> [ERR MIGRATE waits for another server, which a transaction cannot do]",
+            MIGRATE h x k 0 1 -> IOERR error or timeout connecting to the client",
         );
+    }
+
+    #[test]
+    fn in_a_transaction_everybody_waits() {
+        let mut bench = Bench::new();
+        bench.node.engine.migrations.send_now =
+            Some(|migration| Delivery { taken: (0..migration.parcels.len()).collect(), error: None });
+        check_on(
+            &mut bench,
+            "MSET a 1 b 2 | MULTI | MIGRATE h 1 a 0 500 | GET a | MIGRATE h 1 b 0 500 COPY | MIGRATE h 1 a 0 500
+            EXEC -> [OK, nil, OK, NOKEY] | EXISTS a b -> 1",
+        );
+        assert_eq!(bench.propagated(), "MSET a 1 b 2; DEL a");
+        bench.node.engine.migrations.send_now =
+            Some(|_| Delivery { taken: Vec::new(), error: Some("IOERR error or timeout".to_string()) });
+        check_on(&mut bench, "MULTI | MIGRATE h 1 b 0 500 | GET b | EXEC -> [IOERR error or timeout, \"2\"]");
     }
 
     /// Asks, and returns what the process is asked for.

@@ -17,9 +17,8 @@ pub(crate) fn scores(lower: &[u8], upper: &[u8]) -> Result<Ends<f64>, Stop> {
     ends().ok_or(Stop::error("ERR min or max is not a float"))
 }
 
-/// As C reads a number: blanks before it do not matter, and nothing at all is zero.
+/// As C reads a number: nothing at all is zero. Blanks before it are no part of one since Redis 8.
 fn score(text: &[u8]) -> Option<f64> {
-    let text = text.trim_ascii_start();
     if text.is_empty() { Some(0.0) } else { number::parse_f64(text) }
 }
 
@@ -69,7 +68,9 @@ mod tests {
             scores(b"-inf", b"(+inf"),
             Ok((Bound::Included(f64::NEG_INFINITY), Bound::Excluded(f64::INFINITY)))
         );
-        for (lower, upper) in [("x", "1"), ("1", "nan"), ("(", "((1"), ("1 ", "2")] {
+        for (lower, upper) in
+            [("x", "1"), ("1", "nan"), ("(", "((1"), ("1 ", "2"), (" 1", "2"), ("\r\n", "2")]
+        {
             assert!(scores(lower.as_bytes(), upper.as_bytes()).is_err(), "{lower} {upper}");
         }
     }

@@ -3,6 +3,10 @@
 use engine::command::Stop;
 use engine::engine::TurnClock;
 
+/// Since when timeouts may have fractions.
+pub(crate) const DOUBLE_SINCE_6: &[(&str, &str)] =
+    &[("6.0.0", "`timeout` is interpreted as a double instead of an integer.")];
+
 /// Reads a timeout in milliseconds into a deadline on the monotonic clock; 0 means that there is none.
 pub(crate) fn deadline_ms(text: &[u8], now_ms: u64) -> Result<u64, Stop> {
     let timeout_ms =

@@ -35,16 +35,12 @@ pub(crate) const COMMANDS: &[Command] = &[
             since: "2.2.0",
             arity: Arity::Exactly(4),
             args: &[Arg::key("source"), Arg::key("destination").of_key_spec(1), Arg::double("timeout")],
-            history: DOUBLE_SINCE_6,
+            history: timeout::DOUBLE_SINCE_6,
             deprecated: Some(("6.2.0", "`BLMOVE` with the `RIGHT` and `LEFT` arguments")),
             ..MOVE
         },
     },
 ];
-
-/// Since when timeouts may have fractions.
-pub(super) const DOUBLE_SINCE_6: &[(&str, &str)] =
-    &[("6.0.0", "`timeout` is interpreted as a double instead of an integer.")];
 
 const MOVE: Spec = Spec {
     group: Group::List,

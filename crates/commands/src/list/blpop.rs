@@ -36,7 +36,7 @@ const POP: Spec = Spec {
     flags: WRITE.and(BLOCKING),
     keys: &[KeySpec::range(1, -2, 1).rw().access().delete()],
     args: &[Arg::key("key").multiple(), Arg::double("timeout")],
-    history: super::blmove::DOUBLE_SINCE_6,
+    history: timeout::DOUBLE_SINCE_6,
     ..Spec::NEW
 };
 

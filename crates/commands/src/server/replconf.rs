@@ -61,6 +61,10 @@ fn introduce(ctx: &mut Context<'_>, option: &[u8], value: &[u8]) -> Result<(), S
     } else if is("capa") {
         words.takes_eof_mark |= value.eq_ignore_ascii_case(b"eof");
         words.takes_psync2 |= value.eq_ignore_ascii_case(b"psync2");
+        words.takes_rdb_channel |= value.eq_ignore_ascii_case(b"rdb-channel-repl");
+        if let Some(number) = value.strip_prefix(b"rdb-version=") {
+            words.rdb_version = stdx::number::parse_u64(number).and_then(|number| u32::try_from(number).ok());
+        }
     } else if is("rdb-only") {
         words.rdb_only = number()? == 1;
     } else if is("version") {
@@ -118,11 +122,13 @@ mod tests {
         let mut bench = Bench::new();
         check_on(
             &mut bench,
-            "REPLCONF listening-port 6380 ip-address 10.0.0.7 -> OK | REPLCONF capa eof capa psync2 capa new -> OK",
+            "REPLCONF listening-port 6380 ip-address 10.0.0.7 -> OK | REPLCONF capa eof capa psync2 capa new -> OK
+            REPLCONF capa rdb-version=12 capa rdb-channel-repl -> OK",
         );
         let words = bench.client(1).replica_words();
         assert_eq!((words.port, words.address.as_deref()), (6380, Some("10.0.0.7")));
-        assert!(words.takes_eof_mark && words.takes_psync2);
+        assert!(words.takes_eof_mark && words.takes_psync2 && words.takes_rdb_channel);
+        assert_eq!(words.rdb_version, Some(12));
         check("REPLCONF a -> ERR syntax error | REPLCONF a b -> ERR Unrecognized REPLCONF option: a");
     }
 

@@ -2,6 +2,8 @@
 
 use engine::command::Command;
 
+mod bzmpop;
+mod bzpop;
 mod combine;
 pub(crate) mod reply;
 mod zadd;
@@ -19,6 +21,8 @@ pub(crate) use zadd::add;
 
 /// The commands of the group, by file.
 pub(crate) const COMMANDS: &[&[Command]] = &[
+    bzmpop::COMMANDS,
+    bzpop::COMMANDS,
     combine::COMMANDS,
     zadd::COMMANDS,
     zcard::COMMANDS,

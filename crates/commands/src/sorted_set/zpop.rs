@@ -1,5 +1,6 @@
 //! ZPOPMIN, ZPOPMAX and ZMPOP: take the lowest or the highest members out.
 
+use crate::grammar::pop_many::PopMany;
 use crate::prelude::*;
 use crate::sorted_set::reply::Elements;
 use datatypes::sorted_set::{Scored, SortedSet};
@@ -38,7 +39,7 @@ pub(crate) const COMMANDS: &[Command] = &[
             args: &[
                 Arg::integer("numkeys"),
                 Arg::key("key").multiple(),
-                Arg::one_of("where", &[Arg::token("min", "MIN"), Arg::token("max", "MAX")]),
+                Arg::one_of("where", End::WORDS),
                 Arg::integer("count").after("COUNT").optional(),
             ],
             ..Spec::NEW
@@ -65,6 +66,9 @@ pub(super) enum End {
 }
 
 impl End {
+    /// How the ends are called in requests.
+    pub(super) const WORDS: &'static [Arg] = &[Arg::token("min", "MIN"), Arg::token("max", "MAX")];
+
     /// Reads `MIN` or `MAX`.
     pub(super) fn parse(args: &mut Args<'_>) -> Result<End, Stop> {
         if args.keyword("MIN") {
@@ -120,8 +124,7 @@ fn pop(ctx: &mut Context<'_>, mut args: Args<'_>, end: End) -> Result<(), Stop> 
         return Err(Stop::SYNTAX);
     }
     let has_count = !args.is_empty();
-    let count =
-        if has_count { count(&mut args, 0, "ERR value is out of range, must be positive")? } else { 1 };
+    let count = if has_count { count(&mut args)? } else { 1 };
     // Another type is complained about even when nothing is wanted.
     let is_there = ctx.keys.collection::<SortedSet>(key, Lookup::Write)?.is_some();
     let taken = if is_there && count > 0 { take(ctx, key, end, count)? } else { None }.unwrap_or_default();
@@ -140,60 +143,33 @@ fn pop(ctx: &mut Context<'_>, mut args: Args<'_>, end: End) -> Result<(), Stop> 
     Ok(())
 }
 
-/// Reads an integer that is not below `least`; there is one error for all others and for what is no integer.
-fn count(args: &mut Args<'_>, least: usize, error: &'static str) -> Result<usize, Stop> {
-    let count = args.integer_or(error)?;
-    usize::try_from(count).ok().filter(|&count| count >= least).ok_or(Stop::error(error))
+fn count(args: &mut Args<'_>) -> Result<usize, Stop> {
+    const ERROR: &str = "ERR value is out of range, must be positive";
+    usize::try_from(args.integer_or(ERROR)?).map_err(|_| Stop::error(ERROR))
 }
 
-/// What ZMPOP and BZMPOP read: keys, an end, a count.
-pub(super) struct Several<'a> {
-    pub(super) keys: Vec<&'a [u8]>,
-    pub(super) end: End,
-    pub(super) count: usize,
-}
-
-impl<'a> Several<'a> {
-    pub(super) fn parse(args: &mut Args<'a>) -> Result<Several<'a>, Stop> {
-        let number = count(args, 1, "ERR numkeys should be greater than 0")?;
-        if number >= args.len() {
-            return Err(Stop::SYNTAX);
-        }
-        let keys = (0..number).map(|_| args.next()).collect::<Result<Vec<_>, _>>()?;
-        let end = End::parse(args)?;
-        let mut given = None;
-        while !args.is_empty() {
-            if given.is_some() || args.len() < 2 || !args.keyword("COUNT") {
-                return Err(Stop::SYNTAX);
-            }
-            given = Some(count(args, 1, "ERR count should be greater than 0")?);
-        }
-        Ok(Several { keys, end, count: given.unwrap_or(1) })
-    }
-
-    /// Takes from the first key that is there and replies what was taken. False if none is.
-    pub(super) fn take(&self, ctx: &mut Context<'_>) -> Result<bool, Stop> {
-        for key in &self.keys {
-            let Some(taken) = take(ctx, key, self.end, self.count)? else { continue };
-            let number = taken.len().to_string();
-            ctx.propagate_as(&[self.end.command(), key, number.as_bytes()]);
+/// Takes from the first of several sorted sets that is there, and replies its key and what was taken; false if none is.
+pub(super) fn pop_many_replying(ctx: &mut Context<'_>, wanted: &PopMany<'_, End>) -> Result<bool, Stop> {
+    for key in &wanted.keys {
+        let Some(taken) = take(ctx, key, wanted.from, wanted.count)? else { continue };
+        let number = taken.len().to_string();
+        ctx.propagate_as(&[wanted.from.command(), key, number.as_bytes()]);
+        ctx.reply.array(2);
+        ctx.reply.bulk(key);
+        ctx.reply.array(taken.len());
+        for (member, score) in taken {
             ctx.reply.array(2);
-            ctx.reply.bulk(key);
-            ctx.reply.array(taken.len());
-            for (member, score) in taken {
-                ctx.reply.array(2);
-                ctx.reply.bulk(&member);
-                ctx.reply.double(score);
-            }
-            return Ok(true);
+            ctx.reply.bulk(&member);
+            ctx.reply.double(score);
         }
-        Ok(false)
+        return Ok(true);
     }
+    Ok(false)
 }
 
 fn zmpop(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let several = Several::parse(&mut args)?;
-    if !several.take(ctx)? {
+    let wanted = PopMany::parse(&mut args, End::parse)?;
+    if !pop_many_replying(ctx, &wanted)? {
         ctx.reply.null_array();
     }
     Ok(())

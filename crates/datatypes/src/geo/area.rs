@@ -1,12 +1,12 @@
 //! Areas that are searched: which cells cover one, and whether a position lies in it.
 
-use super::{Cell, EARTH_RADIUS_M, Position, Radians, STEPS_MAX, latitude_distance_m};
+use super::{Cell, EARTH_RADIUS_M, LATITUDE_MAX, Polygon, Position, Radians, STEPS_MAX, latitude_distance_m};
 
 /// Half of the earth's circumference on the map, in metres: the range of the largest cells.
 const MAP_RANGE_M: f64 = 20_037_726.37;
 
 /// What is searched, around a position.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Area {
     /// Its middle.
     pub middle: Position,
@@ -14,8 +14,8 @@ pub struct Area {
     pub shape: Shape,
 }
 
-/// A shape, in metres.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A shape, in metres or by its corners.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// All positions that are not farther away than this.
     Circle {
@@ -29,29 +29,49 @@ pub enum Shape {
         /// From south to north.
         height_m: f64,
     },
+    /// All positions inside.
+    Polygon(Polygon),
 }
 
 /// Edges in degrees.
-struct Bounds {
-    west: f64,
-    south: f64,
-    east: f64,
-    north: f64,
+pub(super) struct Bounds {
+    pub(super) west: f64,
+    pub(super) south: f64,
+    pub(super) east: f64,
+    pub(super) north: f64,
+}
+
+impl Shape {
+    /// Whether it is a circle.
+    pub fn is_circle(&self) -> bool {
+        matches!(self, Shape::Circle { .. })
+    }
+
+    /// Whether it is a box.
+    pub fn is_box(&self) -> bool {
+        matches!(self, Shape::Box { .. })
+    }
+
+    /// Whether it is a polygon.
+    pub fn is_polygon(&self) -> bool {
+        matches!(self, Shape::Polygon(_))
+    }
 }
 
 impl Area {
     /// The distance of a position from the middle, in metres; none if it lies outside.
     pub fn distance_m(&self, position: Position) -> Option<f64> {
-        match self.shape {
-            Shape::Circle { radius_m } => {
+        match &self.shape {
+            &Shape::Circle { radius_m } => {
                 Some(self.middle.distance_m(position)).filter(|&distance_m| distance_m <= radius_m)
             }
-            Shape::Box { width_m, height_m } => {
+            &Shape::Box { width_m, height_m } => {
                 let along = latitude_distance_m(position.latitude, self.middle.latitude);
                 let beside = Position { longitude: self.middle.longitude, latitude: position.latitude };
                 let is_within = along <= height_m / 2.0 && position.distance_m(beside) <= width_m / 2.0;
                 is_within.then(|| self.middle.distance_m(position))
             }
+            Shape::Polygon(polygon) => polygon.contains(position).then(|| self.middle.distance_m(position)),
         }
     }
 
@@ -59,10 +79,13 @@ impl Area {
     pub fn cells(&self) -> Vec<Cell> {
         let bounds = self.bounds();
         let mut steps = self.steps();
-        let mut cell = Cell::around(self.middle, steps);
+        // The middle of a polygon may lie nearer to a pole than the grid reaches.
+        let latitude = self.middle.latitude.clamp(-LATITUDE_MAX, LATITUDE_MAX);
+        let middle = Position { latitude, ..self.middle };
+        let mut cell = Cell::around(middle, steps);
         if steps > 1 && !reaches(cell, &bounds) {
             steps -= 1;
-            cell = Cell::around(self.middle, steps);
+            cell = Cell::around(middle, steps);
         }
         let mut cells: Vec<Cell> = Vec::with_capacity(9);
         let ((west, east), (south, north)) = (cell.longitudes(), cell.latitudes());
@@ -81,9 +104,10 @@ impl Area {
     }
 
     fn bounds(&self) -> Bounds {
-        let (half_width_m, half_height_m) = match self.shape {
-            Shape::Circle { radius_m } => (radius_m, radius_m),
+        let (half_width_m, half_height_m) = match &self.shape {
+            Shape::Circle { radius_m } => (*radius_m, *radius_m),
             Shape::Box { width_m, height_m } => (width_m / 2.0, height_m / 2.0),
+            Shape::Polygon(polygon) => return polygon.bounds(),
         };
         let Position { longitude, latitude } = self.middle;
         let latitudes = (half_height_m / EARTH_RADIUS_M).to_degrees_c();
@@ -100,11 +124,12 @@ impl Area {
 
     /// How many bits a cell has of which nine surely cover the area, mostly.
     fn steps(&self) -> u32 {
-        let mut range_m = match self.shape {
-            Shape::Circle { radius_m } => radius_m,
+        let mut range_m = match &self.shape {
+            Shape::Circle { radius_m } => *radius_m,
             Shape::Box { width_m, height_m } => {
                 ((width_m / 2.0) * (width_m / 2.0) + (height_m / 2.0) * (height_m / 2.0)).sqrt()
             }
+            Shape::Polygon(polygon) => polygon.range_m(),
         };
         if range_m == 0.0 {
             return STEPS_MAX;

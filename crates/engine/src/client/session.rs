@@ -56,6 +56,10 @@ pub struct ReplicaWords {
     pub takes_eof_mark: bool,
     /// `capa psync2`.
     pub takes_psync2: bool,
+    /// `capa rdb-channel-repl`: only Redis 8.0 and later say it.
+    pub takes_rdb_channel: bool,
+    /// `capa rdb-version=N`: reads files up to this version. Ochre says it.
+    pub rdb_version: Option<u32>,
     /// `rdb-only 1`.
     pub rdb_only: bool,
     /// `version`.

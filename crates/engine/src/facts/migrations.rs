@@ -56,6 +56,8 @@ pub struct Migrations {
     running: HashMap<ClientId, Running>,
     /// Connections to other servers that are kept for the next migration.
     pub kept_links: usize,
+    /// Sends keys while everybody waits: the process's, for transactions.
+    pub send_now: Option<fn(&Migration) -> Delivery>,
 }
 
 impl Migrations {

@@ -14,6 +14,7 @@ use crate::legacy::zipmap;
 use crate::skip::Dialect;
 use crate::source::Source;
 use crate::values::Reading;
+use crate::version::holds_field_expiries;
 
 /// Stands in the place of a field's expiry in Valkey's layout when it has none.
 const NEVER_VALKEY: i64 = -1;
@@ -23,11 +24,12 @@ fn is_for_valkey(version: u32) -> bool {
     VERSIONS_VALKEY.contains(&version)
 }
 
-/// Expiries are never left out: a hash that has some is written in a layout that holds them, whatever the version.
+/// In a version that has no layout for expiries the fields stand without: it is for readers that know of none.
 pub(super) fn code_of(hash: &Hash, version: u32) -> u8 {
     match (hash.packed_bytes(), hash.nearest_expiry_ms()) {
         (Some((_, false)), _) => type_code::HASH_LISTPACK,
         (_, None) => type_code::HASH,
+        _ if !holds_field_expiries(version) => type_code::HASH,
         _ if is_for_valkey(version) => type_code::HASH_EXPIRING_22,
         (Some((_, true)), _) => type_code::HASH_LISTPACK_EXPIRING,
         (None, _) => type_code::HASH_EXPIRING,
@@ -38,6 +40,7 @@ pub(super) fn write(encoder: &mut Encoder, hash: &Hash) {
     match (hash.packed_bytes(), hash.nearest_expiry_ms()) {
         (Some((listpack, false)), _) => encoder.string(listpack),
         (_, None) => write_each(encoder, hash, &|_, _| {}),
+        _ if !holds_field_expiries(encoder.version()) => write_each(encoder, hash, &|_, _| {}),
         _ if is_for_valkey(encoder.version()) => write_for_valkey(encoder, hash),
         (Some((listpack, true)), Some(nearest_ms)) => {
             encoder.raw(&nearest_ms.to_le_bytes());

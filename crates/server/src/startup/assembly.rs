@@ -60,6 +60,7 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
     process.allocator = allocator::name();
     process.supervisor = supervisor.name();
     process.memory = memory_figures;
+    engine.migrations.send_now = Some(crate::migration::send_now);
     let figures = memory_figures();
     process.startup_bytes = figures.allocated_bytes;
     process.used_bytes = figures.allocated_bytes;

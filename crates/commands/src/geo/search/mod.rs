@@ -151,6 +151,42 @@ mod tests {
         );
     }
 
+    /// What a real server of Valkey 9 answers.
+    #[test]
+    fn searches_polygons() {
+        sicily(
+            r#"GEOSEARCH g BYPOLYGON 4 12 37 18 37 18 39 12 39 -> ["Palermo", "edge1", "Catania", "edge2"]
+            GEOSEARCH g BYPOLYGON 4 12 37 18 37 18 39 12 39 WITHDIST DESC COUNT 2 -> [["edge1", "212409.0341"], ["edge2", "212408.8908"]]
+            GEOSEARCH g BYPOLYGON 4 12 37 18 39 18 37 12 39 WITHDIST -> [["Palermo", "143725.9101"]]
+            GEOSEARCH g BYPOLYGON 3 12 37 12 37 12 37 BYPOLYGON 3 12 37 18 37 18 39 -> ["Catania"]
+            GEOSEARCHSTORE d g BYPOLYGON 4 12 37 18 37 18 39 12 39 STOREDIST -> 4 | ZSCORE d Catania -> "6.004927976666302e+4"
+            GEOSEARCH none BYPOLYGON 3 12 37 18 37 18 39 -> []"#,
+        );
+        sicily(
+            "GEOSEARCH g BYPOLYGON 4 12 37 18 37 18 39 -> ERR GEOSEARCH BYPOLYGON must have at least 3 vertices
+            GEOSEARCH g BYPOLYGON 2 12 37 18 37 -> ERR GEOSEARCH BYPOLYGON must have at least 3 vertices
+            GEOSEARCH g BYPOLYGON x 12 37 18 37 -> ERR invalid number of vertices
+            GEOSEARCH g BYPOLYGON 2147483648 12 37 18 37 -> ERR invalid number of vertices
+            GEOSEARCH g BYPOLYGON 3 12 37 18 37 18 99 -> ERR invalid longitude,latitude pair 18.000000,99.000000
+            GEOSEARCH g BYPOLYGON 3 12 37 18 37 18 39 ANY -> ERR the ANY argument requires COUNT argument
+            GEOSEARCH g ASC ASC ASC ASC BYPOLYGON 3 -> ERR syntax error
+            GEOSEARCH g FROMLONLAT 15 37 BYPOLYGON 3 12 37 18 37 18 39 -> ERR syntax error
+            GEOSEARCH g BYPOLYGON 3 12 37 18 37 18 39 FROMMEMBER Palermo -> ERR syntax error
+            GEOSEARCH g BYPOLYGON 3 12 37 18 37 18 39 BYRADIUS 5 km -> ERR syntax error
+            GEORADIUS g 15 37 200 km BYPOLYGON 3 12 37 18 37 18 39 -> ERR syntax error",
+        );
+    }
+
+    #[test]
+    fn an_option_said_again_replaces_the_first() {
+        sicily(
+            r#"GEOSEARCH g FROMLONLAT 1 2 FROMLONLAT 15 37 BYRADIUS 1 km BYRADIUS 200 km ASC -> ["Catania", "Palermo"]
+            GEOSEARCH g FROMMEMBER Catania FROMMEMBER Palermo BYBOX 1 1 km BYBOX 2 2 km -> ["Palermo"]
+            GEOSEARCH g FROMLONLAT 1 2 FROMMEMBER Palermo BYRADIUS 1 km -> ERR syntax error
+            GEOSEARCH g FROMMEMBER Palermo BYRADIUS 1 km BYBOX 1 1 km -> ERR syntax error"#,
+        );
+    }
+
     #[test]
     fn results_are_stored() {
         sicily(
@@ -163,8 +199,8 @@ mod tests {
     #[test]
     fn refuses_what_makes_no_sense() {
         sicily(
-            "GEOSEARCH g BYRADIUS 1 km ASC WITHDIST WITHHASH -> ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for geosearch
-            GEOSEARCH g FROMLONLAT 15 37 ASC WITHDIST WITHHASH -> ERR exactly one of BYRADIUS and BYBOX can be specified for geosearch
+            "GEOSEARCH g BYRADIUS 1 km ASC WITHDIST WITHHASH -> ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for GEOSEARCH
+            geoSearch g FROMLONLAT 15 37 ASC WITHDIST WITHHASH -> ERR exactly one of BYRADIUS and BYBOX can be specified for geoSearch
             GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 1 km ANY -> ERR the ANY argument requires COUNT argument
             GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 1 km COUNT 0 -> ERR COUNT must be > 0
             GEOSEARCH g FROMLONLAT 15 37 BYRADIUS -1 km -> ERR radius cannot be negative

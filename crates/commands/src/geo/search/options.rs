@@ -4,7 +4,7 @@ use crate::geo::geoadd::position;
 use crate::geo::geopos::unit;
 use crate::prelude::*;
 use datatypes::geo::area::{Area, Shape};
-use datatypes::geo::{Position, Unit};
+use datatypes::geo::{Polygon, Position, Unit};
 
 /// Which command it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(super) struct Search<'a> {
     pub(super) store: Option<Store<'a>>,
     asked_order: Option<Order>,
     middle: Middle,
+    /// The word that said the middle: it may be said again, but in no other way.
+    middle_word: Option<&'static str>,
     shape: Option<Shape>,
 }
 
@@ -84,6 +86,7 @@ impl<'a> Search<'a> {
             store: destination.map(|key| Store { key, distances: false }),
             asked_order: None,
             middle: Middle::Unsaid,
+            middle_word: None,
             shape: None,
         };
         // Another type is complained about before anything else.
@@ -100,10 +103,14 @@ impl<'a> Search<'a> {
         while !args.is_empty() {
             search.option(ctx, args, form)?;
         }
-        search.check(form)?;
-        if let (Middle::At(middle), Some(shape)) = (search.middle, search.shape) {
-            search.area = Some(Area { middle, shape });
-        }
+        search.check(ctx, form)?;
+        search.area = match (search.middle, search.shape.take()) {
+            (_, Some(Shape::Polygon(polygon))) => {
+                Some(Area { middle: polygon.middle(), shape: Shape::Polygon(polygon) })
+            }
+            (Middle::At(middle), Some(shape)) => Some(Area { middle, shape }),
+            _ => None,
+        };
         Ok(search)
     }
 
@@ -136,17 +143,26 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// The options that only GEOSEARCH and GEOSEARCHSTORE have.
+    /// The options that only GEOSEARCH and GEOSEARCHSTORE have. A polygon has a middle of its own.
     fn search_option(&mut self, ctx: &mut Context<'_>, args: &mut Args<'a>) -> Result<(), Stop> {
-        let is_open = self.middle == Middle::Unsaid;
-        if is_open && args.len() >= 2 && args.keyword("FROMMEMBER") {
+        let has_no_polygon = !matches!(self.shape, Some(Shape::Polygon(_)));
+        let may_say = |word| has_no_polygon && self.middle_word.is_none_or(|said| said == word);
+        if may_say("FROMMEMBER") && args.len() >= 2 && args.keyword("FROMMEMBER") {
             self.middle = self.member(ctx, args)?;
-        } else if is_open && args.len() >= 3 && args.keyword("FROMLONLAT") {
+            self.middle_word = Some("FROMMEMBER");
+        } else if may_say("FROMLONLAT") && args.len() >= 3 && args.keyword("FROMLONLAT") {
             self.middle = Middle::At(position(args)?);
-        } else if self.shape.is_none() && args.len() >= 3 && args.keyword("BYRADIUS") {
+            self.middle_word = Some("FROMLONLAT");
+        } else if self.may_be(Shape::is_circle) && args.len() >= 3 && args.keyword("BYRADIUS") {
             self.circle(args)?;
-        } else if self.shape.is_none() && args.len() >= 4 && args.keyword("BYBOX") {
+        } else if self.may_be(Shape::is_box) && args.len() >= 4 && args.keyword("BYBOX") {
             self.rectangle(args)?;
+        } else if self.middle_word.is_none()
+            && self.may_be(Shape::is_polygon)
+            && args.len() >= 3
+            && args.keyword("BYPOLYGON")
+        {
+            self.shape = Some(Shape::Polygon(polygon(args)?));
         } else if let Some(store) = self.store.as_mut()
             && args.keyword("STOREDIST")
         {
@@ -155,6 +171,11 @@ impl<'a> Search<'a> {
             return Err(Stop::SYNTAX);
         }
         Ok(())
+    }
+
+    /// Whether no shape was given yet, or one of the same kind, which the new one replaces.
+    fn may_be(&self, is_same: impl Fn(&Shape) -> bool) -> bool {
+        self.shape.as_ref().is_none_or(is_same)
     }
 
     fn member(&self, ctx: &mut Context<'_>, args: &mut Args<'a>) -> Result<Middle, Stop> {
@@ -189,7 +210,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn check(&self, form: Form) -> Result<(), Stop> {
+    fn check(&self, ctx: &Context<'_>, form: Form) -> Result<(), Stop> {
         let shows_parts = self.with_distance || self.with_hash || self.with_position;
         if self.store.is_some() && shows_parts {
             let what = if form.is_search() { "GEOSEARCHSTORE" } else { "STORE option in GEORADIUS" };
@@ -197,16 +218,12 @@ impl<'a> Search<'a> {
                 "ERR {what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
             )));
         }
-        let name = if form == Form::Search { "geosearch" } else { "geosearchstore" };
-        if form.is_search() && self.middle == Middle::Unsaid {
-            return Err(Stop::from(format!(
-                "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for {name}"
-            )));
+        let is_polygon = self.shape.as_ref().is_some_and(Shape::is_polygon);
+        if form.is_search() && self.middle == Middle::Unsaid && !is_polygon {
+            return Err(missing(ctx, "FROMMEMBER or FROMLONLAT"));
         }
         if form.is_search() && self.shape.is_none() {
-            return Err(Stop::from(format!(
-                "ERR exactly one of BYRADIUS and BYBOX can be specified for {name}"
-            )));
+            return Err(missing(ctx, "BYRADIUS and BYBOX"));
         }
         if self.any && self.count.is_none() {
             return Err(Stop::error("ERR the ANY argument requires COUNT argument"));
@@ -219,6 +236,22 @@ impl<'a> Search<'a> {
         let default = (self.count.is_some() && !self.any).then_some(Order::Ascending);
         self.asked_order.or(default)
     }
+}
+
+/// Says that none of some options was given, to the command by the name that it was called by.
+fn missing(ctx: &Context<'_>, options: &str) -> Stop {
+    let name = String::from_utf8_lossy(ctx.request.word(0));
+    Stop::from(format!("ERR exactly one of {options} can be specified for {name}"))
+}
+
+fn polygon(args: &mut Args<'_>) -> Result<Polygon, Stop> {
+    const NO_NUMBER: &str = "ERR invalid number of vertices";
+    let number = i32::try_from(args.integer_or(NO_NUMBER)?).map_err(|_| Stop::error(NO_NUMBER))?;
+    let corner_count = usize::try_from(number)
+        .ok()
+        .filter(|&count| count >= Polygon::CORNERS_MIN && args.len() / 2 >= count)
+        .ok_or(Stop::error("ERR GEOSEARCH BYPOLYGON must have at least 3 vertices"))?;
+    Ok(Polygon::new((0..corner_count).map(|_| position(args)).collect::<Result<_, _>>()?))
 }
 
 fn count(args: &mut Args<'_>) -> Result<usize, Stop> {

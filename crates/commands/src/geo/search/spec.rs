@@ -11,13 +11,13 @@ pub(crate) const COMMANDS: &[Command] = &[
         subcommands: &[],
         spec: Spec {
             name: "GEOSEARCH",
-            summary: "Returns the members in a circle or a box.",
+            summary: "Returns the members in a circle, a box or a polygon.",
             since: "6.2.0",
             arity: Arity::AtLeast(7),
             flags: READONLY,
             keys: &[KeySpec::at(1).ro().access()],
-            args: &[Arg::key("key"), FROM, BY, ORDER, COUNT, WITH_COORD, WITH_DIST, WITH_HASH],
-            history: &[("7.0.0", "Units may be written in upper case.")],
+            args: &[Arg::key("key"), FROM.optional(), BY, ORDER, COUNT, WITH_COORD, WITH_DIST, WITH_HASH],
+            history: &[("7.0.0", "Units may be written in upper case."), POLYGON_SINCE],
             ..SEARCH
         },
     },
@@ -26,7 +26,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         subcommands: &[],
         spec: Spec {
             name: "GEOSEARCHSTORE",
-            summary: "Stores the members in a circle or a box under another key.",
+            summary: "Stores the members in a circle, a box or a polygon under another key.",
             since: "6.2.0",
             arity: Arity::AtLeast(8),
             flags: WRITE.and(DENYOOM),
@@ -34,12 +34,13 @@ pub(crate) const COMMANDS: &[Command] = &[
             args: &[
                 Arg::key("destination"),
                 Arg::key("source").of_key_spec(1),
-                FROM,
+                FROM.optional(),
                 BY,
                 ORDER,
                 COUNT,
                 Arg::token("storedist", "STOREDIST").optional(),
             ],
+            history: &[POLYGON_SINCE],
             ..SEARCH
         },
     },
@@ -165,6 +166,9 @@ const fn behind(keyword: &'static str, from: i32) -> KeySpec {
     spec.ow().update()
 }
 
+/// From which release of Valkey on.
+const POLYGON_SINCE: (&str, &str) = ("9.0.0", "The option `BYPOLYGON`.");
+
 const LONGITUDE: Arg = Arg::double("longitude");
 const LATITUDE: Arg = Arg::double("latitude");
 const RADIUS: Arg = Arg::double("radius");
@@ -187,6 +191,13 @@ const BY: Arg = Arg::one_of(
     &[
         Arg::block("circle", &[RADIUS.after("BYRADIUS"), UNIT]),
         Arg::block("box", &[Arg::double("width").after("BYBOX"), Arg::double("height"), UNIT]),
+        Arg::block(
+            "polygon",
+            &[
+                Arg::integer("num-vertices").after("BYPOLYGON"),
+                Arg::block("vertices", &[LONGITUDE, LATITUDE]).multiple(),
+            ],
+        ),
     ],
 );
 const STORE: Arg = Arg::one_of(

@@ -27,7 +27,7 @@ pub use notifications::Notifications;
 pub use process::{OomScoreAdjustment, Process, Supervisor};
 pub use replication::{DisklessLoad, Replication};
 pub use security::{Permission, Security};
-pub use snapshotting::Snapshotting;
+pub use snapshotting::{RdbVersion, Snapshotting};
 pub use statistics::Statistics;
 
 use std::path::PathBuf;

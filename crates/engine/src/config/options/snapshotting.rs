@@ -2,7 +2,36 @@
 
 use std::path::PathBuf;
 
-use crate::config::kind::{Directory, FileName, Integer, SavePoint, SavePoints, YesNo};
+use crate::config::kind::{Directory, FileName, Integer, SavePoint, SavePoints, YesNo, choices};
+
+choices! {
+    /// In which version of the RDB format something is written.
+    RdbVersion {
+        /// The oldest that holds everything.
+        "auto" => Auto,
+        /// That of Redis 7.0.
+        "10" => Redis70,
+        /// That of Redis 7.2 and Valkey 8.
+        "11" => Redis72,
+        /// That of Redis 7.4 and 8.0.
+        "12" => Redis80,
+        /// That of Valkey 9.
+        "80" => Valkey9,
+    }
+}
+
+impl RdbVersion {
+    /// The version, if one is asked for.
+    pub fn number(self) -> Option<u32> {
+        match self {
+            RdbVersion::Auto => None,
+            RdbVersion::Redis70 => Some(10),
+            RdbVersion::Redis72 => Some(11),
+            RdbVersion::Redis80 => Some(12),
+            RdbVersion::Valkey9 => Some(80),
+        }
+    }
+}
 
 options! {
     /// Saving the whole data set to a file.
@@ -21,6 +50,10 @@ options! {
     rdbcompression: YesNo = true, mutable;
     /// Put a checksum at the end of the file and check it when loading.
     rdbchecksum: YesNo = true, immutable;
+    /// The version of the file, of what DUMP returns and MIGRATE sends, and of full copies for replicas that do not say what
+    /// they read: 10 for Redis 7.0, 11 for Redis 7.2 and Valkey 8, 12 for Redis 7.4 and 8.0, 80 for Valkey 9. With auto it is
+    /// 10, and 12 where fields of hashes expire. A version that does not hold what there is makes SAVE and DUMP fail.
+    rdb_version: RdbVersion = RdbVersion::Auto, mutable;
     /// Name of the file, in dir.
     dbfilename: FileName = PathBuf::from("dump.rdb"), protected;
     /// Working directory: where the files are.
