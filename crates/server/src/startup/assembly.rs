@@ -60,6 +60,8 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
     process.allocator = allocator::name();
     process.supervisor = supervisor.name();
     process.memory = memory_figures;
+    process.purge_memory = allocator::purge;
+    process.allocator_report = allocator::report;
     let figures = memory_figures();
     process.startup_bytes = figures.allocated_bytes;
     process.used_bytes = figures.allocated_bytes;

@@ -134,7 +134,7 @@ mod tests {
         }
         let text = bench.run("INFO everything");
         for field in [
-            "redis_version:7.0.15\\r\\n",
+            "redis_version:8.0.6\\r\\n",
             "keyspace_hits:1\\r\\nkeyspace_misses:1\\r\\n",
             "total_error_replies:1\\r\\n",
             "errorstat_ERR:count=1\\r\\n",
