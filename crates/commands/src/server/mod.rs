@@ -25,8 +25,7 @@ use engine::command::Command;
 /// Every command of the group.
 pub const COMMANDS: &[&[Command]] = &[
     command::COMMANDS,
-    command_log::COMMANDLOG,
-    command_log::SLOWLOG,
+    command_log::COMMANDS,
     config::COMMANDS,
     dbsize::COMMANDS,
     debug::COMMANDS,

@@ -3,17 +3,19 @@
 mod commandlog;
 mod slowlog;
 
-pub(super) use commandlog::COMMANDS as COMMANDLOG;
-pub(super) use slowlog::COMMANDS as SLOWLOG;
-
 use crate::prelude::*;
 use engine::observability::command_log::LogKind;
+
+/// The containers.
+pub(super) const COMMANDS: &[Command] = &[commandlog::COMMAND, slowlog::COMMAND];
 
 /// How many entries are wanted: -1 for all.
 fn count(args: &mut Args<'_>) -> Result<usize, Stop> {
     let error = "ERR count should be greater than or equal to -1";
-    let count = args.integer_in(-1, i64::MAX, error)?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    match args.integer_or(error)? {
+        -1 => Ok(usize::MAX),
+        count => usize::try_from(count).map_err(|_| Stop::error(error)),
+    }
 }
 
 /// The latest entries of a log, so many at most: number, time, measure, words, address, the client's name.

@@ -6,7 +6,7 @@ use crate::prelude::*;
 use engine::command::only_subcommands;
 use engine::observability::command_log::LogKind;
 
-pub(in crate::server) const COMMANDS: &[Command] = &[Command {
+pub(super) const COMMAND: Command = Command {
     run: only_subcommands,
     subcommands: SUBCOMMANDS,
     spec: Spec {
@@ -18,7 +18,7 @@ pub(in crate::server) const COMMANDS: &[Command] = &[Command {
         arity: Arity::AtLeast(2),
         ..Spec::NEW
     },
-}];
+};
 
 const SUBCOMMANDS: &[Command] = &[
     Command {

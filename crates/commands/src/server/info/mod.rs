@@ -65,6 +65,7 @@ const SECTIONS: &[Section] = &[
     Section { name: "latencystats", title: "Latencystats", is_default: false, write: latency::write },
     shown("cluster", "Cluster", |_, info| info.flag("cluster_enabled", false)),
     shown("keyspace", "Keyspace", keyspace::write),
+    shown("keysizes", "Keysizes", keyspace::write_sizes),
 ];
 
 fn info(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
@@ -140,7 +141,7 @@ mod tests {
             "errorstat_ERR:count=1\\r\\n",
             "cmdstat_get:calls=2,usec=",
             "rdb_changes_since_last_save:2\\r\\n",
-            "db0:keys=1,expires=1,avg_ttl=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0\\r\\n",
+            "db0:keys=1,expires=1,avg_ttl=0,subexpiry=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0,subexpiry=0\\r\\n",
             "role:master\\r\\nconnected_slaves:0\\r\\n",
         ] {
             assert!(text.contains(field), "{field} in {text}");

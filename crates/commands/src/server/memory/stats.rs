@@ -12,7 +12,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// Fields besides those of the databases.
-const FIELDS: usize = 36;
+const FIELDS: usize = 33;
 
 fn run(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     let accounts = Accounts::of(ctx);
