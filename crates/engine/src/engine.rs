@@ -172,9 +172,14 @@ impl Engine {
     pub fn hear_disk(&mut self) {
         let Some(disk) = self.propagation.disk() else { return };
         self.commit.set_durable(disk.durable());
+        let slowest = (self.config.statistics.latency_monitor_threshold > 0).then(|| disk.take_slowest());
         let failure = disk.failure();
         if failure != self.health.append_only.write_error {
             self.note_disk_failure(failure);
+        }
+        if let Some(slowest) = slowest {
+            self.note_latency("aof-write", slowest.write_ms * 1000);
+            self.note_latency("aof-fsync-always", slowest.sync_ms * 1000);
         }
     }
 

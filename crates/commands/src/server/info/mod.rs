@@ -11,6 +11,7 @@ mod persistence;
 mod process;
 mod replication;
 mod stats;
+mod threads;
 
 use crate::prelude::*;
 use engine::observability::info::InfoWriter;
@@ -56,6 +57,7 @@ const SECTIONS: &[Section] = &[
     shown("clients", "Clients", clients::write),
     shown("memory", "Memory", memory::write),
     shown("persistence", "Persistence", persistence::write),
+    shown("threads", "Threads", threads::write),
     shown("stats", "Stats", stats::write),
     shown("replication", "Replication", replication::write),
     shown("cpu", "CPU", cpu::write),
