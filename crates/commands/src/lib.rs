@@ -6,6 +6,7 @@ use engine::command::index::Table;
 use std::sync::OnceLock;
 
 mod bitmap;
+mod cluster;
 mod connection;
 pub mod documentation;
 mod generic;
@@ -30,6 +31,7 @@ mod transactions;
 /// All commands: of each group, of each file.
 pub const GROUPS: &[&[&[Command]]] = &[
     bitmap::COMMANDS,
+    cluster::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,

@@ -16,6 +16,9 @@ pub trait Collection: Clone + Default + PartialEq + std::fmt::Debug + Send + Syn
     /// Which type it is.
     const TYPE: Type;
 
+    /// Number of elements.
+    fn len(&self) -> usize;
+
     /// Whether a key that holds it is to be removed.
     fn is_empty(&self) -> bool;
 
@@ -106,6 +109,23 @@ impl ValueRef<'_> {
             ValueRef::Hash(hash) => hash.encoding(),
             ValueRef::Stream(stream) => stream.encoding(),
         }
+    }
+
+    /// Bytes of a string, elements of a collection.
+    pub fn len(self) -> usize {
+        match self {
+            ValueRef::String(bytes) => bytes.len(),
+            ValueRef::List(list) => list.len(),
+            ValueRef::Set(set) => set.len(),
+            ValueRef::SortedSet(set) => set.len(),
+            ValueRef::Hash(hash) => hash.len(),
+            ValueRef::Stream(stream) => Collection::len(stream),
+        }
+    }
+
+    /// Whether there is nothing of it. A stream without entries is still something.
+    pub fn is_empty(self) -> bool {
+        self.kind() != Type::Stream && self.len() == 0
     }
 
     /// How many allocations go away with it, about.

@@ -192,6 +192,10 @@ impl Hash {
 impl Collection for Hash {
     const TYPE: Type = Type::Hash;
 
+    fn len(&self) -> usize {
+        Hash::len(self)
+    }
+
     fn is_empty(&self) -> bool {
         Hash::is_empty(self)
     }

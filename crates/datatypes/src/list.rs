@@ -196,6 +196,10 @@ impl std::fmt::Debug for List {
 impl Collection for List {
     const TYPE: Type = Type::List;
 
+    fn len(&self) -> usize {
+        List::len(self)
+    }
+
     fn is_empty(&self) -> bool {
         List::is_empty(self)
     }

@@ -236,6 +236,10 @@ impl std::fmt::Debug for Set {
 impl Collection for Set {
     const TYPE: Type = Type::Set;
 
+    fn len(&self) -> usize {
+        Set::len(self)
+    }
+
     fn is_empty(&self) -> bool {
         Set::is_empty(self)
     }

@@ -236,6 +236,10 @@ impl PartialEq for SortedSet {
 impl Collection for SortedSet {
     const TYPE: Type = Type::SortedSet;
 
+    fn len(&self) -> usize {
+        SortedSet::len(self)
+    }
+
     fn is_empty(&self) -> bool {
         SortedSet::is_empty(self)
     }

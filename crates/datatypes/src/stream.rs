@@ -105,6 +105,10 @@ impl std::fmt::Debug for Stream {
 impl Collection for Stream {
     const TYPE: Type = Type::Stream;
 
+    fn len(&self) -> usize {
+        self.log().len()
+    }
+
     /// A stream without entries stays: it remembers its identifiers and its groups.
     fn is_empty(&self) -> bool {
         false

@@ -19,6 +19,8 @@ use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
 use crate::notify::Notify;
 use crate::notify::tracking::Post;
+use crate::observability::command_log::CommandLogs;
+use crate::observability::latency_events::{LatencyEvents, Spike};
 use crate::observability::stats::Stats;
 use crate::propagation::Propagation;
 use keyspace::{Class, ExpiryMode, Keyspace, View};
@@ -72,11 +74,16 @@ pub struct Engine {
     pub requests: Vec<Asked>,
     /// Counters.
     pub stats: Stats,
+    /// Requests that took long or were large.
+    pub command_logs: CommandLogs,
+    /// What took long, by event.
+    pub latency_events: LatencyEvents,
     /// The time of this turn.
     pub clock: TurnClock,
     /// The clock that times commands.
     pub ticks: Ticks,
-    /// The command whose time is running, and since when in ticks.
+    /// The command that ran last and since when, in ticks, the time is the next one's; or, if runs are not timed one by one,
+    /// the command whose time is running and since when.
     timed: Option<(CommandId, u64)>,
     /// Switches of DEBUG.
     pub debug: DebugSwitches,
@@ -97,35 +104,66 @@ impl Engine {
             && !self.health.append_only.is_fsync_suspended
     }
 
-    /// The time from now on is this command's. Unless latencies are tracked, runs of the same command are timed as one:
-    /// the clock is read where the command changes.
+    /// Whether each run of a command is timed by itself. Otherwise runs of the same command are timed as one: the clock is
+    /// read where the command changes.
     #[inline]
-    pub fn time(&mut self, command: CommandId) {
-        let is_new = self.timed.is_none_or(|(timed, _)| timed != command);
-        if is_new || self.config.statistics.latency_tracking {
+    fn times_each_run(&self) -> bool {
+        let options = &self.config.statistics;
+        options.latency_tracking
+            || options.slowlog_log_slower_than >= 0
+            || options.latency_monitor_threshold > 0
+    }
+
+    /// The time from now on is this command's. Returns since when it is, in ticks, for [`Engine::end_timing`].
+    #[inline]
+    pub fn start_timing(&mut self, command: CommandId) -> u64 {
+        if self.times_each_run() {
+            // What has passed since the end of the last command belongs to this one: one reading of the clock for each.
+            return self.timed.map_or_else(|| self.ticks.now(), |(_, since)| since);
+        }
+        if self.timed.is_none_or(|(timed, _)| timed != command) {
             let now = self.ticks.now();
             self.settle_time(now);
             self.timed = Some((command, now));
         }
+        0
     }
 
-    /// The time from now on is no command's: a batch ends.
+    /// A command that was timed since then has ended. Returns how long it took in nanoseconds, 0 if it was not timed by
+    /// itself.
+    #[inline]
+    pub fn end_timing(&mut self, command: CommandId, since: u64) -> u64 {
+        if since == 0 || !self.times_each_run() {
+            return 0;
+        }
+        let now = self.ticks.now();
+        let spent = now.wrapping_sub(since);
+        self.stats.by_command[usize::from(command.0)].ticks += spent;
+        self.timed = Some((command, now));
+        self.ticks.ticks_to_ns(spent)
+    }
+
+    /// The time from now on is no command's.
+    #[inline]
     pub fn stop_timing(&mut self) {
-        if self.timed.is_some() {
+        if self.timed.is_some() && !self.times_each_run() {
             let now = self.ticks.now();
             self.settle_time(now);
         }
+        self.timed = None;
     }
 
-    #[inline]
     fn settle_time(&mut self, now: u64) {
-        let Some((command, since)) = self.timed.take() else { return };
-        let place = usize::from(command.0);
-        let spent = now.wrapping_sub(since);
-        self.stats.by_command[place].ticks += spent;
-        if self.config.statistics.latency_tracking {
-            let ns = self.ticks.ticks_to_ns(spent);
-            self.stats.latencies[place].get_or_insert_default().record(ns);
+        if let Some((command, since)) = self.timed {
+            self.stats.by_command[usize::from(command.0)].ticks += now.wrapping_sub(since);
+        }
+    }
+
+    /// Something took so long, in microseconds: the latency monitor remembers it if that is long enough.
+    pub fn note_latency(&mut self, event: &'static str, us: u64) {
+        let (ms, threshold_ms) = (us / 1000, self.config.statistics.latency_monitor_threshold);
+        if threshold_ms > 0 && ms >= threshold_ms {
+            self.latency_events.add(event, Spike { time_s: self.clock.wall_ms / 1000, ms });
         }
     }
 
@@ -134,9 +172,14 @@ impl Engine {
     pub fn hear_disk(&mut self) {
         let Some(disk) = self.propagation.disk() else { return };
         self.commit.set_durable(disk.durable());
+        let slowest = (self.config.statistics.latency_monitor_threshold > 0).then(|| disk.take_slowest());
         let failure = disk.failure();
         if failure != self.health.append_only.write_error {
             self.note_disk_failure(failure);
+        }
+        if let Some(slowest) = slowest {
+            self.note_latency("aof-write", slowest.write_ms * 1000);
+            self.note_latency("aof-fsync-always", slowest.sync_ms * 1000);
         }
     }
 
@@ -275,6 +318,8 @@ impl Node {
                 process: Process::default(),
                 requests: Vec::new(),
                 stats: Stats::new(table.all().len()),
+                command_logs: CommandLogs::default(),
+                latency_events: LatencyEvents::default(),
                 clock,
                 ticks: Ticks::new(),
                 timed: None,

@@ -18,8 +18,8 @@ pub mod propagation;
 pub mod role;
 pub mod shared;
 
-/// The Redis release whose commands are all there: client libraries choose their features by it.
-pub const REDIS_VERSION: &str = "7.0.15";
+/// The Redis release whose commands are there, and which is named unless `redis-version` says another.
+pub const REDIS_VERSION: &str = "8.0.6";
 
 /// The version of Ochre.
 pub const OCHRE_VERSION: &str = env!("CARGO_PKG_VERSION");

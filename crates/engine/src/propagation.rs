@@ -6,6 +6,7 @@
 use log::Offset;
 use log::history::{History, ReplicationId};
 use log::tail::{ReaderId, Tail};
+use log::writer_thread::SlowestWork;
 use resp::request::{Request, append_multibulk};
 
 /// The log as the engine sees it: where it appends, and the reader that hands it to the disk.
@@ -38,6 +39,9 @@ pub trait DiskLog: Send {
 
     /// Everything before this offset is on disk. Cheap: asked every turn.
     fn durable(&self) -> Offset;
+
+    /// How long writing took at most since the last call. Cheap.
+    fn take_slowest(&self) -> SlowestWork;
 
     /// Why the disk takes no writes; `None` while it does. Cheap while it does: asked every turn.
     fn failure(&self) -> Option<String>;

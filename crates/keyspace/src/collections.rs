@@ -26,6 +26,8 @@ pub struct Edit<'k, 'a, T: Collection> {
     hash: u64,
     pub(crate) place: Place,
     is_new: bool,
+    /// How many elements it had before the change.
+    len_before: usize,
     /// When its first element to expire was due before the change.
     due_before_ms: Option<i64>,
     kind: PhantomData<T>,
@@ -85,7 +87,12 @@ impl<T: Collection> DerefMut for Edit<'_, '_, T> {
 impl<T: Collection> Drop for Edit<'_, '_, T> {
     fn drop(&mut self) {
         let collection: &T = self;
-        let (due_ms, is_empty) = (collection.nearest_expiry_ms(), collection.is_empty());
+        let (due_ms, len) = (collection.nearest_expiry_ms(), collection.len());
+        let is_empty = collection.is_empty();
+        if len != self.len_before {
+            let database = self.keys.view.database;
+            self.keys.keyspace.database_mut(database).sizes.note_change(T::TYPE, self.len_before, len);
+        }
         if due_ms != self.due_before_ms {
             self.note_due(due_ms);
         }
@@ -132,15 +139,24 @@ impl<'a> Keys<'a> {
         self.insert_entry(hash, entry);
         let entries = self.keyspace.entries_mut(self.view.database);
         let place = entries.find(hash, key).expect("it was just put in");
-        Ok(Edit { keys: self, hash, place, is_new: true, due_before_ms: None, kind: PhantomData })
+        Ok(Edit {
+            keys: self,
+            hash,
+            place,
+            is_new: true,
+            len_before: 0,
+            due_before_ms: None,
+            kind: PhantomData,
+        })
     }
 
     fn edit_at<T: Collection>(&mut self, hash: u64, place: Place) -> Result<Edit<'_, 'a, T>, WrongType> {
         let (database, clock) = (self.view.database, self.clock());
         let entry = self.keyspace.entries_mut(database).touch(place, clock);
-        let due_before_ms = entry.collection::<T>().ok_or(WrongType)?.nearest_expiry_ms();
+        let collection = entry.collection::<T>().ok_or(WrongType)?;
+        let (len_before, due_before_ms) = (collection.len(), collection.nearest_expiry_ms());
         self.keyspace.before_change(database, place);
-        Ok(Edit { keys: self, hash, place, is_new: false, due_before_ms, kind: PhantomData })
+        Ok(Edit { keys: self, hash, place, is_new: false, len_before, due_before_ms, kind: PhantomData })
     }
 
     /// Puts a value of any type under a key, over whatever that held; true when the key is new.

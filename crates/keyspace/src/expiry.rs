@@ -134,7 +134,7 @@ impl Keyspace {
     fn expire(&mut self, database: u32, place: Place) {
         let table = self.database_mut(database);
         let number = table.snapshot_number;
-        table.field_expiries.note_departure(table.entries.entry(place));
+        table.note_departure(place);
         let entry = table.entries.remove_only(place);
         self.changes.record_removal(database, entry.view().key(), Removal::Expired);
         let left = self.snapshot.hand_over(number, entry);

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use datatypes::hash::Hash;
+use datatypes::types::Type;
 
 use crate::access::{ExpiryMode, Keys};
 use crate::directory::Place;
@@ -116,10 +117,13 @@ impl Keyspace {
         let key = table.entries.entry(place).key().to_vec();
         let before_ms = nearest_ms(table.entries.entry(place));
         let fields = table.entries.collection_mut::<Hash>(place).expect("the type was looked at");
+        let before = fields.len();
         let removed = fields.remove_expired(now_ms, most, &mut |name| {
             changes.removed_fields.push_field(database, &key, name);
         });
-        table.field_expiries.note(&key, before_ms, nearest_ms(table.entries.entry(place)));
+        let entry = table.entries.entry(place);
+        table.field_expiries.note(&key, before_ms, nearest_ms(entry));
+        table.sizes.note_change(Type::Hash, before, entry.element_count());
         let is_empty = table.entries.entry(place).collection::<Hash>().is_some_and(Hash::is_empty);
         if removed > 0 {
             self.statistics.expired_fields += removed as u64;

@@ -179,7 +179,7 @@ impl Keyspace {
         let Keyspace { databases, hasher, .. } = self;
         let database =
             databases.get_mut(database as usize).expect("a view is made of a database that exists");
-        database.field_expiries.note_arrival(entry.view());
+        database.note_arrival(entry.view());
         database.entries.insert(hash, entry, &|key| hasher.hash(key));
     }
 
@@ -198,17 +198,17 @@ impl Keyspace {
     /// Takes an entry out of its table, which may shrink.
     pub(crate) fn take_out(&mut self, database: u32, hash: u64, place: Place) -> Entry {
         let shrinks = self.shrinks;
-        let Database { entries, field_expiries, .. } = self.database_mut(database);
-        field_expiries.note_departure(entries.entry(place));
-        if shrinks { entries.remove(hash, place) } else { entries.remove_only(place) }
+        let database = self.database_mut(database);
+        database.note_departure(place);
+        if shrinks { database.entries.remove(hash, place) } else { database.entries.remove_only(place) }
     }
 
     /// Puts another entry in the place of one with the same key.
     pub(crate) fn replace(&mut self, database: u32, place: Place, entry: Entry) {
         let database = self.database_mut(database);
         let number = database.snapshot_number;
-        database.field_expiries.note_departure(database.entries.entry(place));
-        database.field_expiries.note_arrival(entry.view());
+        database.note_departure(place);
+        database.note_arrival(entry.view());
         let old = database.entries.change(place, |slot| slot.replace(entry));
         let left = self.snapshot.hand_over(number, old);
         self.deferred.let_go(left, |deferral| deferral.removed);

@@ -28,6 +28,7 @@ mod model;
 mod scan;
 #[allow(unsafe_code)]
 mod segment;
+mod sizes;
 mod slot;
 mod snapshot;
 mod statistics;

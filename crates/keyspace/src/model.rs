@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use datatypes::collection::ValueRef;
 
 use crate::entry::live_entries;
-use crate::{EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, View};
+use crate::{EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, Type, View};
 
 type Key = (u32, Vec<u8>);
 type Value = (Vec<u8>, Option<i64>);
@@ -315,6 +315,8 @@ fn live(seed: u64, key_range: u64, steps: usize, snapshot_every: usize) {
     }
     for database in 0..DATABASES {
         world.scan(database);
+        let sizes: Vec<_> = world.keyspace.value_sizes(database, Type::String).collect();
+        assert_eq!(sizes, world.keyspace.walk_value_sizes(database, Type::String));
     }
     assert!(world.snapshots > 3, "snapshots came to their end");
     world.keyspace.cancel_snapshot();

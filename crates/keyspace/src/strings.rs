@@ -4,7 +4,7 @@ use crate::access::Keys;
 use crate::directory::Place;
 use crate::entry::{Entry, Stamp};
 use crate::event::Event;
-use datatypes::types::WrongType;
+use datatypes::types::{Type, WrongType};
 
 /// What becomes of a key's expiry when its value is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,14 +43,16 @@ impl Keys<'_> {
     fn overwrite(&mut self, place: Place, key: &[u8], value: &[u8], expiry: NewExpiry) {
         let database = self.view.database;
         let stamp = self.keyspace.stamp(self.clock());
-        let entries = self.keyspace.entries_mut(database);
+        let table = self.keyspace.database_mut(database);
+        let before = table.entries.entry(place).element_count();
         let expire_at_ms = match expiry {
-            NewExpiry::Keep => entries.entry(place).expire_at_ms(),
+            NewExpiry::Keep => table.entries.entry(place).expire_at_ms(),
             NewExpiry::Clear => None,
             NewExpiry::At(at) => Some(at),
         };
-        let written = entries.overwrite_string(place, value, expire_at_ms, stamp);
-        if !written {
+        if table.entries.overwrite_string(place, value, expire_at_ms, stamp) {
+            table.sizes.note_change(Type::String, before, value.len());
+        } else {
             self.keyspace.replace(database, place, Entry::string(key, value, expire_at_ms, stamp));
         }
     }
@@ -134,10 +136,14 @@ impl Keys<'_> {
     fn write_at(&mut self, place: Place, offset: usize, bytes: &[u8]) -> usize {
         let (database, clock) = (self.view.database, self.clock());
         self.keyspace.before_change(database, place);
-        self.keyspace.entries_mut(database).change(place, |entry| {
+        let table = self.keyspace.database_mut(database);
+        let before = table.entries.entry(place).element_count();
+        let after = table.entries.change(place, |entry| {
             entry.touch(clock);
             entry.write_at(offset, bytes)
-        })
+        });
+        table.sizes.note_change(Type::String, before, after);
+        after
     }
 
     pub(crate) fn set_expiry_at(&mut self, place: Place, expire_at_ms: Option<i64>) {

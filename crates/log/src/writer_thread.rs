@@ -88,6 +88,8 @@ struct Published {
     is_ok: AtomicBool,
     is_syncing: AtomicBool,
     delays: AtomicU64,
+    slowest_write_ms: AtomicU64,
+    slowest_sync_ms: AtomicU64,
     status: Mutex<WriterStatus>,
 }
 
@@ -183,11 +185,28 @@ impl Submission {
         self.0.published.is_syncing.load(Ordering::Relaxed)
     }
 
+    /// How long the thread's work took at most since the last call.
+    #[must_use]
+    pub fn take_slowest(&self) -> SlowestWork {
+        let take = |slowest: &AtomicU64| slowest.swap(0, Ordering::Relaxed);
+        let published = &self.0.published;
+        SlowestWork { write_ms: take(&published.slowest_write_ms), sync_ms: take(&published.slowest_sync_ms) }
+    }
+
     /// `aof_delayed_fsync`: how often a caller had to wait for the disk.
     #[must_use]
     pub fn delays(&self) -> u64 {
         self.0.published.delays.load(Ordering::Relaxed)
     }
+}
+
+/// How long the thread's work took at most since somebody last asked, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlowestWork {
+    /// A write to the file.
+    pub write_ms: u64,
+    /// An fsync that replies waited for, under `appendfsync always`.
+    pub sync_ms: u64,
 }
 
 /// The running thread. Dropping it closes the log as [`LogThread::close`] does, without telling how it went.
@@ -207,6 +226,8 @@ impl LogThread {
             is_ok: AtomicBool::new(writer.status().is_ok()),
             is_syncing: AtomicBool::new(false),
             delays: AtomicU64::new(0),
+            slowest_write_ms: AtomicU64::new(0),
+            slowest_sync_ms: AtomicU64::new(0),
             status: Mutex::new(writer.status()),
         };
         let shared = Arc::new(Shared {

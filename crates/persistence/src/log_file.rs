@@ -2,7 +2,7 @@
 
 use engine::propagation::DiskLog;
 use log::history::{Branch, Chain};
-use log::writer_thread::{Request, Submission};
+use log::writer_thread::{Request, SlowestWork, Submission};
 use log::{History, Offset};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -60,6 +60,10 @@ impl DiskLog for LogFile {
         } else {
             self.submission.durable_offset()
         }
+    }
+
+    fn take_slowest(&self) -> SlowestWork {
+        self.submission.take_slowest()
     }
 
     fn failure(&self) -> Option<String> {

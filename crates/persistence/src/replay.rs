@@ -171,6 +171,7 @@ impl Drop for Replay<'_, '_> {
     fn drop(&mut self) {
         let stats = std::mem::take(&mut self.stats);
         let node = self.access.node();
+        node.engine.stop_timing();
         node.engine.stats = stats;
         node.keyspace.changes_mut().modified.clear();
         node.keyspace.changes_mut().removed.clear();

@@ -222,7 +222,7 @@ pub fn encoder_with_header(node: &Node, version: u32, is_append_only_base: bool)
     let used = node.engine.process.used_bytes.to_string();
     let base: &[u8] = if is_append_only_base { b"1" } else { b"0" };
     let mut facts: Vec<(&[u8], &[u8])> = vec![
-        (b"redis-ver", engine::REDIS_VERSION.as_bytes()),
+        (b"redis-ver", node.engine.config.general.redis_version.as_bytes()),
         (b"redis-bits", b"64"),
         (b"ctime", seconds.as_bytes()),
         (b"used-mem", used.as_bytes()),

@@ -19,12 +19,12 @@ mod jemalloc;
 #[cfg(feature = "jemalloc")]
 mod small;
 #[cfg(feature = "jemalloc")]
-pub use jemalloc::{figures, name, purge, set_background_thread, thread_balance};
+pub use jemalloc::{figures, name, purge, report, set_background_thread, thread_balance};
 
 #[cfg(not(feature = "jemalloc"))]
 mod system;
 #[cfg(not(feature = "jemalloc"))]
-pub use system::{figures, name, purge, set_background_thread, thread_balance};
+pub use system::{figures, name, purge, report, set_background_thread, thread_balance};
 
 #[cfg(test)]
 mod tests {
@@ -40,7 +40,7 @@ mod tests {
         drop(block);
         purge();
         assert!(figures().allocated < after.allocated);
-        assert!(!name().is_empty());
+        assert!(!name().is_empty() && !report().is_empty());
     }
 
     #[cfg(feature = "jemalloc")]

@@ -103,6 +103,7 @@ fn expire(node: &mut Node) {
         let spent_us = stdx::clock::monotonic_us() - began;
         if report.complete || report.stale_fraction < 0.1 || spent_us > budget_us {
             engine.stats.expire_us += spent_us;
+            engine.note_latency("expire-cycle", spent_us);
             break;
         }
     }
@@ -131,6 +132,7 @@ fn expire_fields(node: &mut Node) -> bool {
         let spent_us = stdx::clock::monotonic_us() - began;
         if removed < FIELDS_AT_ONCE || spent_us >= FIELDS_SLICE_US {
             engine.stats.expire_us += spent_us;
+            engine.note_latency("expire-cycle", spent_us);
             return removed == FIELDS_AT_ONCE;
         }
     }
@@ -156,6 +158,8 @@ fn sample(node: &mut Node, now_ms: u64) {
     process.peak_bytes = process.peak_bytes.max(figures.allocated_bytes);
     let stats = &mut node.engine.stats;
     stats.command_rate.sample(stats.commands, now_ms);
+    stats.turn_rate.sample(stats.turns, now_ms);
+    stats.turn_us_rate.sample(node.engine.ticks.ticks_to_us(stats.turn_ticks), now_ms);
     stats.input_rate.sample(stats.input_bytes, now_ms);
     stats.output_rate.sample(stats.output_bytes, now_ms);
     stats.replication_input_rate.sample(stats.replication_input_bytes, now_ms);

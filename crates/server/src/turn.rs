@@ -103,7 +103,7 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.stats.input_bytes += received as u64;
     node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
-    std::mem::take(&mut worker.counted).add_to(&mut node.engine.stats);
+    std::mem::take(&mut worker.counted).add_to(&mut node.engine.stats, worker.index);
 }
 
 /// Ends the part under the execution lock: the log goes to its writer, other workers hear of new bytes in it.

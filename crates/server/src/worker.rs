@@ -70,8 +70,11 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Adds what was counted to everybody's counters.
-    pub fn add_to(self, stats: &mut Stats) {
+    /// Adds what a worker counted to everybody's counters, and to its own.
+    pub fn add_to(self, stats: &mut Stats, worker: u16) {
+        let own = stats.worker(worker);
+        own.reads += self.reads;
+        own.writes += self.writes;
         stats.reads += self.reads;
         stats.writes += self.writes;
         stats.turn_ticks += self.busy_ticks;

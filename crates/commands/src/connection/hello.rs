@@ -3,7 +3,6 @@
 use super::auth;
 use crate::grammar::client_text::ClientText;
 use crate::prelude::*;
-use engine::REDIS_VERSION;
 use resp::reply::Version;
 
 pub(super) const COMMANDS: &[Command] = &[Command {
@@ -78,7 +77,8 @@ fn describe(ctx: &mut Context<'_>) {
     let protocol = if ctx.reply.version() == Version::Resp3 { 3 } else { 2 };
     let reply = &mut ctx.reply;
     reply.map(7);
-    for (field, text) in [("server", "redis"), ("version", REDIS_VERSION)] {
+    for (field, text) in [("server", "redis"), ("version", ctx.engine.config.general.redis_version.as_str())]
+    {
         reply.bulk(field.as_bytes());
         reply.bulk(text.as_bytes());
     }
@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn speaks_the_chosen_version_at_once() {
         check(
-            r#"HELLO 3 -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
-               HELLO -> {"server": "redis", "version": "7.0.15", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
-               HELLO 2 -> ["server", "redis", "version", "7.0.15", "proto", 2, "id", 1, "mode", "standalone", "role", "master", "modules", []]"#,
+            r#"HELLO 3 -> {"server": "redis", "version": "8.0.6", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
+               HELLO -> {"server": "redis", "version": "8.0.6", "proto": 3, "id": 1, "mode": "standalone", "role": "master", "modules": []}
+               HELLO 2 -> ["server", "redis", "version", "8.0.6", "proto", 2, "id", 1, "mode", "standalone", "role", "master", "modules", []]"#,
         );
     }
 

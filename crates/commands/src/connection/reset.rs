@@ -39,6 +39,7 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     client.speak(Version::Resp2);
     client.reply_mode = ReplyMode::On;
     client.no_touch = false;
+    (client.follows_redirects, client.reads_anywhere) = (false, false);
     client.card.set(flag::NO_EVICT | flag::NO_TOUCH, false);
     client.card.texts.lock().name.clear();
     client.authenticate_as("default");

@@ -1,11 +1,15 @@
 //! The server: its facts, its configuration, its data set as a whole, its replicas.
 
 mod command;
+mod command_log;
 mod config;
 mod dbsize;
 mod debug;
 mod flush;
 mod info;
+mod latency;
+mod lolwut;
+mod memory;
 mod monitor;
 mod psync;
 mod replconf;
@@ -21,11 +25,15 @@ use engine::command::Command;
 /// Every command of the group.
 pub const COMMANDS: &[&[Command]] = &[
     command::COMMANDS,
+    command_log::COMMANDS,
     config::COMMANDS,
     dbsize::COMMANDS,
     debug::COMMANDS,
     flush::COMMANDS,
     info::COMMANDS,
+    latency::COMMANDS,
+    lolwut::COMMANDS,
+    memory::COMMANDS,
     monitor::COMMANDS,
     psync::COMMANDS,
     replconf::COMMANDS,

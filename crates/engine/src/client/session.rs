@@ -86,6 +86,10 @@ pub struct Session {
     pub watched: Vec<WatchedKey>,
     /// CLIENT NO-TOUCH.
     pub no_touch: bool,
+    /// Whether it follows redirects from a replica to its primary (CLIENT CAPA REDIRECT).
+    pub follows_redirects: bool,
+    /// Whether a replica may serve its reads nevertheless (READONLY).
+    pub reads_anywhere: bool,
     /// Whether it subscribes to something: in RESP2 it may then do little else. Kept by [`crate::notify::pubsub`].
     pub is_subscriber: bool,
     /// Whether it sees every request. Kept by [`crate::notify::monitor`].
@@ -122,6 +126,8 @@ impl Session {
             transaction: None,
             watched: Vec::new(),
             no_touch: false,
+            follows_redirects: false,
+            reads_anywhere: false,
             is_subscriber: false,
             is_monitor: false,
             tracks: false,
@@ -143,6 +149,8 @@ impl Session {
             version: self.version,
             reply_mode: self.reply_mode,
             no_touch: self.no_touch,
+            follows_redirects: self.follows_redirects,
+            reads_anywhere: self.reads_anywhere,
             is_subscriber: self.is_subscriber,
             tracks: self.tracks,
             last_write: self.last_write,

@@ -112,6 +112,8 @@ pub enum Group {
     Hash,
     /// Streams.
     Stream,
+    /// Clusters.
+    Cluster,
     /// Connection.
     Connection,
     /// Server.
@@ -138,6 +140,7 @@ impl Group {
             Group::List => "list",
             Group::Hash => "hash",
             Group::Stream => "stream",
+            Group::Cluster => "cluster",
             Group::Connection => "connection",
             Group::Server => "server",
             Group::Transactions => "transactions",
@@ -159,7 +162,7 @@ impl Group {
             Group::List => Categories::LIST,
             Group::Hash => Categories::HASH,
             Group::Stream => Categories::STREAM,
-            Group::Connection => Categories::CONNECTION,
+            Group::Cluster | Group::Connection => Categories::CONNECTION,
             // What is of publish and subscribe says so by a flag: PUBSUB HELP does not.
             Group::Server | Group::PubSub => Categories::NONE,
             Group::Transactions => Categories::TRANSACTION,

@@ -1,6 +1,7 @@
 //! Runs a command: times it, counts it, passes on what it changed.
 
 use super::context::{Context, PassedOn};
+use super::noteworthy::{self, Measures};
 use super::{serve, tell};
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
@@ -70,7 +71,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
     let mark = context.reply.written_bytes();
     let database = context.keys.database();
     let args = Args::new(context.request, if command.parent.is_some() { 2 } else { 1 });
-    context.engine.time(command.id);
+    let since = context.engine.start_timing(command.id);
     let outcome = (command.command.run)(context, args);
     let mut wait = None;
     let mut failed = false;
@@ -97,9 +98,13 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
         tell::tell_of_request(context, command);
     }
     pass_on(context, database, dirty);
+    let ns = context.engine.end_timing(command.id, since);
     // What the process answers is not run again.
     if wait.is_none_or(|on| on == WaitOn::Process) {
-        count(context.engine, command, failed);
+        count(context.engine, command, failed, ns);
+        let request_bytes = context.request.raw().map_or(0, <[u8]>::len);
+        let reply_bytes = context.reply.written_bytes().saturating_sub(mark);
+        noteworthy::note(context, command, Measures { ns, request_bytes, reply_bytes });
     }
     wait
 }
@@ -167,12 +172,15 @@ fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
 }
 
 #[inline]
-fn count(engine: &mut Engine, command: &Indexed, failed: bool) {
+fn count(engine: &mut Engine, command: &Indexed, failed: bool, ns: u64) {
     let stats = &mut engine.stats;
     stats.commands += 1;
     let own = &mut stats.by_command[usize::from(command.id.0)];
     own.calls += 1;
     own.failed += u64::from(failed);
+    if ns > 0 && engine.config.statistics.latency_tracking {
+        stats.latencies[usize::from(command.id.0)].get_or_insert_default().record(ns);
+    }
 }
 
 /// The view of the data that a client's command gets.

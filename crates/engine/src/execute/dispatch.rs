@@ -83,7 +83,9 @@ pub fn resume(
     out: &mut Vec<u8>,
 ) -> Flow {
     session.wait_end = Some(why);
+    node.engine.stop_timing();
     let flow = dispatch(node, session, request, out);
+    node.engine.stop_timing();
     session.wait_end = None;
     if flow == Flow::Done {
         session.waits_on = None;

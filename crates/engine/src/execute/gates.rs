@@ -27,6 +27,9 @@ pub fn check(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
     if flags.has(Flags::PROTECTED) {
         protected(engine, session, command)?;
     }
+    if session.follows_redirects {
+        redirect(engine, session, flags)?;
+    }
     for gate in GATES {
         gate(engine, session, flags)?;
     }
@@ -74,6 +77,16 @@ fn protected(engine: &Engine, session: &Session, command: &Indexed) -> Result<()
         "ERR {name} command not allowed. If the {option} option is set to \"local\", you can run it from a local \
          connection, otherwise you need to set this option in the configuration file, and then restart the server."
     )))
+}
+
+/// A replica sends those who follow to its primary.
+fn redirect(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
+    let Some(link) = &engine.replication.primary else { return Ok(()) };
+    let is_read = flags.has(Flags::READONLY) && !session.reads_anywhere;
+    if is_read || flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) {
+        return Err(Stop::from(format!("REDIRECT {}:{}", link.host, link.port)));
+    }
+    Ok(())
 }
 
 /// Among the messages that a subscriber gets in RESP2, it could not tell replies from messages.

@@ -46,6 +46,10 @@ pub struct Process {
     pub supervisor: &'static str,
     /// Reads the memory figures.
     pub memory: fn() -> MemoryFigures,
+    /// Gives memory that nothing uses back to the system.
+    pub purge_memory: fn(),
+    /// The allocator's own report.
+    pub allocator_report: fn() -> String,
     /// Highest `allocated_bytes` seen by cron.
     pub peak_bytes: u64,
     /// `allocated_bytes` when the server was ready.
@@ -67,6 +71,8 @@ impl Default for Process {
             allocator: "libc".to_string(),
             supervisor: "no",
             memory: MemoryFigures::default,
+            purge_memory: || (),
+            allocator_report: String::new,
             peak_bytes: 0,
             startup_bytes: 0,
             used_bytes: 0,

@@ -17,7 +17,8 @@ impl HiddenWords {
         self.0 |= 1 << place.min(63);
     }
 
-    fn has(self, place: usize) -> bool {
+    /// Whether a word is hidden.
+    pub fn has(self, place: usize) -> bool {
         self.0 >> place.min(63) & 1 == 1
     }
 }

@@ -51,6 +51,25 @@ impl Histogram {
         self.total += 1;
     }
 
+    /// How many runs took at most about 1 microsecond, 2, 4 and so on, as LATENCY HISTOGRAM shows them: the limit in
+    /// microseconds, and the count of all runs up to it. Limits that add nothing are left out.
+    pub fn cumulative(&self) -> Vec<(u64, u64)> {
+        let mut steps = Vec::new();
+        let (mut seen, mut place) = (0, 0);
+        for power in 10..=30 {
+            let last = place_of(1 << power).min(PLACES - 1);
+            let more: u64 = self.counts[place..=last].iter().sum();
+            place = last + 1;
+            if more > 0 {
+                seen += more;
+                // Above the longest there is nothing: the last step ends with its power of two.
+                let most = values_at(last).1.max(if power == 30 { (1 << 30) - 1 } else { 0 });
+                steps.push((most / 1000, seen));
+            }
+        }
+        steps
+    }
+
     /// How long the given share of all runs took at most, in nanoseconds; `percentile` from 0 to 100.
     pub fn at_percentile(&self, percentile: f64) -> u64 {
         let wanted = ((percentile / 100.0 * self.total as f64 + 0.5) as u64).max(1);
@@ -89,6 +108,16 @@ mod tests {
             (at(0.0), at(50.0), at(99.0), at(99.9), at(100.0)),
             (1000, 501_759, 991_231, 999_423, 1_003_519)
         );
+    }
+
+    #[test]
+    fn steps_are_powers_of_two_as_far_as_places_are_known() {
+        let mut histogram = Histogram::default();
+        for us in [1, 3, 3, 33, 130, 600_000, 5_000_000] {
+            histogram.record(us * 1000);
+        }
+        let steps = [(1, 1), (4, 3), (33, 4), (132, 5), (1_073_741, 7)];
+        assert_eq!(histogram.cumulative(), steps);
     }
 
     #[test]

@@ -42,8 +42,22 @@ impl Rate {
     }
 }
 
-/// How many different errors are counted one by one.
+/// What one worker did with sockets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WorkerStats {
+    /// Reads.
+    pub reads: u64,
+    /// Writes.
+    pub writes: u64,
+}
+
+/// How many different errors are counted one by one. One more, and they are counted no longer: it is clients that make them
+/// up, and each takes memory.
 const MOST_ERRORS: usize = 128;
+/// The only code left then.
+const TOO_MANY_ERRORS: &str = "ERRORSTATS_DISABLED";
+/// Bytes in which a code must end to be one; the dash before it counts.
+const LONGEST_CODE: usize = 32;
 
 /// All counters.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +100,8 @@ pub struct Stats {
     pub errors: u64,
     /// Error replies by code.
     pub error_codes: BTreeMap<String, u64>,
+    /// Reads and writes of each worker.
+    pub by_worker: Vec<WorkerStats>,
     /// Turns of all workers.
     pub turns: u64,
     /// Time spent in turns, waiting for sockets excluded, in ticks.
@@ -96,6 +112,10 @@ pub struct Stats {
     pub expire_us: u64,
     /// Commands a second.
     pub command_rate: Rate,
+    /// Turns a second.
+    pub turn_rate: Rate,
+    /// Microseconds of turns a second.
+    pub turn_us_rate: Rate,
     /// Bytes received a second.
     pub input_rate: Rate,
     /// Bytes sent a second.
@@ -122,15 +142,68 @@ impl Stats {
         *self = Stats::new(self.by_command.len());
     }
 
+    /// The counters of a worker.
+    pub fn worker(&mut self, number: u16) -> &mut WorkerStats {
+        let place = usize::from(number);
+        if place >= self.by_worker.len() {
+            self.by_worker.resize(place + 1, WorkerStats::default());
+        }
+        &mut self.by_worker[place]
+    }
+
     /// Counts an error reply by its code, the first word.
     pub fn count_error(&mut self, text: impl AsRef<[u8]>) {
         self.errors += 1;
-        let code = text.as_ref().split(|&byte| byte == b' ').next().unwrap_or_default();
-        let code = String::from_utf8_lossy(code);
+        let code = String::from_utf8_lossy(code_of(text.as_ref()));
         if let Some(count) = self.error_codes.get_mut(code.as_ref()) {
             *count += 1;
-        } else if self.error_codes.len() < MOST_ERRORS {
+        } else if self.error_codes.len() < MOST_ERRORS && !self.error_codes.contains_key(TOO_MANY_ERRORS) {
             self.error_codes.insert(code.to_string(), 1);
+        } else if self.error_codes.len() >= MOST_ERRORS {
+            self.error_codes.clear();
+            self.error_codes.insert(TOO_MANY_ERRORS.to_owned(), 1);
         }
+    }
+}
+
+/// The first word of an error, if one ends soon.
+fn code_of(text: &[u8]) -> &[u8] {
+    let end = text.iter().take(LONGEST_CODE - 1).position(|&byte| byte == b' ');
+    end.map_or(b"ERR".as_slice(), |end| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_counted_by_code() {
+        let mut stats = Stats::new(0);
+        for text in ["ERR no", "WRONGTYPE x", "ERR", "nospace", &format!("{} x", "C".repeat(31)), "ERR other"]
+        {
+            stats.count_error(text);
+        }
+        let counts: Vec<(&str, u64)> =
+            stats.error_codes.iter().map(|(code, &count)| (code.as_str(), count)).collect();
+        assert_eq!((counts, stats.errors), (vec![("ERR", 5), ("WRONGTYPE", 1)], 6));
+    }
+
+    #[test]
+    fn too_many_codes_are_not_counted() {
+        let mut stats = Stats::new(0);
+        for number in 0..140 {
+            stats.count_error(format!("E{number} x"));
+        }
+        assert_eq!(
+            stats.error_codes.into_iter().collect::<Vec<_>>(),
+            [("ERRORSTATS_DISABLED".to_owned(), 1)]
+        );
+    }
+
+    #[test]
+    fn workers_have_counters_of_their_own() {
+        let mut stats = Stats::new(0);
+        stats.worker(1).reads += 1;
+        assert_eq!(stats.by_worker.iter().map(|worker| worker.reads).collect::<Vec<_>>(), [0, 1]);
     }
 }

@@ -95,6 +95,12 @@ impl<'a> EntryRef<'a> {
         self.value().allocated_bytes()
     }
 
+    /// Bytes of a string, elements of a collection.
+    #[inline]
+    pub(crate) fn element_count(self) -> usize {
+        if self.header().kind() == Type::String as u8 { self.shape().value_len } else { self.value().len() }
+    }
+
     /// How many allocations go away with the entry, about.
     pub(crate) fn part_count(self) -> usize {
         if self.kind() == Type::String { 1 } else { self.value().part_count() }

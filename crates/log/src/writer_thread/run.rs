@@ -96,15 +96,23 @@ impl Driver {
 
     fn write(&mut self, bytes: &[u8], end: Offset) {
         if !bytes.is_empty() {
-            let _ = self.writer.write(bytes, end, self.now());
+            let now = self.now();
+            let _ = self.writer.write(bytes, end, now);
+            self.shared.published.slowest_write_ms.fetch_max(self.ms_since(now), Ordering::Relaxed);
         }
     }
 
     /// While something is failing, only the retry in `tick` tries again.
     fn sync_if_healthy(&mut self) {
         if self.writer.status().is_ok() {
+            let began = self.now();
             let _ = self.while_syncing(LogWriter::sync);
+            self.shared.published.slowest_sync_ms.fetch_max(self.ms_since(began), Ordering::Relaxed);
         }
+    }
+
+    fn ms_since(&self, began: Moment) -> u64 {
+        self.now().monotonic_ms.saturating_sub(began.monotonic_ms)
     }
 
     fn while_syncing<T>(&mut self, work: impl FnOnce(&mut LogWriter, Moment) -> T) -> T {

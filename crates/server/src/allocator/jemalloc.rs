@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::{self, NonNull};
 use tikv_jemalloc_ctl::thread::{self, ThreadLocal};
-use tikv_jemalloc_ctl::{background_thread, epoch, stats, version};
+use tikv_jemalloc_ctl::{background_thread, epoch, stats, stats_print, version};
 use tikv_jemalloc_sys::{MALLOCX_ALIGN, MALLOCX_ZERO, mallctl, mallocx, rallocx, sdallocx};
 
 /// Every allocation of jemalloc's is aligned this far, however its quantum was chosen.
@@ -145,6 +145,15 @@ pub fn purge() {
     // SAFETY: the name ends in a zero byte, and this control takes and gives no value.
     let result = unsafe { mallctl(PURGE_ALL.as_ptr(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), 0) };
     debug_assert_eq!(result, 0);
+}
+
+/// jemalloc's own report, as text for people.
+pub fn report() -> String {
+    let mut text = Vec::new();
+    match stats_print::stats_print(&mut text, stats_print::Options::default()) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Whether a thread of the allocator's returns unused pages, instead of whoever frees next. Says whether it worked.

@@ -26,6 +26,11 @@ pub fn thread_balance() -> i64 {
 /// Nothing can be asked of this allocator.
 pub fn purge() {}
 
+/// What MEMORY MALLOC-STATS replies.
+pub fn report() -> String {
+    "Stats not supported for the current allocator".to_owned()
+}
+
 /// This allocator has no thread of its own.
 pub fn set_background_thread(_: bool) -> bool {
     false

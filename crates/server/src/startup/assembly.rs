@@ -61,6 +61,8 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
     process.supervisor = supervisor.name();
     process.memory = memory_figures;
     engine.migrations.send_now = Some(crate::migration::send_now);
+    process.purge_memory = allocator::purge;
+    process.allocator_report = allocator::report;
     let figures = memory_figures();
     process.startup_bytes = figures.allocated_bytes;
     process.used_bytes = figures.allocated_bytes;

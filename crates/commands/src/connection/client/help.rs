@@ -35,9 +35,14 @@ fn run(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
         "CLIENT",
         &[
             ("CACHING (YES|NO)", &["Keep copies of what the next command reads, or do not."]),
+            (
+                "CAPA <capability> [<capability> ...]",
+                &["Say what the client can do: REDIRECT, to follow a replica to its primary."],
+            ),
             ("GETNAME", &["The name of this connection."]),
             ("GETREDIR", &["The client that is told of changed keys in place of this one."]),
             ("ID", &["The number of this connection."]),
+            ("IMPORT-SOURCE (ON|OFF)", &["Mark this connection as one that brings data, in import mode."]),
             ("INFO", &["What is known of this connection."]),
             ("KILL <ip:port>", &["Close the connection from this address."]),
             ("KILL <filter> <value> [<filter> <value> ...]", FILTERS),

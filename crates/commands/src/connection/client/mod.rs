@@ -1,10 +1,12 @@
 //! CLIENT: what is to be known of connections, and done to them.
 
 mod caching;
+mod capa;
 mod filter;
 mod get_name;
 mod help;
 mod id;
+mod import_source;
 mod info;
 mod kill;
 mod line;
@@ -57,6 +59,8 @@ pub(super) const COMMANDS: &[Command] = &[Command {
         tracking_info::TRACKING_INFO,
         tracking_info::REDIRECT,
         caching::COMMAND,
+        capa::COMMAND,
+        import_source::COMMAND,
     ],
 }];
 

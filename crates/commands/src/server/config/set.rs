@@ -24,7 +24,11 @@ pub(super) const COMMAND: Command = Command {
 fn set(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let mut pairs: Vec<(&[u8], &[u8])> = Vec::with_capacity(args.len() / 2);
     while !args.is_empty() {
-        pairs.push((args.next()?, args.next()?));
+        let name = args.next()?;
+        if engine::config::is_secret(name) {
+            ctx.hide_word(ctx.request.len() - args.len());
+        }
+        pairs.push((name, args.next()?));
     }
     let engine = &mut *ctx.engine;
     let caller = if ctx.client.card.is_local() { Caller::Local } else { Caller::Remote };

@@ -1,58 +1,31 @@
 //! INFO's section `Memory`: what the data takes, what serves it, and what the allocator holds beyond that.
 
 use super::{percent, ratio};
-use engine::client::card::ClientKind;
+use crate::server::memory::accounts::Accounts;
 use engine::execute::context::Context;
 use engine::facts::process::MemoryFigures;
 use engine::observability::info::InfoWriter;
 
-/// What is not data, in bytes.
-struct Overhead {
-    backlog_bytes: u64,
-    replicas_bytes: u64,
-    clients_bytes: u64,
-    total_bytes: u64,
-}
-
 pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
-    let figures = (ctx.engine.process.memory)();
-    let overhead = overhead(ctx);
-    used(ctx, info, &figures, &overhead);
-    allocator(info, &figures);
+    let accounts = Accounts::of(ctx);
+    used(info, &accounts);
+    allocator(info, &accounts.figures);
     scripts(info);
     limit(ctx, info);
-    fragmentation(info, &figures);
-    buffers(ctx, info, &overhead);
+    fragmentation(info, &accounts.figures);
+    buffers(ctx, info, &accounts);
 }
 
-fn overhead(ctx: &mut Context<'_>) -> Overhead {
-    let tables_bytes = ctx.keys.keyspace().overhead_bytes() as u64;
-    let clients = &ctx.engine.clients;
-    let of_kind = |is_replica: bool| {
-        let wanted = clients.cards().filter(|card| (card.kind() == ClientKind::Replica) == is_replica);
-        wanted.map(|card| card.used_bytes()).sum::<u64>()
-    };
-    let (replicas_bytes, clients_bytes) = (of_kind(true), of_kind(false));
-    let backlog_bytes = ctx.engine.propagation.tail.retained_bytes() as u64;
-    let total_bytes =
-        ctx.engine.process.startup_bytes + tables_bytes + replicas_bytes + clients_bytes + backlog_bytes;
-    Overhead { backlog_bytes, replicas_bytes, clients_bytes, total_bytes }
-}
-
-fn used(ctx: &Context<'_>, info: &mut InfoWriter, figures: &MemoryFigures, overhead: &Overhead) {
-    let process = &ctx.engine.process;
-    let used_bytes = figures.allocated_bytes;
-    let peak_bytes = process.peak_bytes.max(used_bytes);
-    let dataset_bytes = used_bytes.saturating_sub(overhead.total_bytes);
+fn used(info: &mut InfoWriter, accounts: &Accounts) {
+    let used_bytes = accounts.figures.allocated_bytes;
     info.size("used_memory", used_bytes);
-    info.size("used_memory_rss", figures.rss_bytes);
-    info.size("used_memory_peak", peak_bytes);
-    info.field("used_memory_peak_perc", percent(used_bytes, peak_bytes));
-    info.field("used_memory_overhead", overhead.total_bytes);
-    info.field("used_memory_startup", process.startup_bytes);
-    info.field("used_memory_dataset", dataset_bytes);
-    let without_startup = used_bytes.saturating_sub(process.startup_bytes);
-    info.field("used_memory_dataset_perc", percent(dataset_bytes, without_startup));
+    info.size("used_memory_rss", accounts.figures.rss_bytes);
+    info.size("used_memory_peak", accounts.peak_bytes);
+    info.field("used_memory_peak_perc", percent(used_bytes, accounts.peak_bytes));
+    info.field("used_memory_overhead", accounts.overhead_bytes());
+    info.field("used_memory_startup", accounts.startup_bytes);
+    info.field("used_memory_dataset", accounts.data_bytes());
+    info.field("used_memory_dataset_perc", percent(accounts.data_bytes(), accounts.since_startup_bytes()));
 }
 
 fn allocator(info: &mut InfoWriter, figures: &MemoryFigures) {
@@ -101,16 +74,16 @@ fn fragmentation(info: &mut InfoWriter, figures: &MemoryFigures) {
     pair("mem_fragmentation_ratio", "mem_fragmentation_bytes", rss_bytes, allocated_bytes);
 }
 
-fn buffers(ctx: &Context<'_>, info: &mut InfoWriter, overhead: &Overhead) {
+fn buffers(ctx: &Context<'_>, info: &mut InfoWriter, accounts: &Accounts) {
     let engine = &*ctx.engine;
-    info.field("mem_not_counted_for_evict", engine.health.append_only.buffer_bytes);
-    info.field("mem_replication_backlog", overhead.backlog_bytes);
-    info.field("mem_total_replication_buffers", overhead.backlog_bytes);
+    info.field("mem_not_counted_for_evict", accounts.append_only_bytes);
+    info.field("mem_replication_backlog", accounts.backlog_bytes);
+    info.field("mem_total_replication_buffers", accounts.backlog_bytes);
     info.field("mem_replica_full_sync_buffer", 0);
-    info.field("mem_clients_slaves", overhead.replicas_bytes);
-    info.field("mem_clients_normal", overhead.clients_bytes);
+    info.field("mem_clients_slaves", accounts.replicas_bytes);
+    info.field("mem_clients_normal", accounts.clients_bytes);
     info.field("mem_cluster_links", 0);
-    info.field("mem_aof_buffer", engine.health.append_only.buffer_bytes);
+    info.field("mem_aof_buffer", accounts.append_only_bytes);
     info.field("mem_allocator", &engine.process.allocator);
     info.field("mem_overhead_db_hashtable_rehashing", 0);
     info.field("active_defrag_running", 0);

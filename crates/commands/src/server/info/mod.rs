@@ -11,6 +11,7 @@ mod persistence;
 mod process;
 mod replication;
 mod stats;
+mod threads;
 
 use crate::prelude::*;
 use engine::observability::info::InfoWriter;
@@ -56,6 +57,7 @@ const SECTIONS: &[Section] = &[
     shown("clients", "Clients", clients::write),
     shown("memory", "Memory", memory::write),
     shown("persistence", "Persistence", persistence::write),
+    shown("threads", "Threads", threads::write),
     shown("stats", "Stats", stats::write),
     shown("replication", "Replication", replication::write),
     shown("cpu", "CPU", cpu::write),
@@ -65,6 +67,7 @@ const SECTIONS: &[Section] = &[
     Section { name: "latencystats", title: "Latencystats", is_default: false, write: latency::write },
     shown("cluster", "Cluster", |_, info| info.flag("cluster_enabled", false)),
     shown("keyspace", "Keyspace", keyspace::write),
+    shown("keysizes", "Keysizes", keyspace::write_sizes),
 ];
 
 fn info(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
@@ -134,13 +137,13 @@ mod tests {
         }
         let text = bench.run("INFO everything");
         for field in [
-            "redis_version:7.0.15\\r\\n",
+            "redis_version:8.0.6\\r\\n",
             "keyspace_hits:1\\r\\nkeyspace_misses:1\\r\\n",
             "total_error_replies:1\\r\\n",
             "errorstat_ERR:count=1\\r\\n",
             "cmdstat_get:calls=2,usec=",
             "rdb_changes_since_last_save:2\\r\\n",
-            "db0:keys=1,expires=1,avg_ttl=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0\\r\\n",
+            "db0:keys=1,expires=1,avg_ttl=0,subexpiry=0\\r\\ndb2:keys=1,expires=0,avg_ttl=0,subexpiry=0\\r\\n",
             "role:master\\r\\nconnected_slaves:0\\r\\n",
         ] {
             assert!(text.contains(field), "{field} in {text}");

@@ -1,15 +1,15 @@
 //! INFO's section `Server`: which program this is, where it runs and since when.
 
+use engine::OCHRE_VERSION;
 use engine::config::options::Network;
 use engine::execute::context::Context;
 use engine::observability::info::InfoWriter;
-use engine::{OCHRE_VERSION, REDIS_VERSION};
 
 /// Bits of the access clock that entries keep.
 const CLOCK_MASK: i64 = (1 << 24) - 1;
 
 pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
-    versions(info);
+    versions(&ctx.engine.config.general.redis_version, info);
     let engine = &*ctx.engine;
     let process = &engine.process;
     info.field("redis_mode", "standalone");
@@ -28,8 +28,8 @@ pub(super) fn write(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     configuration(ctx, info);
 }
 
-fn versions(info: &mut InfoWriter) {
-    info.field("redis_version", REDIS_VERSION);
+fn versions(redis: &str, info: &mut InfoWriter) {
+    info.field("redis_version", redis);
     info.field("server_name", "ochre");
     info.field("ochre_version", OCHRE_VERSION);
     info.field("redis_git_sha1", "00000000");

@@ -1,5 +1,7 @@
 //! INFO's section `Stats`: counters since the start or the last CONFIG RESETSTAT.
 
+use engine::command::flags::RUNS_QUEUE;
+use engine::command::index::Indexed;
 use engine::execute::context::Context;
 use engine::notify::pubsub::Scope;
 use engine::notify::tracking::Tracking;
@@ -56,9 +58,13 @@ fn keys(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("expired_stale_perc", format_args!("{:.2}", keys.stale_fraction * 100.0));
     info.field("expired_time_cap_reached_count", keys.expiry_budget_exhausted);
     info.field("expire_cycle_cpu_milliseconds", ctx.engine.stats.expire_us / 1000);
-    for name in
-        ["evicted_keys", "evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"]
-    {
+    for name in [
+        "evicted_keys",
+        "evicted_clients",
+        "evicted_scripts",
+        "total_eviction_exceeded_time",
+        "current_eviction_exceeded_time",
+    ] {
         info.field(name, 0);
     }
     info.field("keyspace_hits", keys.hits);
@@ -101,8 +107,15 @@ fn replies(stats: &Stats, info: &mut InfoWriter) {
 
 fn turns(ctx: &Context<'_>, info: &mut InfoWriter) {
     let stats = &ctx.engine.stats;
-    let ticks = stats.by_command.iter().map(|command| command.ticks).sum();
+    // The time of a command that runs others holds theirs, which are counted themselves.
+    let is_counted = |command: &&Indexed| !command.command.spec.flags.has(RUNS_QUEUE);
+    let counted = ctx.engine.table.all().iter().filter(is_counted);
+    let ticks = counted.map(|command| stats.by_command[usize::from(command.id.0)].ticks).sum();
     info.field("eventloop_cycles", stats.turns);
     info.field("eventloop_duration_sum", ctx.engine.ticks.ticks_to_us(stats.turn_ticks));
     info.field("eventloop_duration_cmd_sum", ctx.engine.ticks.ticks_to_us(ticks));
+    let turns = stats.turn_rate.per_second();
+    info.field("instantaneous_eventloop_cycles_per_sec", turns);
+    let each_us = stats.turn_us_rate.per_second().checked_div(turns).unwrap_or(0);
+    info.field("instantaneous_eventloop_duration_usec", each_us);
 }

@@ -16,6 +16,7 @@ mod yes_no;
 
 mod addresses;
 mod primary;
+mod release;
 mod save_points;
 mod secret;
 
@@ -30,6 +31,7 @@ pub use octal::Octal;
 pub use path::{Directory, DirectoryName, FileName, FilePath};
 pub use percentiles::Percentiles;
 pub use primary::{PrimaryAddress, ReplicaOf};
+pub use release::Release;
 pub use save_points::{SavePoint, SavePoints};
 pub use scores::OomScores;
 pub use secret::{Secret, SecretText};

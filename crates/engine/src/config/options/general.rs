@@ -1,6 +1,6 @@
 //! How much the server does at once and how often it tidies up.
 
-use crate::config::kind::{Hertz, Integer, YesNo};
+use crate::config::kind::{Hertz, Integer, Release, YesNo};
 
 options! {
     /// How much the server does at once and how often it tidies up.
@@ -16,4 +16,6 @@ options! {
     dynamic_hz: YesNo = true, mutable;
     /// How hard to look for expired keys that nobody asks for. Higher finds them sooner and costs more time.
     active_expire_effort: Integer<u32, 1, 10> = 1, mutable;
+    /// The Redis release that INFO, HELLO, LOLWUT and RDB files name: client libraries choose their features by it.
+    redis_version: Release = crate::REDIS_VERSION.to_owned(), mutable;
 }
