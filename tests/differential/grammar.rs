@@ -16,6 +16,8 @@ const FRAGILE: &[&[u8]] = &[
     b"BLMPOP",
     b"MIGRATE",
     b"SPOP",
+    b"BLOCK",
+    b"ahead",
 ];
 
 /// All commands that can be drawn.

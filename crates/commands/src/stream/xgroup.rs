@@ -135,6 +135,10 @@ struct Options {
 impl Options {
     fn parse(mut args: Args<'_>, is_create: bool) -> Result<Options, Stop> {
         let mut options = Options::default();
+        // As many words as there are when each option is given once.
+        if args.len() > if is_create { 3 } else { 2 } {
+            return Err(wrong_arguments(args, "XGROUP"));
+        }
         while !args.is_empty() {
             if is_create && args.keyword("MKSTREAM") {
                 options.makes_stream = true;
