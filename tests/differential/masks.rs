@@ -19,9 +19,9 @@ pub fn agree(kind: Kind, command: &[Vec<u8>], own: &Reply, real: &Reply) -> bool
         return own == real;
     }
     match (upper(0).as_slice(), upper(1).as_slice()) {
-        (name, _) if name.starts_with(b"X") => with_times(own, real, name == b"XPENDING"),
         // The help is told in words of our own.
         (_, b"HELP") => true,
+        (name, _) if name.starts_with(b"X") => with_times(own, real, name == b"XPENDING"),
         (b"HTTL" | b"HPTTL" | b"HEXPIRETIME" | b"HPEXPIRETIME", _) => {
             let times = |reply: &Reply| reply.clone().array();
             times(own).len() == times(real).len()

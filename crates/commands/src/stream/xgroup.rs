@@ -135,10 +135,6 @@ struct Options {
 impl Options {
     fn parse(mut args: Args<'_>, is_create: bool) -> Result<Options, Stop> {
         let mut options = Options::default();
-        // As many words as there are when each option is given once.
-        if args.len() > if is_create { 3 } else { 2 } {
-            return Err(wrong_arguments(args, "XGROUP"));
-        }
         while !args.is_empty() {
             if is_create && args.keyword("MKSTREAM") {
                 options.makes_stream = true;
@@ -182,6 +178,10 @@ fn create(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let stream = ctx.keys.collection::<Stream>(name.key, Lookup::Write)?;
     if stream.is_none() && !options.makes_stream {
         return Err(MISSING_KEY);
+    }
+    // As many words as there are when each option is given once.
+    if args.len() > 3 {
+        return Err(wrong_arguments(args, "XGROUP"));
     }
     let group = ConsumerGroup::new(id_of(id_word, stream)?, options.entries_read);
     let mut edit = ctx.keys.stream_or_create(name.key)?;
