@@ -14,19 +14,20 @@ mod streams;
 pub fn of(kind: Kind) -> String {
     let later: &[&str] = match kind {
         Kind::Redis7 => &[],
-        Kind::Redis8 => &[later::BOTH],
-        Kind::Valkey9 => &[later::BOTH, later::VALKEY],
+        Kind::Redis8 => &[later::BOTH, later::REDIS_8],
+        Kind::Valkey9 => &[later::BOTH, later::VALKEY_9],
     };
     let only = env::var("OCHRE_DIFFERENTIAL_ONLY").unwrap_or_default();
     let lines = [COMMANDS, streams::COMMANDS].into_iter().chain(later.iter().copied()).flat_map(str::lines);
     let is_wanted = |line: &&str| {
-        let line = line.trim_start();
+        let line = line.trim_start_matches([' ', '!']);
         line.starts_with(&only) && !deviations::is_beyond_comparison(kind, line)
     };
     lines.filter(is_wanted).collect::<Vec<&str>>().join("\n")
 }
 
-/// One command a line: words as they are, lower-case slots, `[optional]`, `(one|of these)`, `...` for several.
+/// One command a line: words as they are, lower-case slots, `[optional]`, `(one|of these)`, `...` for several;
+/// `!` before those that must not be spoilt.
 const COMMANDS: &str = "
     SET key value [NX|XX] [GET] [EX seconds|PX millis|EXAT at|PXAT atmillis|KEEPTTL]
     SET key value [EX seconds|PX millis|EXAT at|PXAT atmillis|KEEPTTL|GET|NX|XX]...
@@ -99,8 +100,8 @@ const COMMANDS: &str = "
     RPOP key (0|1|2|5|100|-1|x)
     LLEN key
     LINDEX key index
-    LSET key index value
-    LSET key (0|-1|1) value
+    !LSET key listindex value
+    !LSET key (0|-1|1) value
     LRANGE key index index
     LRANGE key 0 -1
     LINSERT key (BEFORE|AFTER|before|x) value value

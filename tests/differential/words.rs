@@ -288,6 +288,8 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "bittype" => text(&BIT_TYPES, random),
         "setkey" => own_key(&["s1", "s2", "s3", "s4"], random),
         "listkey" => own_key(&["l1", "l2"], random),
+        // Redis 8 and Valkey 9 take the lower 32 bits of an index that LSET is given.
+        "listindex" => text(&INDEXES[..10], random),
         "timedkey" => own_key(&["f1", "f2", "f3"], random),
         "streamkey" => own_key(&["x1", "x2", "x3"], random),
         "group" => text(&["g1", "g1", "g2", "nogroup", ""], random),
@@ -311,6 +313,7 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "unit" => text(&["m", "km", "KM", "ft", "mi", "x"], random),
         "longitude" => degrees(random, 181.0),
         "latitude" => degrees(random, 86.0),
+        "lifetime" => far_ahead(random),
         "seconds" | "millis" if random.bool() => text(&SPANS, random),
         "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
