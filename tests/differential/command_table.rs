@@ -60,7 +60,7 @@ fn collect(entry: Reply, table: &mut BTreeMap<String, Facts>) {
 
 #[test]
 fn has_the_real_servers_entries() {
-    let Some(redis) = super::reference() else { return skip("there is no redis-server on PATH") };
+    let Some(redis) = Program::redis_7() else { return skip("there is no redis-server on PATH") };
     let (own, real) = (Server::start(&Program::under_test()), Server::start(&redis));
     let names: Vec<String> = own.client().run("COMMAND LIST").array().iter().map(Reply::text).collect();
     let (mut own, real) = (facts(&mut own.client(), &names), facts(&mut real.client(), &names));

@@ -1,8 +1,34 @@
 //! The commands and their options, in the grammar of `grammar.rs`. What is left out here is compared elsewhere: what
 //! blocks, what ends the server, what lists commands that exist in one server only.
 
-/// One command a line: words as they are, lower-case slots, `[optional]`, `(one|of these)`, `...` for several.
-pub const COMMANDS: &str = "
+use std::env;
+
+use super::deviations;
+use super::reference::Kind;
+
+mod later;
+mod streams;
+
+/// The commands that can be compared with this server, or those of them whose line begins with the word of
+/// `OCHRE_DIFFERENTIAL_ONLY`.
+pub fn of(kind: Kind) -> String {
+    let later: &[&str] = match kind {
+        Kind::Redis7 => &[],
+        Kind::Redis8 => &[later::BOTH, later::REDIS_8],
+        Kind::Valkey9 => &[later::BOTH, later::VALKEY_9],
+    };
+    let only = env::var("OCHRE_DIFFERENTIAL_ONLY").unwrap_or_default();
+    let lines = [COMMANDS, streams::COMMANDS].into_iter().chain(later.iter().copied()).flat_map(str::lines);
+    let is_wanted = |line: &&str| {
+        let line = line.trim_start_matches([' ', '!']);
+        line.starts_with(&only) && !deviations::is_beyond_comparison(kind, line)
+    };
+    lines.filter(is_wanted).collect::<Vec<&str>>().join("\n")
+}
+
+/// One command a line: words as they are, lower-case slots, `[optional]`, `(one|of these)`, `...` for several;
+/// `!` before those that must not be spoilt.
+const COMMANDS: &str = "
     SET key value [NX|XX] [GET] [EX seconds|PX millis|EXAT at|PXAT atmillis|KEEPTTL]
     SET key value [EX seconds|PX millis|EXAT at|PXAT atmillis|KEEPTTL|GET|NX|XX]...
     SET key value
@@ -74,8 +100,8 @@ pub const COMMANDS: &str = "
     RPOP key (0|1|2|5|100|-1|x)
     LLEN key
     LINDEX key index
-    LSET key index value
-    LSET key (0|-1|1) value
+    !LSET key listindex value
+    !LSET key (0|-1|1) value
     LRANGE key index index
     LRANGE key 0 -1
     LINSERT key (BEFORE|AFTER|before|x) value value

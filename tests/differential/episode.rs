@@ -5,6 +5,7 @@ use std::time::Duration;
 use testkit::{Client, Dataset, Reply, Server};
 
 use super::masks;
+use super::reference::Kind;
 
 /// Longer than any of these commands takes: a reply that does not come is a difference.
 const REPLY_DEADLINE: Duration = Duration::from_secs(10);
@@ -14,6 +15,7 @@ const EXPIRY_SLACK_MS: u64 = 10_000;
 
 /// The two servers.
 pub struct Arena {
+    pub kind: Kind,
     pub own: Server,
     pub real: Server,
 }
@@ -50,7 +52,7 @@ impl Arena {
             return Some(Difference { index, own: say(ended[0]), real: say(ended[1]) });
         }
         for (index, command) in sequence.iter().enumerate() {
-            if !same(command, &own[index], &real[index]) {
+            if !same(self.kind, command, &own[index], &real[index]) {
                 return Some(Difference { index, own: text(&own[index]), real: text(&real[index]) });
             }
         }
@@ -95,10 +97,10 @@ fn answers(server: &Server, protocol: u64, sequence: &[Vec<Vec<u8>>]) -> Vec<Ans
         .collect()
 }
 
-fn same(command: &[Vec<u8>], own: &Answer, real: &Answer) -> bool {
+fn same(kind: Kind, command: &[Vec<u8>], own: &Answer, real: &Answer) -> bool {
     match (own, real) {
         (Ok((own, own_bytes)), Ok((real, real_bytes))) => {
-            own_bytes == real_bytes || masks::agree(command, own, real) && (own != real)
+            own_bytes == real_bytes || masks::agree(kind, command, own, real) && (own != real)
         }
         // Both closed the connection.
         (Err(_), Err(_)) => true,

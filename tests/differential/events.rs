@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use testkit::{Client, Program, Reply, Server, skip};
+use testkit::{Client, Program, Reply, Server};
 
 use super::grammar::Grammar;
-use super::{commands, deviations, number, reference, show};
-use crate::workers::with_one_and_two_workers;
+use super::reference::{Reference, with_every_reference};
+use super::{commands, deviations, number, show};
 
-with_one_and_two_workers!(random_commands_tell_the_same_events);
+with_every_reference!(random_commands_tell_the_same_events);
 
 /// Commands of one sequence.
 const SEQUENCE: usize = 60;
@@ -21,12 +21,11 @@ const SEQUENCES: u64 = 150;
 const LEFT_OUT: [&[u8]; 10] =
     [b"CLIENT", b"CONFIG", b"HELLO", b"AUTH", b"RESET", b"QUIT", b"COMMAND", b"SCAN", b"RANDOMKEY", b"KEYS"];
 
-fn random_commands_tell_the_same_events(workers: u32) {
-    let Some(reference) = reference() else { return skip("there is no redis-server on PATH") };
-    let servers =
-        [Server::builder(&Program::under_test()).workers(workers).start(), Server::start(&reference)];
+fn random_commands_tell_the_same_events(reference: &Reference, workers: u32) {
+    let Reference { program, kind } = reference;
+    let servers = [Server::builder(&Program::under_test()).workers(workers).start(), Server::start(program)];
     let seed = number("OCHRE_DIFFERENTIAL_SEED", 1);
-    let grammar = Grammar::parse(commands::COMMANDS);
+    let grammar = Grammar::parse(&commands::of(*kind));
     for sequence in 0..SEQUENCES {
         let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(7_919).wrapping_add(sequence));
         let wanted = |command: &Vec<Vec<u8>>| {
@@ -35,15 +34,15 @@ fn random_commands_tell_the_same_events(workers: u32) {
         let commands: Vec<Vec<Vec<u8>>> =
             std::iter::repeat_with(|| grammar.command(&mut random)).filter(wanted).take(SEQUENCE).collect();
         let [own, real] = [&servers[0], &servers[1]].map(|server| events(server, &commands));
-        for (index, ((reply, own), (_, real))) in own.iter().zip(&real).enumerate() {
-            if deviations::is_by_design(&commands[index], reply) {
+        for (index, ((reply, own), (real_reply, real))) in own.iter().zip(&real).enumerate() {
+            if deviations::is_by_design(*kind, &commands[index], reply, real_reply) {
                 continue;
             }
             let before: Vec<String> = commands[..=index].iter().map(|command| show(command)).collect();
             assert_eq!(
                 own,
                 real,
-                "events of the last of these (here left, {reference} right), seed {seed}, sequence {sequence}:\n{}",
+                "events of the last of these (here left, {program} right), seed {seed}, sequence {sequence}:\n{}",
                 before.join("\n")
             );
         }

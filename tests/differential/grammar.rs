@@ -19,11 +19,13 @@ const FRAGILE: &[&[u8]] = &[
     b"BZMPOP",
     b"MIGRATE",
     b"SPOP",
+    b"BLOCK",
+    b"ahead",
 ];
 
 /// All commands that can be drawn.
 pub struct Grammar {
-    commands: Vec<Vec<Part>>,
+    commands: Vec<(Vec<Part>, bool)>,
 }
 
 /// A piece of a command.
@@ -41,10 +43,11 @@ impl Grammar {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let commands = lines
             .map(|line| {
-                let mut rest = line;
+                let mut rest = line.trim_start_matches('!');
+                let may_be_spoilt = rest == line;
                 let parts = parse_sequence(&mut rest);
                 assert!(rest.is_empty(), "left over in {line:?}: {rest:?}");
-                parts
+                (parts, may_be_spoilt)
             })
             .collect();
         Self { commands }
@@ -52,11 +55,11 @@ impl Grammar {
 
     /// Draws a command.
     pub fn command(&self, random: &mut Rng) -> Vec<Vec<u8>> {
-        let parts = &self.commands[random.usize(..self.commands.len())];
+        let (parts, may_be_spoilt) = &self.commands[random.usize(..self.commands.len())];
         let mut words = Vec::new();
         parts.iter().for_each(|part| part.write(random, &mut words));
         let is_fragile = words.iter().any(|word| FRAGILE.contains(&word.as_slice()));
-        if random.u32(..12) == 0 && !is_fragile {
+        if random.u32(..12) == 0 && !is_fragile && *may_be_spoilt {
             spoil(&mut words, random);
         }
         words::keep_expiries_far(&mut words, random);
@@ -143,7 +146,7 @@ fn take_dots(rest: &mut &str) -> bool {
 fn reads_groups_and_dots() {
     let grammar = Grammar::parse("A [B|C int]... (D)\nE key...");
     assert_eq!(grammar.commands.len(), 2);
-    let Part::Choice { of, optional: true, repeated: true } = &grammar.commands[0][1] else {
+    let Part::Choice { of, optional: true, repeated: true } = &grammar.commands[0].0[1] else {
         panic!("an optional group: {:?}", grammar.commands[0]);
     };
     assert_eq!((of.len(), of[1].len()), (2, 2));

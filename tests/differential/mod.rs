@@ -1,7 +1,8 @@
-//! The same random commands to the server under test and to a real one: the same replies, byte by byte.
+//! The same random commands to the server under test and to real ones: the same replies, byte by byte.
 //!
-//! `OCHRE_DIFFERENTIAL_SEED` chooses the commands, `OCHRE_DIFFERENTIAL_COMMANDS` their number, `OCHRE_TEST_REFERENCE`
-//! the real server (else `redis-server` on PATH). A difference is shown as the shortest sequence that still makes it.
+//! `OCHRE_DIFFERENTIAL_SEED` chooses the commands, `OCHRE_DIFFERENTIAL_COMMANDS` their number, `OCHRE_DIFFERENTIAL_ONLY`
+//! the word that they begin with. With `OCHRE_DIFFERENTIAL_SECONDS`, more seeds are tried for so long, from
+//! `OCHRE_DIFFERENTIAL_NEXT` on. A difference is shown as the shortest sequence that still makes it.
 
 mod command_table;
 mod commands;
@@ -11,22 +12,26 @@ mod events;
 mod grammar;
 mod masks;
 mod pubsub;
+mod reference;
 mod shrink;
 mod words;
 
 use std::env;
-use std::path::Path;
+use std::time::{Duration, Instant};
 
-use testkit::{Program, Server, skip};
+use testkit::{Program, Server};
 
-use crate::workers::with_one_and_two_workers;
 use episode::{Arena, Difference};
 use grammar::Grammar;
+use reference::{Reference, with_every_reference};
 
-with_one_and_two_workers!(random_commands_get_the_same_replies);
+with_every_reference!(random_commands_get_the_same_replies);
 
-/// Commands in all, split between one worker and two; some seconds for each.
+/// Commands of the first seed in all, split between one worker and two; some seconds for each.
 const COMMANDS: u64 = 250_000;
+
+/// Commands of every further seed.
+const FURTHER_COMMANDS: u64 = 20_000;
 
 /// Commands between two beginnings from nothing.
 const EPISODE: u64 = 200;
@@ -40,40 +45,60 @@ fn number(name: &str, default: u64) -> u64 {
         .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// The real server to compare with.
-fn reference() -> Option<Program> {
-    env::var_os("OCHRE_TEST_REFERENCE").map_or_else(Program::redis_7, |path| Program::at(Path::new(&path)))
+fn random_commands_get_the_same_replies(reference: &Reference, workers: u32) {
+    let mut search = Search::begin(reference, workers);
+    search.try_seed(number("OCHRE_DIFFERENTIAL_SEED", 1), number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2);
+    // How many seeds are tried is a question of time; what they must show is not.
+    let (began, budget) = (Instant::now(), Duration::from_secs(number("OCHRE_DIFFERENTIAL_SECONDS", 0)));
+    let first = number("OCHRE_DIFFERENTIAL_NEXT", 2);
+    let mut next = first;
+    while began.elapsed() < budget && search.found.is_empty() {
+        search.try_seed(next, FURTHER_COMMANDS);
+        next += 1;
+    }
+    testkit::remark(&format!("compared with {}: seeds {first} to {next}", reference.program));
+    search.must_have_found_nothing(&reference.program);
 }
 
-fn random_commands_get_the_same_replies(workers: u32) {
-    let Some(reference) = reference() else { return skip("there is no redis-server on PATH") };
-    let seed = number("OCHRE_DIFFERENTIAL_SEED", 1);
-    let episodes = number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2 / EPISODE;
-    let grammar = Grammar::parse(commands::COMMANDS);
-    let own = Server::builder(&Program::under_test()).workers(workers).start();
-    let mut arena = Arena { own, real: Server::start(&reference) };
-    let mut found: Vec<(String, String)> = Vec::new();
-    for episode in 0..episodes {
-        let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(episode));
-        let sequence: Vec<Vec<Vec<u8>>> = (0..EPISODE).map(|_| grammar.command(&mut random)).collect();
-        let protocol = 2 + episode % 2;
-        if let Some(difference) = arena.play(protocol, &sequence) {
-            let (kind, text) = explain(&mut arena, protocol, &sequence, &difference);
-            if !found.iter().any(|(other, _)| *other == kind) {
-                found.push((kind, format!("seed {seed}, episode {episode}, {text}")));
-            }
-            if found.len() == SHOWN {
-                break;
+/// Two servers that are played to, and what was found to differ.
+struct Search {
+    arena: Arena,
+    grammar: Grammar,
+    /// The kind of each difference, and what is shown of it.
+    found: Vec<(String, String)>,
+}
+
+impl Search {
+    fn begin(reference: &Reference, workers: u32) -> Self {
+        let own = Server::builder(&Program::under_test()).workers(workers).start();
+        let arena = Arena { kind: reference.kind, own, real: Server::start(&reference.program) };
+        Self { arena, grammar: Grammar::parse(&commands::of(reference.kind)), found: Vec::new() }
+    }
+
+    /// Plays so many commands of a seed, until there is enough to show.
+    fn try_seed(&mut self, seed: u64, commands: u64) {
+        for episode in 0..commands / EPISODE {
+            let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(episode));
+            let sequence: Vec<Vec<Vec<u8>>> =
+                (0..EPISODE).map(|_| self.grammar.command(&mut random)).collect();
+            let protocol = 2 + episode % 2;
+            if let Some(difference) = self.arena.play(protocol, &sequence) {
+                let (kind, text) = explain(&mut self.arena, protocol, &sequence, &difference);
+                if !self.found.iter().any(|(other, _)| *other == kind) {
+                    self.found.push((kind, format!("seed {seed}, episode {episode}, {text}")));
+                }
+                if self.found.len() == SHOWN {
+                    break;
+                }
             }
         }
     }
-    let texts: Vec<&str> = found.iter().map(|(_, text)| text.as_str()).collect();
-    assert!(
-        texts.is_empty(),
-        "{} kinds of differences to {reference}:\n\n{}",
-        texts.len(),
-        texts.join("\n\n")
-    );
+
+    fn must_have_found_nothing(&self, reference: &Program) {
+        let texts: Vec<&str> = self.found.iter().map(|(_, text)| text.as_str()).collect();
+        let count = texts.len();
+        assert!(texts.is_empty(), "{count} kinds of differences to {reference}:\n\n{}", texts.join("\n\n"));
+    }
 }
 
 /// What kind of difference it is, and the shortest sequence that shows it.

@@ -1,12 +1,12 @@
 //! Publish and subscribe: two connections do the same at random to both servers, and must be told the same.
 
 use fastrand::Rng;
-use testkit::{Client, Program, Reply, Server, skip};
+use testkit::{Client, Program, Reply, Server};
 
-use super::{number, reference};
-use crate::workers::with_one_and_two_workers;
+use super::number;
+use super::reference::{Reference, with_every_reference};
 
-with_one_and_two_workers!(two_connections_are_told_the_same);
+with_every_reference!(two_connections_are_told_the_same);
 
 /// Steps of one round.
 const STEPS: usize = 60;
@@ -17,10 +17,9 @@ const ROUNDS: u64 = 60;
 const NAMES: [&str; 8] = ["a", "b", "ab", "news.one", "news.two", "\"\"", "[a", "\"x\\x00y\""];
 const PATTERNS: [&str; 9] = ["a", "a*", "*", "news.*", "?b", "[ab]", "[^a]*", "\"\"", "\\\\a*"];
 
-fn two_connections_are_told_the_same(workers: u32) {
-    let Some(reference) = reference() else { return skip("there is no redis-server on PATH") };
-    let servers =
-        [Server::builder(&Program::under_test()).workers(workers).start(), Server::start(&reference)];
+fn two_connections_are_told_the_same(reference: &Reference, workers: u32) {
+    let program = &reference.program;
+    let servers = [Server::builder(&Program::under_test()).workers(workers).start(), Server::start(program)];
     let seed = number("OCHRE_DIFFERENTIAL_SEED", 1);
     for round in 0..ROUNDS {
         let mut random = Rng::with_seed(seed.wrapping_mul(104_729).wrapping_add(round));
@@ -37,7 +36,7 @@ fn two_connections_are_told_the_same(workers: u32) {
             assert_eq!(
                 own,
                 real,
-                "(here left, {reference} right) RESP{protocol}, seed {seed}, round {round}:\n{}",
+                "(here left, {program} right) RESP{protocol}, seed {seed}, round {round}:\n{}",
                 history.join("\n")
             );
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::episode::{Arena, Difference};
 
 /// How long shorter sequences are tried for one difference.
-const BUDGET: Duration = Duration::from_secs(30);
+const BUDGET: Duration = Duration::from_secs(10);
 
 type Sequence = Vec<Vec<Vec<u8>>>;
 

@@ -242,6 +242,37 @@ const PAYLOADS: [&[u8]; 5] = [
 
 const FIELDS: [&[u8]; 9] = [b"a", b"b", b"c", b"12", b"-3", b"field", b"", b"f\0\xff\r\n", b"other"];
 
+/// Identifiers of entries: mostly few and low ones, so that they are there.
+const STREAM_IDS: [&str; 23] = [
+    "1-1",
+    "1-2",
+    "2-1",
+    "3",
+    "3-0",
+    "4-1",
+    "5-5",
+    "6",
+    "7-1",
+    "1",
+    "2",
+    "0",
+    "0-0",
+    "0-1",
+    "-",
+    "+",
+    "x",
+    "",
+    "5-",
+    "1-x",
+    "18446744073709551615-18446744073709551615",
+    "18446744073709551616",
+    "1-1-1",
+];
+
+/// Ends of a range of entries.
+const RANGE_IDS: [&str; 15] =
+    ["-", "+", "-", "+", "(1-1", "(2", "(-", "(0-0", "(18446744073709551615-18446744073709551615", "3", "(3", "5-5", "(x", "(", "*"];
+
 /// Fills a slot by its name; any other word stays as it is.
 pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
     let text = |of: &[&str], random: &mut Rng| of[random.usize(..of.len())].as_bytes().to_vec();
@@ -257,6 +288,18 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "bittype" => text(&BIT_TYPES, random),
         "setkey" => own_key(&["s1", "s2", "s3", "s4"], random),
         "listkey" => own_key(&["l1", "l2"], random),
+        // Redis 8 and Valkey 9 take the lower 32 bits of an index that LSET is given.
+        "listindex" => text(&INDEXES[..10], random),
+        "timedkey" => own_key(&["f1", "f2", "f3"], random),
+        "streamkey" => own_key(&["x1", "x2", "x3"], random),
+        "group" => text(&["g1", "g1", "g2", "nogroup", ""], random),
+        "consumer" => text(&["c1", "c2", "c3", ""], random),
+        // What is wrong, or at the end of all numbers, comes seldom: nothing follows the last identifier.
+        "id" if random.u32(..10) > 0 => text(&STREAM_IDS[..12], random),
+        "id" => text(&STREAM_IDS, random),
+        "newid" => text(&["1-*", "8-*", "9-1", "9-2", "12", "15-*", "x-*", "-*"], random),
+        "rangeid" if random.bool() => text(&STREAM_IDS, random),
+        "rangeid" => text(&RANGE_IDS, random),
         "bitkey" => own_key(&["b1", "b2", "b3"], random),
         "hllkey" => own_key(&["h1", "h2", "h3"], random),
         "pattern" => text(&PATTERNS, random),
@@ -270,6 +313,7 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "unit" => text(&["m", "km", "KM", "ft", "mi", "x"], random),
         "longitude" => degrees(random, 181.0),
         "latitude" => degrees(random, 86.0),
+        "lifetime" => far_ahead(random),
         "seconds" | "millis" if random.bool() => text(&SPANS, random),
         "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
@@ -322,15 +366,34 @@ fn far_ahead(random: &mut Rng) -> Vec<u8> {
 /// expire between their replies.
 pub fn keep_expiries_far(words: &mut [Vec<u8>], random: &mut Rng) {
     let Some(name) = words.first().map(|name| name.to_ascii_uppercase()) else { return };
+    let is_near = |word: &Vec<u8>| {
+        let number = str::from_utf8(word).ok().and_then(|text| text.trim().parse::<i64>().ok());
+        number.is_some_and(|number| (1..100_000).contains(&number))
+    };
+    // A number may count fields: only the one behind a unit is a time.
+    if matches!(name.as_slice(), b"HGETEX" | b"HSETEX" | b"MSETEX") {
+        for at in 2..words.len() {
+            let is_unit = matches!(words[at - 1].to_ascii_uppercase().as_slice(), b"EX" | b"PX");
+            if is_unit && is_near(&words[at]) {
+                words[at] = far_ahead(random);
+            }
+        }
+        return;
+    }
     let first = match name.as_slice() {
+        b"HEXPIRE" | b"HPEXPIRE" => {
+            if words.get(2).is_some_and(is_near) {
+                words[2] = far_ahead(random);
+            }
+            return;
+        }
         b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
         b"RESTORE" => 2,
         b"SET" => 3,
         _ => return,
     };
     for word in words.iter_mut().skip(first) {
-        let number = str::from_utf8(word).ok().and_then(|text| text.trim().parse::<i64>().ok());
-        if number.is_some_and(|number| (1..100_000).contains(&number)) {
+        if is_near(word) {
             *word = far_ahead(random);
         }
     }

@@ -37,6 +37,6 @@ pub use proxy::Proxy;
 pub use reply::{Reply, quoted};
 pub use script::check;
 pub use server::Server;
-pub use skip::{is_root, skip};
+pub use skip::{is_root, remark, skip};
 pub use stream::Stream;
 pub use wait::{free_port, wait_equal, wait_for, wait_until, wait_until_within};

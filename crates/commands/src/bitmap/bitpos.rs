@@ -47,6 +47,9 @@ fn bitpos(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         1 => true,
         _ => return Err(Stop::error("ERR The bit argument must be 1 or 0.")),
     };
+    if args.len() > 3 {
+        return Err(Stop::SYNTAX);
+    }
     let start = if args.is_empty() { 0 } else { args.integer()? };
     let end = if args.is_empty() { None } else { Some(args.integer()?) };
     let unit = Unit::parse(&mut args)?;

@@ -1,8 +1,8 @@
 //! The ends of a range of scores or of members: `1.5`, `(1.5`, `-inf`; `[a`, `(a`, `-`, `+`.
 
+use super::decimal;
 use engine::command::Stop;
 use std::ops::Bound;
-use stdx::number;
 
 /// Both ends of a range.
 pub(crate) type Ends<T> = (Bound<T>, Bound<T>);
@@ -10,16 +10,11 @@ pub(crate) type Ends<T> = (Bound<T>, Bound<T>);
 /// A range of scores.
 pub(crate) fn scores(lower: &[u8], upper: &[u8]) -> Result<Ends<f64>, Stop> {
     let end = |text: &[u8]| match text.strip_prefix(b"(") {
-        Some(text) => score(text).map(Bound::Excluded),
-        None => score(text).map(Bound::Included),
+        Some(text) => decimal::parse(text).map(Bound::Excluded),
+        None => decimal::parse(text).map(Bound::Included),
     };
     let ends = || Some((end(lower)?, end(upper)?));
     ends().ok_or(Stop::error("ERR min or max is not a float"))
-}
-
-/// As C reads a number: nothing at all is zero. Blanks before it are no part of one since Redis 8.
-fn score(text: &[u8]) -> Option<f64> {
-    if text.is_empty() { Some(0.0) } else { number::parse_f64(text) }
 }
 
 /// One end of a range of members.

@@ -4,6 +4,7 @@ pub(crate) mod bits;
 pub(crate) mod bounds;
 pub(crate) mod client_text;
 pub(crate) mod database;
+pub(crate) mod decimal;
 pub(crate) mod element;
 pub(crate) mod expiry;
 pub(crate) mod fields;

@@ -179,6 +179,10 @@ fn create(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if stream.is_none() && !options.makes_stream {
         return Err(MISSING_KEY);
     }
+    // As many words as there are when each option is given once.
+    if args.len() > 3 {
+        return Err(wrong_arguments(args, "XGROUP"));
+    }
     let group = ConsumerGroup::new(id_of(id_word, stream)?, options.entries_read);
     let mut edit = ctx.keys.stream_or_create(name.key)?;
     if !edit.create_group(name.group, group) {

@@ -42,6 +42,11 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
+    /// Those with one of these numbers.
+    pub(super) fn of_ids(ids: Vec<i64>) -> Filter<'a> {
+        Filter { criteria: vec![(Criterion::Ids(ids), false)], skips_self: None }
+    }
+
     /// Reads filters to the end of the arguments.
     pub(super) fn parse(ctx: &Context<'_>, mut args: Args<'a>) -> Result<Filter<'a>, Stop> {
         let mut filter = Filter::default();

@@ -48,8 +48,10 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn list(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
-    refuse_bad_ids(args)?;
-    let filter = Filter::parse(ctx, args)?;
+    let filter = match only_ids(args)? {
+        Some(ids) => Filter::of_ids(ids),
+        None => Filter::parse(ctx, args)?,
+    };
     let cards: Vec<&Arc<Card>> =
         ctx.engine.clients.cards().filter(|card| filter.lets_pass(ctx, card)).collect();
     let mut lines = String::new();
@@ -61,16 +63,16 @@ fn list(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// `ID` alone, with its numbers: the one form that has an error of its own.
-fn refuse_bad_ids(mut args: Args<'_>) -> Result<(), Stop> {
-    if !args.keyword("ID") {
-        return Ok(());
+/// `ID` alone, with its numbers: the one form that has an error of its own, and that takes numbers that nobody has.
+fn only_ids(mut args: Args<'_>) -> Result<Option<Vec<i64>>, Stop> {
+    if !args.keyword("ID") || args.is_empty() {
+        return Ok(None);
     }
-    let is_number = |word: &[u8]| stdx::number::parse_i64(word).is_some_and(|id| id > 0);
-    match args.peek() {
-        Some(word) if !is_number(word) => Err(Stop::error("ERR Invalid client ID")),
-        _ => Ok(()),
+    let numbers: Vec<Option<i64>> = args.rest().map(stdx::number::parse_i64).collect();
+    if numbers.first() == Some(&None) || numbers.last() == Some(&None) && numbers.len() == 2 {
+        return Err(Stop::error("ERR Invalid client ID"));
     }
+    Ok(numbers.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::options::Options;
+use crate::grammar::decimal;
 use crate::prelude::*;
 
 const NO_NUMBER: Stop = Stop::error("ERR One or more scores can't be converted into double");
@@ -45,9 +46,8 @@ fn by_number(
     Ok(weighed.into_iter().map(|(_, element)| element).collect())
 }
 
-/// An empty weight counts as 0.
 fn number_of(text: &[u8]) -> Result<f64, Stop> {
-    if text.is_empty() { Ok(0.0) } else { stdx::number::parse_f64(text).ok_or(NO_NUMBER) }
+    decimal::parse(text).ok_or(NO_NUMBER)
 }
 
 /// Weights that are not there come first.
