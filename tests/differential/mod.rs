@@ -47,7 +47,8 @@ fn number(name: &str, default: u64) -> u64 {
 
 fn random_commands_get_the_same_replies(reference: &Reference, workers: u32) {
     let mut search = Search::begin(reference, workers);
-    search.try_seed(number("OCHRE_DIFFERENTIAL_SEED", 1), number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2);
+    search
+        .try_seed(number("OCHRE_DIFFERENTIAL_SEED", 1), number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2);
     // How many seeds are tried is a question of time; what they must show is not.
     let (began, budget) = (Instant::now(), Duration::from_secs(number("OCHRE_DIFFERENTIAL_SECONDS", 0)));
     let first = number("OCHRE_DIFFERENTIAL_NEXT", 2);

@@ -25,7 +25,7 @@ pub use entry::Entry;
 pub use group::{Consumer, Group, Pending};
 pub use log::{Damaged, Log, Marks};
 pub use next_id::{IdError, NewId};
-pub use trim::{Bound, Trim};
+pub use trim::{Bound, Parts, Trim, Trimmed};
 
 /// A stream. It may be empty, and stays.
 #[derive(Clone, Default)]
@@ -84,9 +84,10 @@ impl Stream {
         true
     }
 
-    /// Takes a group out, with what its consumers have pending; false if there is none of this name.
-    pub fn destroy_group(&mut self, name: &[u8]) -> bool {
-        self.group(name).is_some() && Arc::make_mut(&mut self.body.groups).remove(name).is_some()
+    /// Takes a group out, with what its consumers have pending; none if there is none of this name.
+    pub fn destroy_group(&mut self, name: &[u8]) -> Option<Arc<Group>> {
+        self.group(name)?;
+        Arc::make_mut(&mut self.body.groups).remove(name)
     }
 }
 

@@ -250,9 +250,9 @@ impl<const LEAF_BYTES: usize, const FAN: usize> ScoreOrder<LEAF_BYTES, FAN> {
     /// Takes out the elements whose ranks are at least `from` and below `to`, and shows each, upwards.
     pub fn remove_range(&mut self, from: usize, to: usize, removed: &mut dyn FnMut(f64, &[u8])) {
         self.tree.cut(from, to, LEAF_BYTES, |cut| match cut {
-            Cut::Whole(leaf) => {
+            Cut::Whole(edge) => edge.each_block(&mut |leaf| {
                 leaf.elements_from(leaf.spot_of_index(0)).for_each(|(score, member)| removed(score, member));
-            }
+            }),
             Cut::Part(leaf, from, to) => {
                 let spot = leaf.spot_of_index(from);
                 let elements = leaf.elements_from(spot).take(to - from);

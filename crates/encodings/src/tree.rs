@@ -14,6 +14,8 @@ mod seek;
 mod tests;
 mod walk;
 
+use std::ops::{AddAssign, SubAssign};
+
 use triomphe::Arc;
 
 pub(crate) use edge::{Cut, Edge};
@@ -46,7 +48,7 @@ pub(crate) trait Block: Clone {
     fn absorb(&mut self, next: &Self);
 }
 
-/// What the blocks of a tree sum up to.
+/// What some blocks sum up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Totals {
     elements: usize,
@@ -56,16 +58,24 @@ struct Totals {
 }
 
 impl Totals {
-    fn add<B: Block>(&mut self, block: &B) {
-        self.elements += block.count();
-        self.blocks += 1;
-        self.bytes += block.outside_bytes();
+    fn of<B: Block>(block: &B) -> Self {
+        Self { elements: block.count(), blocks: 1, bytes: block.outside_bytes() }
     }
+}
 
-    fn subtract<B: Block>(&mut self, block: &B) {
-        self.elements -= block.count();
-        self.blocks -= 1;
-        self.bytes -= block.outside_bytes();
+impl AddAssign for Totals {
+    fn add_assign(&mut self, more: Self) {
+        self.elements += more.elements;
+        self.blocks += more.blocks;
+        self.bytes += more.bytes;
+    }
+}
+
+impl SubAssign for Totals {
+    fn sub_assign(&mut self, less: Self) {
+        self.elements -= less.elements;
+        self.blocks -= less.blocks;
+        self.bytes -= less.bytes;
     }
 }
 
@@ -73,45 +83,42 @@ impl Totals {
 #[derive(Clone)]
 pub(crate) struct Tree<B: Block, const FAN: usize> {
     root: Arc<Inner<B, FAN>>,
-    totals: Totals,
 }
 
 impl<B: Block, const FAN: usize> Default for Tree<B, FAN> {
     fn default() -> Self {
-        Self { root: Arc::new(Inner::default()), totals: Totals::default() }
+        Self { root: Arc::new(Inner::default()) }
     }
 }
 
 impl<B: Block, const FAN: usize> FromIterator<B> for Tree<B, FAN> {
     /// A tree of full nodes. Empty blocks are left out.
     fn from_iter<I: IntoIterator<Item = B>>(blocks: I) -> Self {
-        let mut totals = Totals::default();
         let blocks = blocks.into_iter().filter(|block| block.count() > 0);
-        let edges = blocks.inspect(|block| totals.add(block)).map(Edge::of_block).collect();
-        Self { root: Arc::new(Inner::tower(edges)), totals }
+        Self { root: Arc::new(Inner::tower(blocks.map(Edge::of_block).collect())) }
     }
 }
 
 impl<B: Block, const FAN: usize> Tree<B, FAN> {
     /// How many elements all blocks hold.
     pub(crate) fn len(&self) -> usize {
-        self.totals.elements
+        self.root.totals.elements
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.totals.blocks == 0
+        self.root.totals.blocks == 0
     }
 
     /// How many blocks there are.
     pub(crate) fn block_count(&self) -> usize {
-        self.totals.blocks
+        self.root.totals.blocks
     }
 
     /// About how many bytes are allocated; what clones share counts for each.
     pub(crate) fn allocated_bytes(&self) -> usize {
         // A block has its reference count beside it; inner nodes are two thirds full.
         let each = size_of::<B>() + size_of::<usize>() + size_of::<Edge<B, FAN>>() * 3 / 2;
-        self.totals.bytes + self.totals.blocks * each
+        self.root.totals.bytes + self.root.totals.blocks * each
     }
 
     /// The block that a search leads to. None if the tree is empty.
@@ -162,7 +169,7 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
         if self.is_empty() {
             return None;
         }
-        let (outcome, upper) = Arc::make_mut(&mut self.root).edit(seek, limit, &mut self.totals, change);
+        let (outcome, upper) = Arc::make_mut(&mut self.root).edit(seek, limit, change);
         match upper {
             Some(upper) => self.grow(upper),
             None => self.collapse(),
@@ -175,7 +182,7 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
         if self.is_empty() {
             return None;
         }
-        Some(Arc::make_mut(&mut self.root).block_mut(seek, &mut self.totals))
+        Some(Arc::make_mut(&mut self.root).block_mut(seek).0)
     }
 
     /// Puts a block in at a position that is between two blocks; behind all others if it is behind the end.
@@ -195,20 +202,20 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
         self.insert_block(usize::MAX, block, limit);
     }
 
-    /// Cuts the elements of these positions out. The callback is handed the blocks in order: those that go as a whole, and
-    /// those that it must take a part out of.
+    /// Cuts the elements of these positions out. The callback is handed in order what goes as a whole, which costs nothing
+    /// but its freeing however much it is, and the blocks that it must take a part out of.
     pub(crate) fn cut(
         &mut self,
         from: usize,
         to: usize,
         limit: B::Limit,
-        mut remove: impl FnMut(Cut<'_, B>),
+        mut remove: impl FnMut(Cut<'_, B, FAN>),
     ) {
         let to = to.min(self.len());
         if from >= to {
             return;
         }
-        Arc::make_mut(&mut self.root).cut(from, to, limit, &mut self.totals, &mut remove);
+        Arc::make_mut(&mut self.root).cut(from, to, limit, &mut remove);
         self.collapse();
     }
 
@@ -231,9 +238,6 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
     where
         B::Key: std::fmt::Debug,
     {
-        let mut totals = Totals::default();
-        self.blocks().for_each(|block| totals.add(block));
-        assert_eq!(totals, self.totals);
-        assert_eq!(self.root.check(true).0, totals.elements);
+        self.root.check(true);
     }
 }

@@ -12,10 +12,14 @@ use datatypes::stream::Stream;
 use datatypes::types::WrongType;
 
 use crate::access::{Keys, Lookup};
+use crate::deferred::LARGE_PART_COUNT;
 use crate::directory::Place;
 use crate::entry::Entry;
 use crate::event::Event;
 use crate::strings::NewExpiry;
+
+/// Up to so many elements that leave a list or a sorted set at once are freed where that happens.
+const FREED_AT_ONCE: usize = 10_000;
 
 /// A collection that is being changed, in its place. Left empty, the key goes away with this view.
 ///
@@ -48,6 +52,29 @@ impl<T: Collection> Edit<'_, '_, T> {
     /// Counts further changes, where one command makes several.
     pub fn add_dirty(&mut self, changes: u64) {
         self.keys.keyspace.changes.dirty += changes;
+    }
+
+    /// What was taken out is freed on another thread.
+    pub fn free_later(&mut self, what: impl Send + Sync + 'static) {
+        self.keys.keyspace.deferred.keep(Box::new(what));
+    }
+
+    /// Puts another collection in its place; what was there is freed on another thread if it is large.
+    pub fn replace(&mut self, new: T) {
+        let old = std::mem::replace(&mut **self, new);
+        if old.part_count() > LARGE_PART_COUNT {
+            self.free_later(old);
+        }
+    }
+
+    /// To be called before a change that takes so many elements out: what of them goes in whole parts is freed on another
+    /// thread if they are many.
+    pub fn expect_removal(&mut self, elements: usize) {
+        if elements > FREED_AT_ONCE {
+            // The clone holds the parts until it is dropped.
+            let shared = T::clone(self);
+            self.free_later(shared);
+        }
     }
 
     /// Records an event that is no change of its own.

@@ -1,5 +1,7 @@
 //! One database: its entries and what is known of them.
 
+use std::any::Any;
+
 use crate::directory::{Directory, Place};
 use crate::entry::{Entry, EntryRef};
 use crate::field_expiry::FieldExpiries;
@@ -42,6 +44,8 @@ impl Database {
 pub struct Detached {
     pub(crate) tables: Vec<Directory>,
     pub(crate) entries: Vec<Entry>,
+    /// What collections have lost that are still there.
+    pub(crate) parts: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl Detached {
@@ -52,6 +56,6 @@ impl Detached {
 
     /// Whether dropping this frees nothing.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.entries.is_empty()
+        self.tables.is_empty() && self.entries.is_empty() && self.parts.is_empty()
     }
 }

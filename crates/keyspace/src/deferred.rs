@@ -1,5 +1,7 @@
 //! Large entries that leave the keyspace are kept back where that is wanted, to be freed on another thread.
 
+use std::any::Any;
+
 use crate::db::Detached;
 use crate::entry::Entry;
 use crate::keyspace::Keyspace;
@@ -8,7 +10,7 @@ use crate::keyspace::Keyspace;
 /// handing it to another thread. What is smaller stays with the allocator.
 const LARGE_BYTES: usize = 8 << 20;
 /// A collection of more allocations than this is always kept back: freeing a million of them would stop everything.
-const LARGE_PART_COUNT: usize = 64;
+pub(crate) const LARGE_PART_COUNT: usize = 64;
 
 /// Whose large entries are kept back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +26,15 @@ pub struct Deferral {
 pub(crate) struct Deferred {
     wanted: Deferral,
     entries: Vec<Entry>,
+    parts: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl Deferred {
+    /// What a collection has lost is kept back.
+    pub(crate) fn keep(&mut self, part: Box<dyn Any + Send + Sync>) {
+        self.parts.push(part);
+    }
+
     /// An entry that nobody needs any more is dropped, or kept back.
     #[inline]
     pub(crate) fn let_go(&mut self, entry: Option<Entry>, wanted: impl FnOnce(Deferral) -> bool) {
@@ -54,12 +62,13 @@ impl Keyspace {
     /// Whether something was kept back.
     #[inline]
     pub fn has_deferred(&self) -> bool {
-        !self.deferred.entries.is_empty()
+        !self.deferred.entries.is_empty() || !self.deferred.parts.is_empty()
     }
 
     /// What was kept back: the caller drops it.
     pub fn take_deferred(&mut self) -> Detached {
-        Detached { entries: std::mem::take(&mut self.deferred.entries), ..Detached::default() }
+        let Deferred { entries, parts, .. } = &mut self.deferred;
+        Detached { entries: std::mem::take(entries), parts: std::mem::take(parts), ..Detached::default() }
     }
 }
 

@@ -2,7 +2,13 @@
 
 use crate::check::check;
 use crate::decoder::{Decoder, DecoderOptions, Item};
+use crate::dump;
+use crate::encoder::EncoderOptions;
+use datatypes::limits::Limits;
 use std::io::{self, Read};
+use stdx::crc;
+
+mod soundness;
 
 /// Strings longer than this are refused, so that a claim cannot fill the memory of the machine that fuzzes.
 const STRING_BYTES_MAX: u64 = 1 << 20;
@@ -23,6 +29,36 @@ pub fn file(bytes: &[u8]) {
         (entries, report.damage.map(|damage| damage.error.to_string())),
         (skipping.entries, skipping.error)
     );
+}
+
+/// Limits that make large encodings of all but the smallest collections.
+const TIGHT: Limits = {
+    let mut limits = Limits::DEFAULT;
+    limits.list.listpack_size = 2;
+    limits.set.intset_entries = 2;
+    limits.set.listpack_entries = 2;
+    limits.sorted_set.listpack_entries = 2;
+    limits.hash.listpack_entries = 2;
+    limits
+};
+
+/// The bytes of a value, put into a payload with a right footer, are refused or make a value of which everything holds that
+/// its type promises, and which comes back from every payload that is made of it. The first byte chooses limits and dialect.
+pub fn payload(bytes: &[u8]) {
+    let Some((&first, value)) = bytes.split_first() else { return };
+    let limits = if first & 1 == 0 { Limits::DEFAULT } else { TIGHT };
+    let version: u16 = if first & 0x80 == 0 { 12 } else { 80 };
+    let mut payload = [value, &version.to_le_bytes()].concat();
+    payload.extend(crc::crc64(0, &payload).to_le_bytes());
+    let Ok(value) = dump::read(&payload, limits, true) else { return };
+    soundness::check(value.view());
+    for version in [11, 12, 80] {
+        let options = EncoderOptions { version, ..EncoderOptions::default() };
+        let again = dump::read(&dump::write(value.view(), options), limits, true);
+        let again = again.expect("what was written is read");
+        soundness::check(again.view());
+        assert_eq!(again, value, "in version {version}");
+    }
 }
 
 /// What was found.
@@ -71,5 +107,27 @@ mod tests {
     #[test]
     fn file() {
         fuzz("rdb_file", 5_000, super::file);
+    }
+
+    #[test]
+    fn payload() {
+        fuzz("payload", 10_000, super::payload);
+    }
+
+    /// Every length and every byte of each kept payload, of long ones the beginning, in several ways.
+    #[test]
+    fn payloads_with_one_damage() {
+        for sound in testkit::kept_inputs("payload") {
+            for at in 1..if sound.len() > 1000 { 100 } else { sound.len() } {
+                super::payload(&sound[..at]);
+                let byte = sound[at];
+                let changed = [byte.wrapping_add(1), byte.wrapping_sub(1), byte ^ 0x40, byte ^ 0x80];
+                for other in changed.into_iter().chain([0, 1, 0x7f, 0xff]) {
+                    let mut damaged = sound.clone();
+                    damaged[at] = other;
+                    super::payload(&damaged);
+                }
+            }
+        }
     }
 }

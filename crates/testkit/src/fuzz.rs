@@ -20,7 +20,7 @@ const TELLING: &[u8] = b"\0\r\n*$#-+: \"'\\0129\x80\x81\xc0\xc3\xfa\xfb\xfc\xfd\
 ///
 /// With `body`; the input stands on standard error then. And when there is no kept input.
 pub fn fuzz(target: &str, rounds: u32, body: fn(&[u8])) {
-    let kept = corpus(target);
+    let kept = kept_inputs(target);
     assert!(!kept.is_empty(), "fuzz/corpus/{target} holds no input");
     for input in &kept {
         try_input(target, input, body);
@@ -33,7 +33,11 @@ pub fn fuzz(target: &str, rounds: u32, body: fn(&[u8])) {
 }
 
 /// The kept inputs of a target, in the order of their names.
-fn corpus(target: &str) -> Vec<Vec<u8>> {
+///
+/// # Panics
+///
+/// If one cannot be read.
+pub fn kept_inputs(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();

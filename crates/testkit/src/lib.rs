@@ -28,7 +28,7 @@ pub use builder::{ServerBuilder, StartFailure};
 pub use client::Client;
 pub use dataset::{Dataset, StoredValue};
 pub use directory::TestDirectory;
-pub use fuzz::fuzz;
+pub use fuzz::{fuzz, kept_inputs};
 pub use info::Info;
 pub use ledger::{AckLedger, LostWrite};
 pub use process::{cpu_time, peak_resident_bytes, reset_peak_resident, resident_bytes, signal, thread_count};

@@ -134,11 +134,11 @@ fn propagate(ctx: &mut Context<'_>, at_ms: i64) {
 }
 
 #[cfg(test)]
+mod damage;
+
+#[cfg(test)]
 mod tests {
     use crate::testing::{Bench, changes, check, check_on, notifies, propagates};
-    use datatypes::limits::Limits;
-    use stdx::{bytes, crc};
-
     /// What DUMP says of a key whose value is `v`.
     const PAYLOAD: &str = r#""\x00\x01v\n\x00\x91\b\xce\xb2\x198\x8a\xce""#;
 
@@ -196,46 +196,5 @@ mod tests {
             "RESTORE k 0 PAYLOAD -> new k, restore k | RESTORE k 1 PAYLOAD ABSTTL REPLACE -> del k",
         ));
         changes(&payload("RESTORE k 0 PAYLOAD -> 1 | RESTORE k 1 PAYLOAD ABSTTL REPLACE -> 1"));
-    }
-
-    /// Every length and every byte of the payloads of many shapes, with the checksum made right: refused or a value that can
-    /// be written again, never a panic, and what was there stays.
-    #[test]
-    fn no_payload_is_too_damaged() {
-        let mut bench = Bench::new();
-        check_on(
-            &mut bench,
-            "SET s abc | SET i 12345 | HSET h a 1 b two 3 70000 | HSET e a 1 b 2 | HPEXPIREAT e {ms+1000} FIELDS 1 b
-            HSET t a 1 b 0123456789012345678901234567890123456789012345678901234567890123456789
-            HSET x a 1 b 0123456789012345678901234567890123456789012345678901234567890123456789
-            HPEXPIREAT x {ms+1000} FIELDS 1 a | SET kept yes",
-        );
-        for key in ["s", "i", "h", "e", "t", "x"] {
-            let sound = bytes::split_arguments(bench.run(&format!("DUMP {key}")).as_bytes())
-                .expect("quoted")
-                .remove(0);
-            let body = &sound[..sound.len() - 8];
-            for at in 0..body.len() {
-                for change in 1..=255_u8 {
-                    let mut damaged = body.to_vec();
-                    damaged[at] ^= change;
-                    try_payload(damaged);
-                }
-                try_payload(body[at..].to_vec());
-                try_payload([&body[..at], b"\x0a\x00"].concat());
-            }
-        }
-        check_on(&mut bench, "GET kept -> \"yes\" | DBSIZE -> 7");
-    }
-
-    fn try_payload(mut payload: Vec<u8>) {
-        payload.extend(crc::crc64(0, &payload).to_le_bytes());
-        if let Ok(value) = rdb::dump::read(&payload, Limits::DEFAULT, true) {
-            let options = rdb::encoder::EncoderOptions { version: 12, ..Default::default() };
-            let again = rdb::dump::write(value.view(), options);
-            let second =
-                rdb::dump::read(&again, Limits::DEFAULT, true).expect("what was taken can be written");
-            assert_eq!(second, value);
-        }
     }
 }

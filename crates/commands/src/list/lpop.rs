@@ -86,9 +86,10 @@ pub(super) fn pop_replying(
 ) -> Result<Option<usize>, Stop> {
     let limits = ctx.keys.limits().list;
     let Some(mut list) = ctx.keys.list_mut(key)? else { return Ok(None) };
-    let inner = &mut *list;
-    let count = count.min(inner.len());
+    let count = count.min(list.len());
     head(&mut ctx.reply, count);
+    list.expect_removal(count);
+    let inner = &mut *list;
     if count > 0 {
         inner.pop(end, count, limits, |element| element::bulk(&mut ctx.reply, element));
         list.modified(popped(end));

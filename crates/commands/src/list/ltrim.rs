@@ -25,6 +25,7 @@ fn ltrim(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if let Some(mut list) = ctx.keys.list_mut(key)? {
         let len = list.len();
         let part = range::elements(start, stop, len);
+        list.expect_removal(len - part.len());
         list.keep_range(part.start, part.len(), limits);
         // The event comes even if nothing was taken out.
         list.notify(Event::LTRIM);

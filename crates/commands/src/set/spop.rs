@@ -81,7 +81,7 @@ fn pop_some(ctx: &mut Context<'_>, key: &[u8], count: usize) -> Result<(), Stop>
         (0..count).filter_map(|_| set.pop(&mut random)).collect()
     } else {
         let (kept, popped) = part(&set, count, &mut random, limits);
-        *set = kept;
+        set.replace(kept);
         popped
     };
     set.modified(Event::SPOP);

@@ -3,6 +3,7 @@
 use crate::grammar::pop_many::PopMany;
 use crate::prelude::*;
 use crate::sorted_set::reply::Elements;
+use crate::sorted_set::zremrange;
 use datatypes::sorted_set::{Scored, SortedSet};
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -101,7 +102,7 @@ pub(super) fn take(
     let count = count.min(set.len());
     let ranks = if end == End::Lowest { 0..count } else { set.len() - count..set.len() };
     let mut taken = Vec::with_capacity(count);
-    set.remove_ranks(ranks, &mut |member, score| taken.push((member.to_vec(), score)));
+    zremrange::remove_ranks(&mut set, ranks, &mut |member, score| taken.push((member.to_vec(), score)));
     if end == End::Highest {
         taken.reverse();
     }

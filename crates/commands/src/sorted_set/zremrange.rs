@@ -4,6 +4,7 @@ use crate::grammar::bounds;
 use crate::prelude::*;
 use crate::sorted_set::zrange::positions;
 use datatypes::sorted_set::SortedSet;
+use keyspace::Edit;
 use std::ops::Range;
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -81,13 +82,26 @@ fn remove(
         let ranks = ranks(&set);
         removed = ranks.len() as u64;
         if removed > 0 {
-            set.remove_ranks(ranks, &mut |_, _| ());
+            remove_ranks(&mut set, ranks, &mut |_, _| ());
             set.modified(event);
             set.add_dirty(removed - 1);
         }
     }
     ctx.reply.integer(removed as i64);
     Ok(())
+}
+
+/// Takes the elements of these ranks out, showing each. A set that is left empty is freed on another thread.
+pub(super) fn remove_ranks(
+    set: &mut Edit<'_, '_, SortedSet>,
+    ranks: Range<usize>,
+    removed: &mut dyn FnMut(&[u8], f64),
+) {
+    if ranks.len() < set.len() {
+        return set.remove_ranks(ranks, removed);
+    }
+    set.ascend(ranks, removed);
+    set.replace(SortedSet::default());
 }
 
 #[cfg(test)]

@@ -72,8 +72,9 @@ fn xadd(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     let trimmed = trim.map(|trim| log.trim(trim));
     let mut replacements = if trim.is_some() { options.replacements(log) } else { Vec::new() };
     edit.modified(Event::XADD);
-    if trimmed.is_some_and(|trimmed| trimmed > 0) {
+    if let Some(trimmed) = trimmed.filter(|trimmed| trimmed.entries > 0) {
         edit.notify(Event::XTRIM);
+        trimmed.parts.into_iter().for_each(|parts| edit.free_later(parts));
     }
     drop(edit);
     reply::write_id(&mut ctx.reply, id);

@@ -70,7 +70,8 @@ impl Claim {
     /// How many times an entry will have been handed out if it is claimed; none if it is not idle for long enough.
     fn deliveries_of(&self, group: &ConsumerGroup, id: Id, now_ms: i64) -> Option<u64> {
         let pending = group.pending().get(id)?;
-        let is_idle = self.min_idle_ms == 0 || now_ms - pending.delivered_ms >= self.min_idle_ms;
+        let is_idle =
+            self.min_idle_ms == 0 || now_ms.saturating_sub(pending.delivered_ms) >= self.min_idle_ms;
         is_idle.then(|| pending.deliveries.saturating_add(u64::from(!self.only_id)))
     }
 

@@ -99,7 +99,9 @@ impl Claim {
         let deliveries = match group.pending().get(id) {
             None if !self.creates => return None,
             None => 1,
-            Some(pending) if self.min_idle_ms > 0 && now_ms - pending.delivered_ms < self.min_idle_ms => {
+            Some(pending)
+                if self.min_idle_ms > 0 && now_ms.saturating_sub(pending.delivered_ms) < self.min_idle_ms =>
+            {
                 return None;
             }
             Some(pending) => pending.deliveries,

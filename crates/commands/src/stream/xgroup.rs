@@ -222,10 +222,15 @@ fn create_consumer(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop
 
 fn delete_consumer(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (name, consumer) = (name(&mut args)?, args.next()?);
-    let pending = change(ctx, name, |group| {
-        let removed = group.remove_consumer(consumer);
-        (removed.unwrap_or(0), removed.map(|_| Event::XGROUP_DELCONSUMER))
-    })?;
+    let mut edit = ctx.keys.stream_mut(name.key)?.ok_or(MISSING_KEY)?;
+    let (_, group) = edit.group_mut(name.group).ok_or_else(|| name.missing_in_key())?;
+    let mut pending = 0;
+    if let Some(consumer) = group.remove_consumer(consumer) {
+        pending = consumer.pending().len();
+        edit.modified(Event::XGROUP_DELCONSUMER);
+        edit.free_later(consumer);
+    }
+    drop(edit);
     ctx.reply.integer(super::reply::number(pending));
     Ok(())
 }
@@ -251,9 +256,11 @@ fn set_id(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 fn destroy(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let name = name(&mut args)?;
     let mut edit = ctx.keys.stream_mut(name.key)?.ok_or(MISSING_KEY)?;
-    let was_there = edit.destroy_group(name.group);
-    if was_there {
+    let group = edit.destroy_group(name.group);
+    let was_there = group.is_some();
+    if let Some(group) = group {
         edit.modified(Event::XGROUP_DESTROY);
+        edit.free_later(group);
     }
     ctx.reply.integer(i64::from(was_there));
     Ok(())

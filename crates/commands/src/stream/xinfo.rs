@@ -115,9 +115,9 @@ fn consumers(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         out.bulk(b"pending");
         out.integer(number(consumer.pending().len()));
         out.bulk(b"idle");
-        out.integer((now_ms - consumer.seen_ms).max(0));
+        out.integer(now_ms.saturating_sub(consumer.seen_ms).max(0));
         out.bulk(b"inactive");
-        out.integer(consumer.active_ms.map_or(-1, |active_ms| (now_ms - active_ms).max(0)));
+        out.integer(consumer.active_ms.map_or(-1, |active_ms| now_ms.saturating_sub(active_ms).max(0)));
     }
     Ok(())
 }

@@ -116,7 +116,9 @@ fn write_filtered(reply: &mut Reply<'_>, group: &ConsumerGroup, filter: &Filter<
         },
     };
     let entries = ids.filter_map(|id| group.pending().get(id).map(|pending| (id, pending)));
-    let is_idle = |delivered_ms: i64| filter.min_idle_ms == 0 || now_ms - delivered_ms >= filter.min_idle_ms;
+    let is_idle = |delivered_ms: i64| {
+        filter.min_idle_ms == 0 || now_ms.saturating_sub(delivered_ms) >= filter.min_idle_ms
+    };
     let place = reply.open_array();
     let mut count = 0;
     for (id, pending) in entries.filter(|(_, pending)| is_idle(pending.delivered_ms)).take(filter.count) {
@@ -124,7 +126,7 @@ fn write_filtered(reply: &mut Reply<'_>, group: &ConsumerGroup, filter: &Filter<
         reply.array(4);
         reply::write_id(reply, id);
         reply.bulk(&pending.consumer);
-        reply.integer((now_ms - pending.delivered_ms).max(0));
+        reply.integer(now_ms.saturating_sub(pending.delivered_ms).max(0));
         reply.integer(pending.deliveries.cast_signed());
     }
     reply.close_array(&place, count);

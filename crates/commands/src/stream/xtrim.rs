@@ -2,7 +2,7 @@
 
 use super::trimming::{self, Trimming};
 use crate::prelude::*;
-use datatypes::stream::Stream;
+use datatypes::stream::{Stream, Trimmed};
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: xtrim,
@@ -38,12 +38,13 @@ fn xtrim(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
         return Ok(());
     };
     let stream: &mut Stream = &mut edit;
-    let trimmed = stream.log_mut().trim(trim);
+    let Trimmed { entries: trimmed, parts } = stream.log_mut().trim(trim);
     let replacements = options.replacements(stream.log());
     if trimmed > 0 {
         edit.modified(Event::XTRIM);
         edit.add_dirty(trimmed - 1);
     }
+    parts.into_iter().for_each(|parts| edit.free_later(parts));
     drop(edit);
     ctx.reply.integer(super::reply::number(trimmed));
     if trimmed > 0 {

@@ -79,14 +79,14 @@ impl Block {
         let live = usize::try_from(integer_at(listpack, listpack.first()?)?).ok()?;
         let deleted = usize::try_from(integer_at(listpack, listpack.seek(1)?)?).ok()?;
         let master = block.checked_master()?;
-        let (mut next, mut found, mut previous) = (master.first, (0, 0), None);
+        // The block is found by its identifier: no entry may stand below.
+        let (mut next, mut found, mut least) = (master.first, (0, 0), Some(id));
         while let Some(at) = next {
             let entry = block.checked_entry(id, &master, at)?;
             let counter = if entry.is_deleted { &mut found.1 } else { &mut found.0 };
             *counter += 1;
-            if previous.replace(entry.entry.id).is_some_and(|previous| previous >= entry.entry.id) {
-                return None;
-            }
+            least.filter(|least| entry.entry.id >= *least)?;
+            least = entry.entry.id.next();
             next = listpack.next(entry.end);
         }
         (found == (live, deleted)).then_some(block)
@@ -253,13 +253,13 @@ impl Block {
                 going.push(found.at);
             }
         }
-        going.iter().for_each(|at| self.mark_deleted(*at));
+        // From behind: a flag from outside may not be written in the fewest bytes, and what is behind it moves when it is.
+        going.iter().rev().for_each(|at| self.mark_deleted(*at));
         let (live, deleted) = self.counts();
         self.set_counts(live - going.len(), deleted + going.len());
         going.len()
     }
 
-    /// Flags are small integers: marking moves nothing.
     fn mark_deleted(&mut self, at: Position) {
         let flags = integer_at(&self.listpack, at).expect("an entry begins with its flags");
         self.listpack.replace(at, flags | DELETED);

@@ -89,13 +89,13 @@ impl Group {
         true
     }
 
-    /// Takes a consumer out, and what it has pending: tells how many entries that were.
-    pub fn remove_consumer(&mut self, name: &[u8]) -> Option<usize> {
+    /// Takes a consumer out, and what it has pending.
+    pub fn remove_consumer(&mut self, name: &[u8]) -> Option<Consumer> {
         let consumer = self.consumers.remove(name)?;
         for (id, ()) in consumer.pending.iter() {
             self.pending.remove(id);
         }
-        Some(consumer.pending.len())
+        Some(consumer)
     }
 
     /// Hands an entry to a consumer, whoever had it; nothing happens if there is no consumer of this name.

@@ -136,7 +136,7 @@ impl Log {
             self.marks.first_id = id;
         }
         self.marks.last_id = id;
-        self.marks.entries_added += 1;
+        self.marks.entries_added = self.marks.entries_added.wrapping_add(1);
     }
 
     /// Deletes an entry; false if it is not there.

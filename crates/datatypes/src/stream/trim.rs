@@ -1,7 +1,8 @@
 //! Trimming: the oldest entries go.
 
-use encodings::id_tree::{Entries, Id};
+use encodings::id_tree::{Entries, Id, IdBlocks};
 
+use super::block::Block;
 use super::log::Log;
 
 /// What is to stay.
@@ -24,40 +25,54 @@ pub struct Trim {
     pub limit: u64,
 }
 
+/// More entries than this that go in whole blocks are handed to the caller, to be freed where nobody waits for it.
+const FREED_AT_ONCE: usize = 10_000;
+
+/// What a trimming did.
+pub struct Trimmed {
+    /// How many entries went.
+    pub entries: u64,
+    /// What holds the blocks that went, if they are many: dropping it may take a while.
+    pub parts: Option<Parts>,
+}
+
+/// Blocks of entries that are no longer in the stream.
+pub struct Parts(#[expect(dead_code, reason = "it is there to be dropped")] IdBlocks<Block>);
+
 impl Log {
-    /// Takes the oldest entries out; tells how many.
-    pub fn trim(&mut self, trim: Trim) -> u64 {
-        let (blocks, mut removed, is_limited) = self.blocks_to_trim(trim);
-        self.blocks.remove_first(blocks);
-        if !trim.only_blocks && !is_limited {
+    /// Takes the oldest entries out.
+    pub fn trim(&mut self, trim: Trim) -> Trimmed {
+        let in_blocks = self.entries_in_blocks(trim);
+        let parts = (in_blocks > FREED_AT_ONCE).then(|| Parts(self.blocks.clone()));
+        self.blocks.remove_first(in_blocks);
+        let mut removed = in_blocks as u64;
+        if !trim.only_blocks {
             removed += self.trim_first_block(trim.bound);
         }
         if removed > 0 {
             self.find_first();
         }
-        removed
+        Trimmed { entries: removed, parts }
     }
 
-    /// How many of the first blocks go as a whole, with how many entries, and whether the limit stopped it.
-    fn blocks_to_trim(&self, trim: Trim) -> (usize, u64, bool) {
-        let (mut blocks, mut removed) = (0, 0);
-        for (id, block) in self.blocks.ascending(Id::MIN) {
-            let entries = block.count() as u64;
-            let goes = match trim.bound {
-                Bound::Length(length) => {
-                    let left = self.len() as u64 - removed;
-                    left > length && left - entries >= length
+    /// How many entries the first blocks hold that go as a whole. Found without a look at these: they may be many.
+    fn entries_in_blocks(&self, trim: Trim) -> usize {
+        let going = match trim.bound {
+            Bound::Length(length) => self.len().saturating_sub(usize::try_from(length).unwrap_or(usize::MAX)),
+            Bound::From(first) => match self.blocks.holding(first) {
+                Some((id, block)) if block.last_id(id) < first => {
+                    self.blocks.count_before(first) + block.count()
                 }
-                Bound::From(first) => block.last_id(id) < first,
-            };
-            let is_limited = trim.limit > 0 && removed + entries > trim.limit;
-            if is_limited || !goes {
-                return (blocks, removed, is_limited);
-            }
-            removed += entries;
-            blocks += 1;
+                Some(_) => self.blocks.count_before(first),
+                None => 0,
+            },
+        };
+        let limit =
+            if trim.limit == 0 { usize::MAX } else { usize::try_from(trim.limit).unwrap_or(usize::MAX) };
+        if going == 0 {
+            return 0;
         }
-        (blocks, removed, false)
+        self.blocks.block_at(going.min(limit)).map_or(self.len(), |(start, ..)| start)
     }
 
     fn trim_first_block(&mut self, bound: Bound) -> u64 {

@@ -162,11 +162,16 @@ impl<V: Entries, const FAN: usize> IdBlocks<V, FAN> {
         true
     }
 
-    /// Takes out so many blocks from the first on, or as many as there are. Tells how many entries went.
-    pub fn remove_first(&mut self, blocks: usize) -> usize {
-        let entries = self.tree.blocks().take(blocks).map(Block::count).sum();
+    /// The block that holds the entry at a position among all, and how many entries stand in front of that block. None
+    /// behind the end.
+    pub fn block_at(&self, position: usize) -> Option<(usize, Id, &V)> {
+        let (block, start) = self.tree.place(&mut At(position)).filter(|_| position < self.len())?;
+        Some((start, block.id, &block.value))
+    }
+
+    /// Takes out the first blocks, which together hold so many entries.
+    pub fn remove_first(&mut self, entries: usize) {
         self.cut(0, entries);
-        entries
     }
 
     fn cut(&mut self, start: usize, end: usize) {

@@ -21,9 +21,9 @@ pub(super) enum Node<B: Block, const FAN: usize> {
 }
 
 /// What [`super::Tree::cut`] asks for.
-pub(crate) enum Cut<'a, B> {
-    /// All elements of this block go, and it with them.
-    Whole(&'a B),
+pub(crate) enum Cut<'a, B: Block, const FAN: usize> {
+    /// Everything below goes.
+    Whole(&'a Edge<B, FAN>),
     /// The elements from the first offset up to the second are to be taken out of this block.
     Part(&'a mut B, usize, usize),
 }
@@ -57,8 +57,23 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
     }
 
     pub(super) fn of_inner(inner: Arc<Inner<B, FAN>>) -> Self {
-        let count = inner.edges.iter().map(Self::count).sum();
-        Self { key: inner.edges[0].key.clone(), count, node: Node::Inner(inner) }
+        Self { key: inner.edges[0].key.clone(), count: inner.totals.elements, node: Node::Inner(inner) }
+    }
+
+    /// What is below.
+    pub(super) fn totals(&self) -> Totals {
+        match &self.node {
+            Node::Leaf(block) => Totals::of(&**block),
+            Node::Inner(inner) => inner.totals,
+        }
+    }
+
+    /// Visits all blocks below, in order.
+    pub(crate) fn each_block(&self, visit: &mut dyn FnMut(&B)) {
+        match &self.node {
+            Node::Leaf(block) => visit(block),
+            Node::Inner(inner) => inner.edges.iter().for_each(|edge| edge.each_block(visit)),
+        }
     }
 
     /// Changes the block that a search leads to; gives what must stand behind this child.
@@ -66,73 +81,52 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
         &mut self,
         seek: &mut S,
         limit: B::Limit,
-        totals: &mut Totals,
         change: impl FnOnce(&mut B, usize) -> (R, Option<B>),
     ) -> (R, Option<Self>) {
         match &mut self.node {
             Node::Leaf(block) => {
-                // What a copy allocates may differ: the block as it stands is counted out.
-                totals.subtract(&**block);
                 let block = Arc::make_mut(block);
                 let (outcome, spill) = change(block, seek.offset());
-                totals.add(block);
                 self.count = block.count();
                 if self.count > 0 {
                     refresh(&mut self.key, block);
                 }
-                let spill = spill.inspect(|spill| totals.add(spill));
                 (outcome, spill.map(Self::of_block))
             }
             Node::Inner(inner) => {
-                let others = totals.elements - self.count;
                 let inner = Arc::make_mut(inner);
-                let (outcome, upper) = inner.edit(seek, limit, totals, change);
-                let upper = upper.map(|upper| Self::of_inner(Arc::new(upper)));
-                self.count = totals.elements - others - upper.as_ref().map_or(0, Self::count);
+                let (outcome, upper) = inner.edit(seek, limit, change);
+                self.count = inner.totals.elements;
                 if let Some(first) = inner.edges.first() {
                     copy(&first.key, &mut self.key);
                 }
-                (outcome, upper)
+                (outcome, upper.map(|upper| Self::of_inner(Arc::new(upper))))
             }
         }
     }
 
-    /// Cuts a part of the elements below out.
+    /// Cuts a part of the elements below out; everything is left where it is if that is all of them.
     pub(super) fn cut(
         &mut self,
         from: usize,
         to: usize,
         limit: B::Limit,
-        totals: &mut Totals,
-        remove: &mut impl FnMut(Cut<'_, B>),
+        remove: &mut impl FnMut(Cut<'_, B, FAN>),
     ) {
         match &mut self.node {
-            _ if from == 0 && to == self.count => self.clear(totals, remove),
+            _ if from == 0 && to == self.count => remove(Cut::Whole(self)),
             Node::Leaf(block) => {
-                totals.subtract(&**block);
                 let block = Arc::make_mut(block);
                 remove(Cut::Part(block, from, to));
-                totals.add(block);
                 refresh(&mut self.key, block);
             }
             Node::Inner(inner) => {
                 let inner = Arc::make_mut(inner);
-                inner.cut(from, to, limit, totals, remove);
+                inner.cut(from, to, limit, remove);
                 copy(&inner.edges[0].key, &mut self.key);
             }
         }
         self.count -= to - from;
-    }
-
-    /// Takes leave of everything below.
-    fn clear(&self, totals: &mut Totals, remove: &mut impl FnMut(Cut<'_, B>)) {
-        match &self.node {
-            Node::Leaf(block) => {
-                totals.subtract(&**block);
-                remove(Cut::Whole(block));
-            }
-            Node::Inner(inner) => inner.edges.iter().for_each(|edge| edge.clear(totals, remove)),
-        }
     }
 
     pub(super) fn is_sparse(&self, limit: B::Limit) -> bool {
@@ -143,19 +137,17 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
     }
 
     /// Takes in the child behind, if one node can hold both and has some room left.
-    pub(super) fn absorb(&mut self, next: &Self, limit: B::Limit, totals: &mut Totals) -> bool {
+    pub(super) fn absorb(&mut self, next: &Self, limit: B::Limit) -> bool {
         match (&mut self.node, &next.node) {
             (Node::Leaf(block), Node::Leaf(next)) if block.can_absorb(next, limit) => {
-                totals.subtract(&**block);
-                totals.subtract(&**next);
-                let block = Arc::make_mut(block);
-                block.absorb(next);
-                totals.add(block);
+                Arc::make_mut(block).absorb(next);
             }
             (Node::Inner(inner), Node::Inner(next))
                 if inner.edges.len() + next.edges.len() <= FAN - FAN / 4 =>
             {
-                Arc::make_mut(inner).edges.extend_from_slice(&next.edges);
+                let inner = Arc::make_mut(inner);
+                inner.edges.extend_from_slice(&next.edges);
+                inner.totals += next.totals;
             }
             _ => return false,
         }

@@ -9,11 +9,13 @@ use super::{Block, Seek, Totals};
 #[derive(Clone)]
 pub(super) struct Inner<B: Block, const FAN: usize> {
     pub(super) edges: Vec<Edge<B, FAN>>,
+    /// What is below all of them.
+    pub(super) totals: Totals,
 }
 
 impl<B: Block, const FAN: usize> Default for Inner<B, FAN> {
     fn default() -> Self {
-        Self { edges: Vec::new() }
+        Self { edges: Vec::new(), totals: Totals::default() }
     }
 }
 
@@ -24,9 +26,15 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             let mut rest = edges.into_iter();
             let rows = std::iter::from_fn(|| Some(rest.by_ref().take(FAN).collect::<Vec<_>>()));
             let rows = rows.take_while(|row| !row.is_empty());
-            edges = rows.map(|edges| Edge::of_inner(Arc::new(Self { edges }))).collect();
+            edges = rows.map(|edges| Edge::of_inner(Arc::new(Self::of_edges(edges)))).collect();
         }
-        Self { edges }
+        Self::of_edges(edges)
+    }
+
+    fn of_edges(edges: Vec<Edge<B, FAN>>) -> Self {
+        let mut totals = Totals::default();
+        edges.iter().for_each(|edge| totals += edge.totals());
+        Self { edges, totals }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -75,21 +83,20 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         }
     }
 
-    /// The block that a search leads to, not shared any more.
-    pub(super) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S, totals: &mut Totals) -> &mut B {
-        let mut node = self;
-        loop {
-            let index = seek.choose(&node.edges);
-            match &mut node.edges[index].node {
-                Node::Leaf(block) => {
-                    totals.subtract(&**block);
-                    let block = Arc::make_mut(block);
-                    totals.add(block);
-                    return block;
-                }
-                Node::Inner(inner) => node = Arc::make_mut(inner),
+    /// The block that a search leads to, not shared any more, and how many bytes it took more while it was.
+    pub(super) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S) -> (&mut B, usize) {
+        let index = seek.choose(&self.edges);
+        let (block, less_bytes) = match &mut self.edges[index].node {
+            Node::Leaf(block) => {
+                let shared_bytes = block.outside_bytes();
+                let block = Arc::make_mut(block);
+                let less_bytes = shared_bytes.wrapping_sub(block.outside_bytes());
+                (block, less_bytes)
             }
-        }
+            Node::Inner(inner) => Arc::make_mut(inner).block_mut(seek),
+        };
+        self.totals.bytes = self.totals.bytes.wrapping_sub(less_bytes);
+        (block, less_bytes)
     }
 
     /// Changes the block that a search leads to; gives the upper part if this node had to be split.
@@ -97,15 +104,18 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         &mut self,
         seek: &mut S,
         limit: B::Limit,
-        totals: &mut Totals,
         change: impl FnOnce(&mut B, usize) -> (R, Option<B>),
     ) -> (R, Option<Self>) {
         let index = seek.choose(&self.edges);
-        let (outcome, spill) = self.edges[index].edit(seek, limit, totals, change);
+        let child = &mut self.edges[index];
+        // What a copy allocates may differ: the child as it stands is counted out.
+        self.totals -= child.totals();
+        let (outcome, spill) = child.edit(seek, limit, change);
+        self.totals += child.totals();
         let upper = match spill {
             Some(spill) => self.insert(index + 1, spill),
             None => {
-                self.settle(index, limit, totals);
+                self.settle(index, limit);
                 None
             }
         };
@@ -119,38 +129,42 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             if len == self.edges.capacity() {
                 self.edges.reserve_exact(len.clamp(1, FAN - len));
             }
+            self.totals += edge.totals();
             self.edges.insert(index, edge);
             return None;
         }
         // Who fills the tree from one end leaves full nodes behind.
         let middle = if index == len || index == 1 { index } else { len / 2 };
-        let mut upper = Self { edges: self.edges.split_off(middle) };
+        let mut upper = Self::of_edges(self.edges.split_off(middle));
+        self.totals -= upper.totals;
         let half = if index >= middle { &mut upper } else { &mut *self };
         half.insert(if index >= middle { index - middle } else { index }, edge);
         Some(upper)
     }
 
     /// After a change of a child: takes it out if it is empty, joins it with a neighbour if it is sparse.
-    fn settle(&mut self, index: usize, limit: B::Limit, totals: &mut Totals) {
+    fn settle(&mut self, index: usize, limit: B::Limit) {
         let edge = &self.edges[index];
         if edge.count == 0 {
-            if let Node::Leaf(block) = &edge.node {
-                totals.subtract(&**block);
-            }
+            self.totals -= edge.totals();
             self.edges.remove(index);
-        } else if edge.is_sparse(limit) && !self.join(index, limit, totals) && index > 0 {
-            self.join(index - 1, limit, totals);
+        } else if edge.is_sparse(limit) && !self.join(index, limit) && index > 0 {
+            self.join(index - 1, limit);
         }
     }
 
     /// Makes a child and the one behind it one, if that can be.
-    fn join(&mut self, index: usize, limit: B::Limit, totals: &mut Totals) -> bool {
+    fn join(&mut self, index: usize, limit: B::Limit) -> bool {
         let Some([child, next]) = self.edges.get_mut(index..).and_then(|edges| edges.first_chunk_mut())
         else {
             return false;
         };
-        let is_joined = child.absorb(next, limit, totals);
+        let (before, next_before) = (child.totals(), next.totals());
+        let is_joined = child.absorb(next, limit);
         if is_joined {
+            self.totals += child.totals();
+            self.totals -= before;
+            self.totals -= next_before;
             self.edges.remove(index + 1);
         }
         is_joined
@@ -162,24 +176,28 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         from: usize,
         to: usize,
         limit: B::Limit,
-        totals: &mut Totals,
-        remove: &mut impl FnMut(Cut<'_, B>),
+        remove: &mut impl FnMut(Cut<'_, B, FAN>),
     ) {
+        let Self { edges, totals } = self;
         let (mut start, mut untouched) = (0, 0);
-        for edge in &mut self.edges {
+        for edge in edges.iter_mut() {
             let end = start + edge.count;
             if end <= from {
                 untouched += 1;
             } else if start < to {
-                edge.cut(from.max(start) - start, to.min(end) - start, limit, totals, remove);
+                *totals -= edge.totals();
+                edge.cut(from.max(start) - start, to.min(end) - start, limit, remove);
+                if edge.count > 0 {
+                    *totals += edge.totals();
+                }
             }
             start = end;
         }
-        self.edges.retain(|edge| edge.count > 0);
+        edges.retain(|edge| edge.count > 0);
         // What was cut in part are these two at most: the one that the cut begins in and the one that it ends in.
         for index in [untouched + 1, untouched] {
             if index < self.edges.len() {
-                self.settle(index, limit, totals);
+                self.settle(index, limit);
             }
         }
     }
@@ -191,7 +209,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         B::Key: std::fmt::Debug,
     {
         assert!(self.edges.len() <= FAN && (is_root || !self.is_empty()));
-        let mut heights = Vec::new();
+        let (mut heights, mut totals) = (Vec::new(), Totals::default());
         for edge in &self.edges {
             assert!(edge.count > 0 && edge.key == edge.first_block().key());
             let (count, height) = match &edge.node {
@@ -199,9 +217,11 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
                 Node::Inner(inner) => inner.check(false),
             };
             assert_eq!(count, edge.count);
+            totals += edge.totals();
             heights.push(height + 1);
         }
         assert!(heights.windows(2).all(|pair| pair[0] == pair[1]), "equally deep");
-        (self.edges.iter().map(|edge| edge.count).sum(), heights.first().copied().unwrap_or(0))
+        assert_eq!(totals, self.totals);
+        (totals.elements, heights.first().copied().unwrap_or(0))
     }
 }

@@ -51,7 +51,7 @@ fn remove(tree: &mut Small, position: usize) -> u32 {
 fn cut(tree: &mut Small, from: usize, to: usize) -> Vec<u32> {
     let mut removed = Vec::new();
     tree.cut(from, to, LIMIT, |cut| match cut {
-        Cut::Whole(block) => removed.extend(&block.0),
+        Cut::Whole(edge) => edge.each_block(&mut |block| removed.extend(&block.0)),
         Cut::Part(block, from, to) => removed.extend(block.0.drain(from..to)),
     });
     removed

@@ -124,13 +124,18 @@ fn read_block<R: Read>(source: &mut Source<R>, reading: Reading, log: &mut Log) 
 
 fn read_marks<R: Read>(source: &mut Source<R>, reading: Reading, log: &Log) -> Result<Marks, RdbError> {
     let last_id = read_id(source)?;
+    if log.last().is_some_and(|entry| entry.id > last_id) {
+        return Err(reading.damaged("an entry is behind the last identifier"));
+    }
+    let first_id = log.first().map_or(Id::MIN, |entry| entry.id);
     if reading.code == STREAM {
         // What was added before is not known: as many entries as there are, at least.
-        let first_id = log.first().map_or(Id::MIN, |entry| entry.id);
         let entries_added = log.len() as u64;
         return Ok(Marks { last_id, first_id, max_deleted_id: Id::MIN, entries_added });
     }
-    let (first_id, max_deleted_id) = (read_id(source)?, read_id(source)?);
+    // The first identifier stands here too: the entries tell it better.
+    read_id(source)?;
+    let max_deleted_id = read_id(source)?;
     Ok(Marks { last_id, first_id, max_deleted_id, entries_added: source.length()? })
 }
 
