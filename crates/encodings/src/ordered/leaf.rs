@@ -344,3 +344,19 @@ impl Block for Leaf {
         self.count += next.count;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_summed_up() {
+        let longest = [INLINE_MAX as u8; 1_000];
+        let mixed: Vec<u8> = (0..1_000_u32).map(|number| (number * 37 % 129) as u8).collect();
+        for count in (0..40).chain([227, 1_000]) {
+            assert_eq!(sum_of_lengths(&longest[..count]), count * INLINE_MAX);
+            let expected: usize = mixed[..count].iter().map(|&length| usize::from(length)).sum();
+            assert_eq!(sum_of_lengths(&mixed[..count]), expected, "{count}");
+        }
+    }
+}
