@@ -8,6 +8,7 @@
 
 mod differential;
 mod guide;
+mod libraries;
 mod notify;
 mod persistence;
 mod replication;

@@ -8,6 +8,7 @@ use crate::arguments::Arguments;
 use crate::workspace::{build_programs, release_program};
 
 mod install;
+mod libraries;
 mod runner;
 mod skipped;
 mod tally;
@@ -29,7 +30,8 @@ const PROGRAMS: &[(&str, &str)] = &[
 /// A sentence, when a test failed or could not be run.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     let began = Instant::now();
-    install::missing_peers()?;
+    install::missing_packages()?;
+    libraries::install()?;
     build_programs()?;
     let built = Instant::now();
     let mut variables: Vec<_> = PROGRAMS

@@ -32,7 +32,7 @@ pub use fuzz::{fuzz, kept_inputs};
 pub use info::Info;
 pub use ledger::{AckLedger, LostWrite};
 pub use process::{cpu_time, peak_resident_bytes, reset_peak_resident, resident_bytes, signal, thread_count};
-pub use program::{Program, Vendor, find_on_path, target_program};
+pub use program::{Program, Vendor, find_on_path, target_folder, target_program};
 pub use proxy::Proxy;
 pub use reply::{Reply, quoted};
 pub use script::check;

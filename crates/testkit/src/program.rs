@@ -139,7 +139,8 @@ pub fn target_program(name: &str) -> PathBuf {
 }
 
 /// The target folder that the running test was built into: tests lie in TARGET/PROFILE/deps.
-fn target_folder() -> PathBuf {
+#[must_use]
+pub fn target_folder() -> PathBuf {
     if let Some(folder) = env::var_os("CARGO_TARGET_DIR") {
         return PathBuf::from(folder);
     }

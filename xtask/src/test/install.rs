@@ -1,24 +1,49 @@
-//! The other vendor's programs that tests compare with, from Debian's packages.
+//! What the tests need of Debian's packages: the other vendor's programs to compare with, and the languages of client
+//! libraries.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::workspace::{find_on_path, run_step};
 
-/// The programs, each with the package that has it.
-const NEEDED: &[(&str, &str)] = &[("redis-server", "redis-server"), ("redis-cli", "redis-tools")];
+/// How one sees that a package is there.
+enum Sign {
+    /// A program on PATH.
+    Program(&'static str),
+    /// A module of Python.
+    Module(&'static str),
+}
 
-/// Installs the packages whose program is not on PATH.
+/// Each sign with the package that has it.
+const NEEDED: &[(Sign, &str)] = &[
+    (Sign::Program("redis-server"), "redis-server"),
+    (Sign::Program("redis-cli"), "redis-tools"),
+    (Sign::Program("python3"), "python3"),
+    (Sign::Module("ensurepip"), "python3-venv"),
+    (Sign::Program("node"), "nodejs"),
+    (Sign::Program("npm"), "npm"),
+];
+
+impl Sign {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Program(name) => find_on_path(name).is_some(),
+            Self::Module(name) => {
+                let quiet = Command::new("python3").args(["-c", &format!("import {name}")]).output();
+                quiet.is_ok_and(|output| output.status.success())
+            }
+        }
+    }
+}
+
+/// Installs the packages that are not there.
 ///
 /// # Errors
 ///
 /// A sentence that says what to install, when this process may not or cannot.
-pub fn missing_peers() -> Result<(), String> {
-    let missing: Vec<&str> = NEEDED
-        .iter()
-        .filter(|(program, _)| find_on_path(program).is_none())
-        .map(|(_, package)| *package)
-        .collect();
+pub fn missing_packages() -> Result<(), String> {
+    let missing: Vec<&str> =
+        NEEDED.iter().filter(|(sign, _)| !sign.is_there()).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -28,7 +53,7 @@ pub fn missing_peers() -> Result<(), String> {
             "the tests need {packages}: install them (Debian: `sudo apt-get install {packages}`) and run again"
         ));
     }
-    println!("Installing {packages}, which the tests compare with.");
+    println!("Installing {packages}, which the tests need.");
     run_step(&mut apt_get(&["update"]))?;
     let options = ["install", "--yes", "--no-install-recommends"];
     run_step(apt_get(&options).args(missing))
