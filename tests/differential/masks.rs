@@ -67,6 +67,7 @@ pub fn agree(kind: Kind, command: &[Vec<u8>], own: &Reply, real: &Reply) -> bool
         (name, _) if [b"Z".as_slice(), b"BZ", b"GEO"].iter().any(|group| name.starts_with(group)) => {
             with_numbers(own) == with_numbers(real)
         }
+        (b"MEMORY", b"USAGE") => shape(own) == shape(real),
         (b"OBJECT", b"REFCOUNT" | b"IDLETIME" | b"FREQ") => shape(own) == shape(real),
         (b"CONFIG", b"GET") => pairs(own) == pairs(real),
         (b"COMMAND", b"LIST" | b"INFO" | b"COUNT" | b"DOCS") => shape(own) == shape(real),

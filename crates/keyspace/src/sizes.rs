@@ -16,14 +16,10 @@ const STEPS: usize = 50;
 const TYPES: usize = 5;
 
 /// The sizes of the values of one database.
+#[derive(Default)]
 pub(crate) struct Sizes {
-    counts: [[u64; STEPS]; TYPES],
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Sizes { counts: [[0; STEPS]; TYPES] }
-    }
+    /// Of each type; nothing before the first entry, for there may be many databases that are never used.
+    counts: Vec<[u64; STEPS]>,
 }
 
 /// 0 for nothing, else one more than the logarithm.
@@ -36,6 +32,9 @@ impl Sizes {
     /// An entry came into the database.
     #[inline]
     pub(crate) fn note_arrival(&mut self, entry: EntryRef<'_>) {
+        if self.counts.is_empty() {
+            self.counts.resize(TYPES, [0; STEPS]);
+        }
         if let Some(counts) = self.counts.get_mut(entry.kind() as usize) {
             counts[step_of(entry.element_count())] += 1;
         }
