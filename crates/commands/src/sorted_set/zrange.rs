@@ -1,9 +1,9 @@
 //! ZRANGE, ZRANGESTORE and the older commands for one kind of range each: read a part of a sorted set.
 
 use crate::grammar::bounds::{self, Ends};
+use crate::grammar::range;
 use crate::prelude::*;
 use crate::sorted_set::reply::{self, Elements};
-use datatypes::collection::Value;
 use datatypes::sorted_set::SortedSet;
 use std::ops::Range;
 
@@ -241,14 +241,8 @@ impl<'a> ParsedEnds<'a> {
 /// The ranks between two positions, both included, which count from the end when negative; `reversed`, from the highest
 /// rank down.
 pub(super) fn positions(start: i64, stop: i64, len: usize, reversed: bool) -> Range<usize> {
-    let count = len as i64;
-    let from_start = |position: i64| if position < 0 { position.saturating_add(count) } else { position };
-    let (first, last) = (from_start(start).max(0), from_start(stop).min(count - 1));
-    if first > last {
-        return 0..0;
-    }
-    let (first, after) = (first as usize, last as usize + 1);
-    if reversed { len - after..len - first } else { first..after }
+    let ranks = range::elements(start, stop, len);
+    if reversed && !ranks.is_empty() { len - ranks.end..len - ranks.start } else { ranks }
 }
 
 fn zrange(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
@@ -303,7 +297,7 @@ fn zrangestore(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         set.ascend(wanted.ranks(set), &mut |member, score| elements.push((member.to_vec(), score)));
     }
     let set = SortedSet::from_elements(elements, limits);
-    reply::store(ctx, to, Value::SortedSet(set), Event::ZRANGESTORE);
+    reply::store(ctx, to, set, Event::ZRANGESTORE);
     Ok(())
 }
 
