@@ -1,9 +1,10 @@
 //! Lists in files and over links: what one server wrote, another holds alike.
 
 use fastrand::Rng;
-use testkit::{Client, Server, TestDirectory, check, wait_equal};
+use testkit::Client;
 
-use crate::replication::pairs::{Pair, digest, must_have_the_same_digest, with_every_peer};
+use super::exchange;
+use crate::replication::pairs::{Pair, with_every_peer};
 
 with_every_peer!(the_rdb_file, the_log_as_commands, random_changes);
 
@@ -57,44 +58,16 @@ fn change_many(client: &mut Client, seed: u64) {
     }
 }
 
-/// Starts the reader on copies of files; both must have the same digest.
-fn hand_over(writer: &mut Server, pair: &Pair, files: &[&str], lines: &str) {
-    let before = digest(writer);
-    writer.kill9();
-    let directory = TestDirectory::new();
-    directory.copy_from(writer.directory(), files);
-    let reader = Server::builder(&pair.replica).directory(&directory).lines(lines).start();
-    assert_eq!(digest(&reader), before);
-}
-
 fn the_rdb_file(pair: &Pair) {
     for lines in ["", "list-max-listpack-size 4", "list-compress-depth 1\nrdbcompression no"] {
-        let mut writer = Server::builder(&pair.primary).lines(lines).start();
-        change_many(&mut writer.client(), 1);
-        check(&mut writer.client(), "SAVE -> OK");
-        hand_over(&mut writer, pair, &["dump.rdb"], "");
+        exchange::rdb_file(pair, lines, change_many, |_| ());
     }
 }
 
 fn the_log_as_commands(pair: &Pair) {
-    let lines = "appendonly yes\nappendfsync always\naof-use-rdb-preamble no";
-    let mut writer = Server::builder(&pair.primary).lines(lines).start();
-    let mut client = writer.client();
-    change_many(&mut client, 2);
-    client.run("BGREWRITEAOF");
-    wait_equal("aof_rewrite_in_progress", &0, || {
-        let info = client.info("persistence");
-        info.number("aof_rewrite_in_progress") + info.number("aof_rewrite_scheduled")
-    });
-    check(&mut client, "RPUSH behind a b c -> 3");
-    hand_over(&mut writer, pair, &["appendonlydir"], lines);
+    exchange::log_as_commands(pair, change_many, "RPUSH behind a b c");
 }
 
 fn random_changes(pair: &Pair) {
-    let primary = pair.primary().start();
-    change_many(&mut primary.client(), 3);
-    let replica = pair.replica(&primary.address()).start();
-    crate::replication::pairs::await_link(&replica);
-    change_many(&mut primary.client(), 4);
-    must_have_the_same_digest(&primary, &replica);
+    exchange::copy_and_stream(pair, change_many);
 }

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod blocking_replication;
+mod exchange;
 mod hashes;
 mod lists;
 mod migrate;

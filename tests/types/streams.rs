@@ -1,9 +1,10 @@
 //! Streams in files and over links: what one server wrote, another holds alike, and knows who was handed what.
 
 use fastrand::Rng;
-use testkit::{Client, Server, TestDirectory, check, wait_equal};
+use testkit::{Client, Server};
 
-use crate::replication::pairs::{Pair, digest, must_have_the_same_digest, with_every_peer};
+use super::exchange;
+use crate::replication::pairs::{Pair, with_every_peer};
 
 with_every_peer!(the_rdb_file, the_log_as_commands, random_changes);
 
@@ -66,49 +67,18 @@ fn groups(server: &Server) -> Vec<String> {
     pending.collect()
 }
 
-/// Starts the reader on copies of files; both must have the same digest.
-fn hand_over(writer: &mut Server, pair: &Pair, files: &[&str], lines: &str) -> Server {
-    let before = digest(writer);
-    writer.kill9();
-    let directory = TestDirectory::new();
-    directory.copy_from(writer.directory(), files);
-    let reader = Server::builder(&pair.replica).directory(&directory).lines(lines).start();
-    assert_eq!(digest(&reader), before);
-    reader
-}
-
 fn the_rdb_file(pair: &Pair) {
     for lines in ["", "stream-node-max-entries 3\nrdbcompression no"] {
-        let mut writer = Server::builder(&pair.primary).lines(lines).start();
-        change_many(&mut writer.client(), 1);
-        check(&mut writer.client(), "SAVE -> OK");
-        let before = groups(&writer);
-        let reader = hand_over(&mut writer, pair, &["dump.rdb"], "");
-        assert_eq!(groups(&reader), before);
+        exchange::rdb_file(pair, lines, change_many, groups);
     }
 }
 
 /// What is pending of entries that are gone is lost on this way: no server claims an entry that is not there.
 fn the_log_as_commands(pair: &Pair) {
-    let lines = "appendonly yes\nappendfsync always\naof-use-rdb-preamble no";
-    let mut writer = Server::builder(&pair.primary).lines(lines).start();
-    let mut client = writer.client();
-    change_many(&mut client, 2);
-    client.run("BGREWRITEAOF");
-    wait_equal("aof_rewrite_in_progress", &0, || {
-        let info = client.info("persistence");
-        info.number("aof_rewrite_in_progress") + info.number("aof_rewrite_scheduled")
-    });
-    client.run("XADD stream:0 * behind all");
-    hand_over(&mut writer, pair, &["appendonlydir"], lines);
+    exchange::log_as_commands(pair, change_many, "XADD stream:0 * behind all");
 }
 
 fn random_changes(pair: &Pair) {
-    let primary = pair.primary().start();
-    change_many(&mut primary.client(), 3);
-    let replica = pair.replica(&primary.address()).start();
-    crate::replication::pairs::await_link(&replica);
-    change_many(&mut primary.client(), 4);
-    must_have_the_same_digest(&primary, &replica);
+    let (primary, replica) = exchange::copy_and_stream(pair, change_many);
     assert_eq!(groups(&primary), groups(&replica));
 }

@@ -1,77 +1,15 @@
 //! Measures the keyspace: nanoseconds per GET and SET, bytes per key, worst insert, snapshot slices.
 //!
 //! `cargo run --release -p keyspace --example measure -- [millions of keys ...]`, 1 and 5 unless told.
-#![allow(unsafe_code)]
 #![allow(clippy::print_stdout)]
 
-use std::alloc::{GlobalAlloc, Layout};
-use std::ffi::c_int;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+#[path = "../../encodings/examples/order/counting.rs"]
+mod counting;
+
 use std::time::Duration;
 
+use counting::{Moment, used_bytes};
 use keyspace::{ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, View};
-use tikv_jemalloc_sys::{mallocx, nallocx, rallocx, sdallocx};
-
-/// jemalloc with its 8-byte classes, counting the bytes of the classes handed out.
-struct Counting;
-
-static USED_BYTES: AtomicUsize = AtomicUsize::new(0);
-
-fn flags(layout: Layout) -> c_int {
-    if layout.align() > 8 { layout.align().trailing_zeros() as c_int } else { 0 }
-}
-
-fn count(added: usize, removed: usize) {
-    // One thread allocates: no read-modify-write is needed, which would cost as much as the allocation.
-    USED_BYTES.store(USED_BYTES.load(Relaxed).wrapping_add(added).wrapping_sub(removed), Relaxed);
-}
-
-// SAFETY: jemalloc's own functions, with the alignment passed on.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller gives a size that is not zero.
-        unsafe {
-            count(nallocx(layout.size(), flags(layout)), 0);
-            mallocx(layout.size(), flags(layout)).cast()
-        }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the pointer comes from `alloc` with this layout.
-        unsafe {
-            count(0, nallocx(layout.size(), flags(layout)));
-            sdallocx(pointer.cast(), layout.size(), flags(layout));
-        }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the pointer comes from `alloc` with this layout; the size is not zero.
-        unsafe {
-            count(nallocx(size, flags(layout)), nallocx(layout.size(), flags(layout)));
-            rallocx(pointer.cast(), size, flags(layout)).cast()
-        }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// A moment in this thread's own time: a shared machine takes the processor away for milliseconds.
-#[derive(Clone, Copy)]
-struct Moment(Duration);
-
-impl Moment {
-    fn now() -> Moment {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: `time` is valid for writing.
-        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-        Moment(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
-    }
-
-    fn elapsed(self) -> Duration {
-        Moment::now().0 - self.0
-    }
-}
 
 const NOW_MS: i64 = 1_700_000_000_000;
 const VIEW: View = View { database: 0, now_ms: NOW_MS, expiry: ExpiryMode::Delete, touch: true };
@@ -164,14 +102,14 @@ fn set_longer_and_back(keys: &mut keyspace::Keys<'_>, key: &[u8]) {
 
 /// Fills key by key, and prints speed and memory.
 fn fill(keys: u64, expiry: NewExpiry, label: &str) -> Keyspace {
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let mut keyspace = Keyspace::new(16, [1, 2]);
     let start = Moment::now();
     for number in 0..keys {
         keyspace.keys(VIEW).set_string(&key(number), VALUE, expiry);
     }
     let each = per_operation(start.elapsed(), keys as usize);
-    let used = USED_BYTES.load(Relaxed) - before;
+    let used = used_bytes() - before;
     let table = keyspace.table_statistics(0);
     println!("{label}: insert one by one {each:.0} ns");
     println!(
@@ -191,7 +129,7 @@ fn slowest_inserts(keys: u64) {
     for number in 0..keys {
         keyspace.keys(VIEW).set_string(&key(number), VALUE, NewExpiry::Clear);
         let now = Moment::now();
-        let took = now.0 - last.0;
+        let took = now.since(last);
         last = now;
         if took > Duration::from_micros(50) && slowest.len() < 1024 {
             slowest.push(took);
@@ -208,7 +146,7 @@ fn slowest_inserts(keys: u64) {
 fn load(keys: u64, reserve: bool) {
     let names: Vec<[u8; 16]> = (0..keys).map(key).collect();
     let mut keyspace = Keyspace::new(16, [1, 2]);
-    let before = USED_BYTES.load(Relaxed);
+    let before = used_bytes();
     let start = Moment::now();
     if reserve {
         keyspace.reserve(0, keys);
@@ -219,7 +157,7 @@ fn load(keys: u64, reserve: bool) {
         keyspace.load_batch(0, &items, NOW_MS);
     }
     let each = per_operation(start.elapsed(), keys as usize);
-    let used = USED_BYTES.load(Relaxed) - before;
+    let used = used_bytes() - before;
     println!(
         "load in batches, reserved {reserve}: {each:.0} ns = {:.1} M keys/s, {:.1} B a key, load {:.3}",
         1000.0 / each,

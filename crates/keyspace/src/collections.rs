@@ -82,9 +82,7 @@ impl<T: Collection> Edit<'_, '_, T> {
         let database = self.keys.view.database;
         self.keys.keyspace.record_at(database, self.place, event);
     }
-}
 
-impl<T: Collection> Edit<'_, '_, T> {
     /// Tells the index of expiring fields when the next one is due.
     #[cold]
     fn note_due(&mut self, due_ms: Option<i64>) {

@@ -1,8 +1,11 @@
 //! Databases: key to value, expiry, snapshots. Reports changes and tells no one.
 //!
-//! From the bottom: `slot` and `entry` (one allocation per key), `segment` (some hundreds of entries, the unit of growth,
-//! walking and sampling), `chunk` and `directory` (hash prefix to segment), `db`, `keyspace` (all databases). What
-//! others use: [`Keyspace`] to own the data, [`Keys`] to work on it as a command does.
+//! From the bottom: `header`, `slot` and `entry` (one allocation per key), `segment` (some hundreds of entries, the unit of
+//! growth, walking and sampling), `chunk` and `directory` (hash prefix to segment), `db`, `keyspace` (all databases). On
+//! them stand `expiry` and `field_expiry` (what goes by itself), `scan`, `snapshot` and `load` (all entries, read or put in),
+//! `statistics`, `deferred` (what is freed elsewhere), `changes` with its `event`s (what the engine is told). What others
+//! use: [`Keyspace`] to own the data, [`Keys`] to work on it as a command does (`access`, and by kind `strings`,
+//! `collections`, `hashes`, `transfer`).
 //!
 //! `unsafe` lives in `entry` and `segment` only.
 #![deny(unsafe_code)]

@@ -61,7 +61,7 @@ fn check_files(
     run(arguments.get(1..).unwrap_or_default(), &mut console).unwrap_or(ExitCode::FAILURE)
 }
 
-#[allow(clippy::print_stderr, reason = "there is no log to tell it to")]
+#[expect(clippy::print_stderr, reason = "there is no log to tell it to")]
 fn refuse_sentinel() -> ExitCode {
     eprintln!(
         "Ochre has no Sentinel mode: this process watches no servers and ends. Redis's and Valkey's sentinels watch Ochre."

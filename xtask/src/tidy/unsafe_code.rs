@@ -17,7 +17,6 @@ const FILES: &[&str] = &[
     "crates/keyspace/src/segment/rebuild.rs",
     // Counting allocators and a thread's own clock.
     "crates/encodings/examples/order/counting.rs",
-    "crates/keyspace/examples/measure.rs",
     // What only the C library offers.
     "crates/server/src/allocator/jemalloc.rs",
     "crates/server/src/allocator/small/block.rs",

@@ -37,9 +37,7 @@ fn scan_keys(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
             names.push(entry.key().to_vec());
         }
     });
-    ctx.reply.array(2);
-    ctx.reply.bulk(next.to_string().as_bytes());
-    ctx.reply.array(names.len());
+    scan::open_reply(&mut ctx.reply, next, names.len());
     for name in &names {
         ctx.reply.bulk(name);
     }

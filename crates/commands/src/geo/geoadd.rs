@@ -2,7 +2,6 @@
 
 use crate::prelude::*;
 use datatypes::geo::Position;
-use engine::execute::context::Context;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: geoadd,

@@ -2,6 +2,7 @@
 
 use engine::command::Stop;
 use engine::command::args::Args;
+use resp::reply::Reply;
 use stdx::glob;
 
 /// Keys that a call looks at when COUNT does not say otherwise.
@@ -66,6 +67,13 @@ impl<'a> ScanOptions<'a> {
     pub fn wants(&self, name: &[u8]) -> bool {
         self.pattern.is_none_or(|pattern| glob::matches(pattern, name, false))
     }
+}
+
+/// Begins the reply of a walk: the cursor for the next call, 0 at the end, and so many elements, which follow.
+pub(crate) fn open_reply(reply: &mut Reply<'_>, next: u64, count: usize) {
+    reply.array(2);
+    reply.bulk(next.to_string().as_bytes());
+    reply.array(count);
 }
 
 /// Reads a cursor: a decimal of 64 bits, with blanks before it, a plus sign or leading zeros as C's `strtoull` takes them.

@@ -33,12 +33,9 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 fn hscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let cursor = scan::cursor(args.next()?)?;
-    let found = ctx.keys.hash(key)?;
-    ctx.reply.array(2);
-    let Some(fields) = found else {
+    let Some(fields) = ctx.keys.hash(key)? else {
         // The options of a walk over nothing are not looked at, as in Redis.
-        ctx.reply.bulk(b"0");
-        ctx.reply.array(0);
+        scan::open_reply(&mut ctx.reply, 0, 0);
         return Ok(());
     };
     let (options, no_values) = ScanOptions::parse_for_fields(&mut args)?;
@@ -56,8 +53,7 @@ fn hscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
             count += if no_values { 1 } else { 2 };
         }
     });
-    ctx.reply.bulk(next.to_string().as_bytes());
-    ctx.reply.array(count);
+    scan::open_reply(&mut ctx.reply, next, count);
     ctx.reply.encoded(&elements);
     Ok(())
 }

@@ -31,9 +31,7 @@ fn sscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let cursor = scan::cursor(args.next()?)?;
     let Some(set) = ctx.keys.set(key)? else {
-        ctx.reply.array(2);
-        ctx.reply.bulk(b"0");
-        ctx.reply.array(0);
+        scan::open_reply(&mut ctx.reply, 0, 0);
         return Ok(());
     };
     // Redis asks for the key first: options of a missing one are not looked at.
@@ -45,9 +43,7 @@ fn sscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
             members.push(member.to_vec());
         }
     });
-    ctx.reply.array(2);
-    ctx.reply.bulk(next.to_string().as_bytes());
-    ctx.reply.array(members.len());
+    scan::open_reply(&mut ctx.reply, next, members.len());
     members.iter().for_each(|member| ctx.reply.bulk(member));
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! How members with their scores are replied, and what a command that stores a result does with it.
 
 use crate::prelude::*;
-use datatypes::collection::{Collection, Value};
+use datatypes::collection::Value;
+use datatypes::sorted_set::SortedSet;
 use resp::reply::{Reply, Version};
 
 /// Members one after the other: alone, or each with its score. RESP3 has pairs, RESP2 one flat array.
@@ -35,13 +36,10 @@ impl Elements {
 }
 
 /// Puts a result in the place of what a key held and replies its size; without elements the key goes away.
-pub(crate) fn store(ctx: &mut Context<'_>, key: &[u8], value: Value, event: Event) {
-    let count = match &value {
-        Value::SortedSet(set) if !Collection::is_empty(set) => set.len(),
-        _ => 0,
-    };
+pub(crate) fn store(ctx: &mut Context<'_>, key: &[u8], set: SortedSet, event: Event) {
+    let count = set.len();
     if count > 0 {
-        ctx.keys.set_value(key, value, NewExpiry::Clear);
+        ctx.keys.set_value(key, Value::SortedSet(set), NewExpiry::Clear);
         ctx.keys.modified(key, event);
     } else if ctx.keys.remove(key) {
         ctx.keys.modified(key, Event::DEL);

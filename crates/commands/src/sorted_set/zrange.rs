@@ -1,11 +1,11 @@
 //! ZRANGE, ZRANGESTORE and the older commands for one kind of range each: read a part of a sorted set.
 
-use crate::grammar::bounds::{self, Ends};
+mod wanted;
+
 use crate::prelude::*;
 use crate::sorted_set::reply::{self, Elements};
-use datatypes::collection::Value;
 use datatypes::sorted_set::SortedSet;
-use std::ops::Range;
+use wanted::{By, Fixed, Wanted};
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
@@ -139,118 +139,6 @@ const LIMIT: Arg =
     Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).after("LIMIT").optional();
 const WITH_SCORES: Arg = Arg::token("withscores", "WITHSCORES").optional();
 
-/// What the two ends of a range are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
-    Position,
-    Score,
-    Member,
-}
-
-/// What a command's name says and its options may not say again.
-#[derive(Clone, Copy, Debug, Default)]
-struct Fixed {
-    by: Option<By>,
-    reversed: Option<bool>,
-    stores: bool,
-}
-
-/// A range as it was asked for.
-struct Wanted<'a> {
-    ends: ParsedEnds<'a>,
-    reversed: bool,
-    offset: i64,
-    /// Negative for no limit.
-    count: i64,
-    with_scores: bool,
-}
-
-/// Both ends, read.
-enum ParsedEnds<'a> {
-    Positions(i64, i64),
-    Scores(Ends<f64>),
-    Members(Option<Ends<&'a [u8]>>),
-}
-
-impl<'a> Wanted<'a> {
-    fn parse(args: &mut Args<'a>, fixed: Fixed) -> Result<Wanted<'a>, Stop> {
-        let (first, second) = (args.next()?, args.next()?);
-        let (mut by, mut reversed, mut with_scores) = (fixed.by, fixed.reversed, false);
-        let (mut offset, mut count) = (0, -1);
-        while !args.is_empty() {
-            if !fixed.stores && args.keyword("WITHSCORES") {
-                with_scores = true;
-            } else if args.len() >= 3 && args.keyword("LIMIT") {
-                (offset, count) = (args.integer()?, args.integer()?);
-            } else if reversed.is_none() && args.keyword("REV") {
-                reversed = Some(true);
-            } else if by.is_none() && args.keyword("BYLEX") {
-                by = Some(By::Member);
-            } else if by.is_none() && args.keyword("BYSCORE") {
-                by = Some(By::Score);
-            } else {
-                return Err(Stop::SYNTAX);
-            }
-        }
-        let (by, reversed) = (by.unwrap_or(By::Position), reversed.unwrap_or(false));
-        if count != -1 && by == By::Position {
-            return Err(Stop::error(
-                "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
-            ));
-        }
-        if with_scores && by == By::Member {
-            return Err(Stop::error("ERR syntax error, WITHSCORES not supported in combination with BYLEX"));
-        }
-        let (lower, upper) = if reversed && by != By::Position { (second, first) } else { (first, second) };
-        let ends = ParsedEnds::parse(by, lower, upper)?;
-        Ok(Wanted { ends, reversed, offset, count, with_scores })
-    }
-
-    /// The ranks that are wanted of a set, from the lowest up.
-    fn ranks(&self, set: &SortedSet) -> Range<usize> {
-        let ranks = match &self.ends {
-            ParsedEnds::Positions(start, stop) => return positions(*start, *stop, set.len(), self.reversed),
-            ParsedEnds::Scores((lower, upper)) => set.ranks_of_scores(*lower, *upper),
-            ParsedEnds::Members(Some((lower, upper))) => set.ranks_of_members(*lower, *upper),
-            ParsedEnds::Members(None) => 0..0,
-        };
-        let Ok(offset) = usize::try_from(self.offset) else { return 0..0 };
-        let left = ranks.len().saturating_sub(offset);
-        let count = usize::try_from(self.count).map_or(left, |count| count.min(left));
-        if self.reversed {
-            let end = ranks.end - offset.min(ranks.len());
-            end - count..end
-        } else {
-            let start = ranks.start + offset.min(ranks.len());
-            start..start + count
-        }
-    }
-}
-
-impl<'a> ParsedEnds<'a> {
-    fn parse(by: By, lower: &'a [u8], upper: &'a [u8]) -> Result<ParsedEnds<'a>, Stop> {
-        let integer = |text| stdx::number::parse_i64(text).ok_or(Stop::NOT_AN_INTEGER);
-        Ok(match by {
-            By::Position => ParsedEnds::Positions(integer(lower)?, integer(upper)?),
-            By::Score => ParsedEnds::Scores(bounds::scores(lower, upper)?),
-            By::Member => ParsedEnds::Members(bounds::members(lower, upper)?),
-        })
-    }
-}
-
-/// The ranks between two positions, both included, which count from the end when negative; `reversed`, from the highest
-/// rank down.
-pub(super) fn positions(start: i64, stop: i64, len: usize, reversed: bool) -> Range<usize> {
-    let count = len as i64;
-    let from_start = |position: i64| if position < 0 { position.saturating_add(count) } else { position };
-    let (first, last) = (from_start(start).max(0), from_start(stop).min(count - 1));
-    if first > last {
-        return 0..0;
-    }
-    let (first, after) = (first as usize, last as usize + 1);
-    if reversed { len - after..len - first } else { first..after }
-}
-
 fn zrange(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     read(ctx, args, Fixed::default())
 }
@@ -303,25 +191,13 @@ fn zrangestore(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         set.ascend(wanted.ranks(set), &mut |member, score| elements.push((member.to_vec(), score)));
     }
     let set = SortedSet::from_elements(elements, limits);
-    reply::store(ctx, to, Value::SortedSet(set), Event::ZRANGESTORE);
+    reply::store(ctx, to, set, Event::ZRANGESTORE);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::positions;
     use crate::testing::{check, check_resp3, notifies, propagates};
-
-    #[test]
-    fn positions_count_from_both_ends() {
-        assert_eq!((positions(0, -1, 5, false), positions(1, 2, 5, false)), (0..5, 1..3));
-        assert_eq!((positions(0, 0, 5, true), positions(-2, -1, 5, true)), (4..5, 0..2));
-        assert_eq!(
-            (positions(3, 1, 5, false), positions(5, 9, 5, false), positions(0, -1, 0, true)),
-            (0..0, 0..0, 0..0)
-        );
-        assert_eq!(positions(i64::MIN, i64::MAX, 5, false), 0..5);
-    }
 
     #[test]
     fn by_position() {

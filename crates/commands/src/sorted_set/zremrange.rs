@@ -1,8 +1,8 @@
 //! ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX: take a part out.
 
 use crate::grammar::bounds;
+use crate::grammar::range;
 use crate::prelude::*;
-use crate::sorted_set::zrange::positions;
 use datatypes::sorted_set::SortedSet;
 use keyspace::Edit;
 use std::ops::Range;
@@ -54,7 +54,7 @@ const ZREMRANGE: Spec = Spec {
 
 fn zremrangebyrank(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (key, start, stop) = (args.next()?, args.integer()?, args.integer()?);
-    remove(ctx, key, Event::ZREMRANGEBYRANK, |set| positions(start, stop, set.len(), false))
+    remove(ctx, key, Event::ZREMRANGEBYRANK, |set| range::elements(start, stop, set.len()))
 }
 
 fn zremrangebyscore(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! ZSCAN: walk a sorted set in small steps.
 
-use crate::grammar::scan::{ScanOptions, cursor};
+use crate::grammar::scan::{self, ScanOptions};
 use crate::prelude::*;
 use stdx::number;
 
@@ -29,11 +29,9 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 
 fn zscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
-    let from = cursor(args.next()?)?;
+    let from = scan::cursor(args.next()?)?;
     let Some(set) = ctx.keys.sorted_set(key)? else {
-        ctx.reply.array(2);
-        ctx.reply.bulk(b"0");
-        ctx.reply.array(0);
+        scan::open_reply(&mut ctx.reply, 0, 0);
         return Ok(());
     };
     let options = ScanOptions::parse(&mut args, false)?;
@@ -43,9 +41,7 @@ fn zscan(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
             found.push((member.to_vec(), score));
         }
     });
-    ctx.reply.array(2);
-    ctx.reply.bulk(next.to_string().as_bytes());
-    ctx.reply.array(found.len() * 2);
+    scan::open_reply(&mut ctx.reply, next, found.len() * 2);
     let mut text = Vec::new();
     for (member, score) in found {
         ctx.reply.bulk(&member);

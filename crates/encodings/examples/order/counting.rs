@@ -1,4 +1,4 @@
-//! For both examples: an allocator that counts, and a clock of the thread's own time.
+//! For the examples of this crate and of the keyspace: an allocator that counts, and a clock of the thread's own time.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
@@ -72,6 +72,11 @@ impl Moment {
 
     /// How long the thread has run since.
     pub fn elapsed(self) -> Duration {
-        Moment::now().0 - self.0
+        Moment::now().since(self)
+    }
+
+    /// How long the thread ran between an earlier moment and this one.
+    pub fn since(self, earlier: Moment) -> Duration {
+        self.0 - earlier.0
     }
 }

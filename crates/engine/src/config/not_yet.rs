@@ -32,7 +32,7 @@ pub const LATER: &[Later] = &[
         subject: "scripts and functions",
         names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],
     },
-    Later { subject: "SORT and scripts", names: &["locale-collate"] },
+    Later { subject: "collation by the language of the system", names: &["locale-collate"] },
     Later {
         subject: "TLS",
         names: &[

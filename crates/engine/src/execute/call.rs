@@ -137,7 +137,6 @@ fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
     for (database, key, _) in removed.iter() {
         engine.propagation.record_words(database, &[verb, key]);
         engine.watches.touch_expired(database, key);
-        engine.blocking.touch(database, key);
     }
     removed.clear();
     record_removed_fields(keyspace, engine);

@@ -26,7 +26,6 @@ pub(super) fn tell_of_changes(keyspace: &mut Keyspace, engine: &mut Engine, curr
             Class::Expired | Class::Evicted => notify.invalidate(clients, current, key),
             _ => {
                 watches.touch(database, key);
-                blocking.touch(database, key);
                 notify.invalidate(clients, current, key);
             }
         }

@@ -6,7 +6,6 @@ mod spec;
 use crate::geo::geopos::{show_distance, show_position};
 use crate::prelude::*;
 use crate::sorted_set::reply;
-use datatypes::collection::Value;
 use datatypes::geo::Position;
 use datatypes::geo::area::Area;
 use datatypes::sorted_set::SortedSet;
@@ -79,7 +78,7 @@ fn keep(
     };
     let set = SortedSet::from_elements(found.into_iter().map(element).collect(), limits);
     let event = if form.is_search() { Event::GEOSEARCHSTORE } else { Event::GEORADIUSSTORE };
-    reply::store(ctx, key, Value::SortedSet(set), event);
+    reply::store(ctx, key, set, event);
 }
 
 fn show(ctx: &mut Context<'_>, search: &Search<'_>, found: &[Found]) {

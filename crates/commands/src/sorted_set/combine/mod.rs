@@ -5,7 +5,6 @@ mod spec;
 
 use crate::prelude::*;
 use crate::sorted_set::reply::{self, Elements};
-use datatypes::collection::Value;
 use datatypes::sorted_set::{Scored, SortedSet, sort_elements};
 use source::{Source, Work};
 pub(crate) use spec::COMMANDS;
@@ -148,7 +147,7 @@ fn store(ctx: &mut Context<'_>, mut args: Args<'_>, operation: Operation, event:
     let to = args.next()?;
     let limits = ctx.keys.limits().sorted_set;
     let (found, _) = combined(ctx, &mut args, operation, Takes::Weights)?;
-    reply::store(ctx, to, Value::SortedSet(SortedSet::from_elements(found, limits)), event);
+    reply::store(ctx, to, SortedSet::from_elements(found, limits), event);
     Ok(())
 }
 

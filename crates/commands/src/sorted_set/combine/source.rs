@@ -5,7 +5,6 @@ use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
-use encodings::listpack::TextBuffer;
 use keyspace::EntryRef;
 use std::collections::HashMap;
 
@@ -65,8 +64,7 @@ impl Source {
                 set.ascend(0..set.len(), &mut |member, score| visit(member, not_nan(score * self.weight)));
             }
             Kind::Unsorted(set) => {
-                let mut text = TextBuffer::new();
-                set.iter().for_each(|member| visit(member.text(&mut text), not_nan(self.weight)));
+                set.for_each(&mut |member| visit(member, not_nan(self.weight)));
             }
         }
     }
