@@ -242,8 +242,9 @@ const PAYLOADS: [&[u8]; 5] = [
 
 const FIELDS: [&[u8]; 9] = [b"a", b"b", b"c", b"12", b"-3", b"field", b"", b"f\0\xff\r\n", b"other"];
 
-/// Identifiers of entries: mostly few and low ones, so that they are there.
-const STREAM_IDS: [&str; 23] = [
+/// Identifiers of entries: mostly few and low ones, so that they are there. None beyond 64 bits: SORT would take the
+/// error that leaves behind in a real server for one of its own.
+const STREAM_IDS: [&str; 22] = [
     "1-1",
     "1-2",
     "2-1",
@@ -265,7 +266,6 @@ const STREAM_IDS: [&str; 23] = [
     "5-",
     "1-x",
     "18446744073709551615-18446744073709551615",
-    "18446744073709551616",
     "1-1-1",
 ];
 
@@ -314,7 +314,9 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "longitude" => degrees(random, 181.0),
         "latitude" => degrees(random, 86.0),
         "lifetime" => far_ahead(random),
-        "seconds" | "millis" if random.bool() => text(&SPANS, random),
+        "seconds" if random.bool() => text(&SPANS, random),
+        // Of two that differ by a millisecond, either may end later.
+        "millis" if random.bool() => text(&[&SPANS[..3], &SPANS[4..]].concat(), random),
         "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
         "atmillis" => text(&AT_MILLIS, random),
