@@ -23,6 +23,7 @@ use testkit::{Program, Server};
 
 use episode::{Arena, Difference};
 use grammar::Grammar;
+pub use reference::Kind;
 use reference::{Reference, with_every_reference};
 
 with_every_reference!(random_commands_get_the_same_replies);
@@ -38,6 +39,16 @@ const EPISODE: u64 = 200;
 
 /// Differences of different kinds that are shown before the test gives up.
 const SHOWN: usize = 20;
+
+/// Random commands without those that change the server itself, or the connection.
+pub fn random_changes(kind: Kind, seed: u64, count: usize) -> Vec<Vec<Vec<u8>>> {
+    const LEFT_OUT: [&[u8]; 10] =
+        [b"CLIENT", b"CONFIG", b"HELLO", b"AUTH", b"RESET", b"QUIT", b"REPLICAOF", b"WAIT", b"WAITAOF", b"MIGRATE"];
+    let is_wanted =
+        |words: &Vec<Vec<u8>>| words.first().is_some_and(|name| !LEFT_OUT.contains(&&*name.to_ascii_uppercase()));
+    let (grammar, mut random) = (Grammar::parse(&commands::of(kind)), fastrand::Rng::with_seed(seed));
+    std::iter::repeat_with(|| grammar.command(&mut random)).filter(is_wanted).take(count).collect()
+}
 
 fn number(name: &str, default: u64) -> u64 {
     env::var(name)

@@ -10,5 +10,6 @@ pub mod pairs;
 mod partial_sync;
 mod passwords;
 mod promotion;
+mod random;
 mod rubbish;
 pub mod workload;
