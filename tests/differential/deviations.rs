@@ -108,6 +108,7 @@ fn from_valkey_9(name: &[u8], second: &[u8], own: &Reply, real: &Reply) -> bool 
                 || forms.0.contains("listpackex") && forms.1.contains("hashtable")
         }
         // Which of two mistakes is told.
+        (b"BITCOUNT", _) => own.is_error() && real.is_error(),
         (b"CLIENT", b"UNBLOCK") => own.is_error(),
         // Redis 8 has its own words for what is wrong with fields.
         (b"HEXPIRE" | b"HPEXPIRE" | b"HEXPIREAT" | b"HPEXPIREAT" | b"HPERSIST", _)

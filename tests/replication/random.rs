@@ -32,8 +32,13 @@ fn random_commands_have_the_same_effects(pair: &Pair) {
     for seed in 1..=ROUNDS {
         primary.client().pipeline(&random_changes(kind, seed, ROUND));
         must_have_the_same_data(&primary, &replica);
-        // Redis 7.0 sums scores up with more digits.
-        if kind != Kind::Redis7 || pair.replica.vendor == Vendor::Valkey {
+        // Redis 7.0 sums scores up with more digits, and Valkey leaves out when fields expire.
+        let counts_alike = if kind == Kind::Redis7 {
+            pair.replica.vendor == Vendor::Valkey
+        } else {
+            pair.primary.vendor != Vendor::Valkey
+        };
+        if counts_alike {
             must_have_the_same_digest(&primary, &replica);
         }
     }

@@ -168,6 +168,10 @@ fn set_all(
     hash.add_dirty(count - 1);
     if is_past {
         hash.notify(Event::HDEL);
+        // One that was there before tells so by itself.
+        if hash.is_new() && hash.is_empty() {
+            hash.notify(Event::DEL);
+        }
     } else if matches!(expiry, Expiry::At(_)) {
         hash.notify(Event::HEXPIRE);
     }
