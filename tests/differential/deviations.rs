@@ -65,7 +65,9 @@ fn from_redis_7(name: &[u8], second: &[u8], command: &[Vec<u8>], own: &Reply, re
         (b"BITCOUNT" | b"BITPOS", _) => own.is_error() || command.len() == 3,
         // Since Redis 8 a number must not have blanks before it, and is decimal.
         (b"SORT" | b"SORT_RO", _) => own.to_string().contains("can't be converted into double"),
-        (name, _) if name.starts_with(b"Z") && own.is_error() => own.to_string().contains("min or max is not a float"),
+        (name, _) if name.starts_with(b"Z") && own.is_error() => {
+            own.to_string().contains("min or max is not a float")
+        }
         // A command without arguments may be asked for since Redis 7.2.
         (b"COMMAND", b"GETKEYS" | b"GETKEYSANDFLAGS") => command.len() == 3,
         // `+` is of Redis 7.4, and the error names the command since then.
@@ -76,7 +78,9 @@ fn from_redis_7(name: &[u8], second: &[u8], command: &[Vec<u8>], own: &Reply, re
         // was given something is told.
         (b"XINFO", b"CONSUMERS" | b"STREAM") => !own.is_error() && !real.is_error(),
         (b"XINFO", b"GROUPS") => !own.is_error() && !real.is_error(),
-        (b"XGROUP", b"CREATECONSUMER" | b"DELCONSUMER") => matches!((own, real), (Reply::Integer(_), Reply::Integer(_))),
+        (b"XGROUP", b"CREATECONSUMER" | b"DELCONSUMER") => {
+            matches!((own, real), (Reply::Integer(_), Reply::Integer(_)))
+        }
         _ => false,
     }
 }
@@ -86,7 +90,9 @@ fn from_redis_8(name: &[u8], second: &[u8], command: &[Vec<u8>], own: &Reply, re
         // Like Valkey, it counts from a beginning to the end.
         (b"BITCOUNT", _) => command.len() == 3,
         // A hash that never had a field that expires stays as it is.
-        (b"OBJECT", b"ENCODING") => own.to_string().contains("listpack") && real.to_string().contains("listpackex"),
+        (b"OBJECT", b"ENCODING") => {
+            own.to_string().contains("listpack") && real.to_string().contains("listpackex")
+        }
         _ => false,
     }
 }
@@ -98,7 +104,9 @@ fn from_valkey_9(name: &[u8], second: &[u8], own: &Reply, real: &Reply) -> bool 
         // Like Redis, it looks at the key first, and at the time when there is something to expire.
         (b"GETEX", _) => real.is_error(),
         // Redis names no member that is not there.
-        (name, _) if name.starts_with(b"GEO") => own.to_string().contains("could not decode requested zset member"),
+        (name, _) if name.starts_with(b"GEO") => {
+            own.to_string().contains("could not decode requested zset member")
+        }
         // An empty text is zero for Redis, and no number for Valkey.
         (b"SORT" | b"SORT_RO", _) => real.to_string().contains("can't be converted into double"),
         // Longer strings and hashes with fields that expire have other forms in Valkey.
@@ -128,7 +136,10 @@ fn without_lag(reply: &Reply) -> String {
     let is_left_out = |name: &Reply| matches!(name, Reply::Bulk(name) if LEFT_OUT.contains(&name.as_slice()));
     match reply {
         Reply::Array(items) => {
-            let kept = items.iter().enumerate().filter(|(index, _)| !items[..*index].last().is_some_and(is_left_out));
+            let kept = items
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| !items[..*index].last().is_some_and(is_left_out));
             kept.map(|(_, item)| format!("{} ", without_lag(item))).collect()
         }
         Reply::Map(pairs) => {

@@ -37,7 +37,10 @@ pub fn agree(kind: Kind, command: &[Vec<u8>], own: &Reply, real: &Reply) -> bool
         // A large hash has its fields in no order.
         (b"HKEYS" | b"HVALS", _) => sorted(own) == sorted(real),
         (b"HGETALL", _) => own == real || fields(own) == fields(real),
-        (b"HSCAN", _) if is_whole_scan(&command[1..]) && command.iter().any(|word| word.eq_ignore_ascii_case(b"NOVALUES")) => {
+        (b"HSCAN", _)
+            if is_whole_scan(&command[1..])
+                && command.iter().any(|word| word.eq_ignore_ascii_case(b"NOVALUES")) =>
+        {
             let parts = |reply: &Reply| reply.clone().array().iter().map(sorted).collect::<Vec<_>>();
             parts(own) == parts(real)
         }
@@ -151,7 +154,8 @@ fn with_times(own: &Reply, real: &Reply, is_pending: bool) -> bool {
     /// No number of a test that is not a moment is as large.
     const MOMENT_MS: i64 = 1_000_000_000_000;
     const TIMED: [&[u8]; 4] = [b"idle", b"inactive", b"seen-time", b"active-time"];
-    let is_time = |name: Option<&Reply>| matches!(name, Some(Reply::Bulk(name)) if TIMED.contains(&name.as_slice()));
+    let is_time =
+        |name: Option<&Reply>| matches!(name, Some(Reply::Bulk(name)) if TIMED.contains(&name.as_slice()));
     match (own, real) {
         (Reply::Integer(own), Reply::Integer(real)) => {
             own == real || *own > MOMENT_MS && *real > MOMENT_MS && own.abs_diff(*real) <= SLACK_MS as u64
@@ -168,7 +172,8 @@ fn with_times(own: &Reply, real: &Reply, is_pending: bool) -> bool {
             own.len() == real.len()
                 && own.iter().zip(real).all(|((name, own), (other, real))| {
                     name == other
-                        && (is_time(Some(name)) && close(own, real, SLACK_MS) || with_times(own, real, is_pending))
+                        && (is_time(Some(name)) && close(own, real, SLACK_MS)
+                            || with_times(own, real, is_pending))
                 })
         }
         _ => own == real,
@@ -205,10 +210,12 @@ fn is_free_form(kind: Kind, own: &Reply, real: &Reply) -> bool {
         [own, real].iter().any(|payload| payload.iter().take(4).any(|&byte| byte == COMPRESSED));
     let is_free =
         is_compressed || WITHOUT_ORDER.contains(&own.first()) || own.first() == Some(&PACKED_SORTED_SET);
-    let are_streams = [own, real].iter().all(|payload| payload.first().is_some_and(|kind| STREAMS.contains(kind)));
+    let are_streams =
+        [own, real].iter().all(|payload| payload.first().is_some_and(|kind| STREAMS.contains(kind)));
     // A hash with fields that expire, or that had some.
     const TIMED_HASHES: [u8; 3] = [22, 24, 25];
-    let has_timed = [own, real].iter().any(|payload| payload.first().is_some_and(|kind| TIMED_HASHES.contains(kind)));
+    let has_timed =
+        [own, real].iter().any(|payload| payload.first().is_some_and(|kind| TIMED_HASHES.contains(kind)));
     if kind != Kind::Redis7 && (is_free || has_timed) {
         return true;
     }

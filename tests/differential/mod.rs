@@ -42,10 +42,21 @@ const SHOWN: usize = 20;
 
 /// Random commands without those that change the server itself, or the connection.
 pub fn random_changes(kind: Kind, seed: u64, count: usize) -> Vec<Vec<Vec<u8>>> {
-    const LEFT_OUT: [&[u8]; 10] =
-        [b"CLIENT", b"CONFIG", b"HELLO", b"AUTH", b"RESET", b"QUIT", b"REPLICAOF", b"WAIT", b"WAITAOF", b"MIGRATE"];
-    let is_wanted =
-        |words: &Vec<Vec<u8>>| words.first().is_some_and(|name| !LEFT_OUT.contains(&&*name.to_ascii_uppercase()));
+    const LEFT_OUT: [&[u8]; 10] = [
+        b"CLIENT",
+        b"CONFIG",
+        b"HELLO",
+        b"AUTH",
+        b"RESET",
+        b"QUIT",
+        b"REPLICAOF",
+        b"WAIT",
+        b"WAITAOF",
+        b"MIGRATE",
+    ];
+    let is_wanted = |words: &Vec<Vec<u8>>| {
+        words.first().is_some_and(|name| !LEFT_OUT.contains(&&*name.to_ascii_uppercase()))
+    };
     let (grammar, mut random) = (Grammar::parse(&commands::of(kind)), fastrand::Rng::with_seed(seed));
     std::iter::repeat_with(|| grammar.command(&mut random)).filter(is_wanted).take(count).collect()
 }
@@ -58,7 +69,8 @@ fn number(name: &str, default: u64) -> u64 {
 
 fn random_commands_get_the_same_replies(reference: &Reference, workers: u32) {
     let mut search = Search::begin(reference, workers);
-    search.try_seed(number("OCHRE_DIFFERENTIAL_SEED", 1), number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2);
+    search
+        .try_seed(number("OCHRE_DIFFERENTIAL_SEED", 1), number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2);
     // How many seeds are tried is a question of time; what they must show is not.
     let (began, budget) = (Instant::now(), Duration::from_secs(number("OCHRE_DIFFERENTIAL_SECONDS", 0) / 2));
     let first = number("OCHRE_DIFFERENTIAL_NEXT", 2);

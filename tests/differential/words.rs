@@ -270,8 +270,23 @@ const STREAM_IDS: [&str; 22] = [
 ];
 
 /// Ends of a range of entries.
-const RANGE_IDS: [&str; 15] =
-    ["-", "+", "-", "+", "(1-1", "(2", "(-", "(0-0", "(18446744073709551615-18446744073709551615", "3", "(3", "5-5", "(x", "(", "*"];
+const RANGE_IDS: [&str; 15] = [
+    "-",
+    "+",
+    "-",
+    "+",
+    "(1-1",
+    "(2",
+    "(-",
+    "(0-0",
+    "(18446744073709551615-18446744073709551615",
+    "3",
+    "(3",
+    "5-5",
+    "(x",
+    "(",
+    "*",
+];
 
 /// Fills a slot by its name; any other word stays as it is.
 pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
