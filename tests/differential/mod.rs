@@ -10,6 +10,7 @@ mod deviations;
 mod episode;
 mod events;
 mod grammar;
+mod lifetimes;
 mod masks;
 mod pubsub;
 mod reference;
