@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::words;
+use super::{lifetimes, words};
 
 /// Commands that with other arguments could wait for ever, find a master, or do something by chance.
 const FRAGILE: &[&[u8]] = &[
@@ -62,7 +62,7 @@ impl Grammar {
         if random.u32(..12) == 0 && !is_fragile && *may_be_spoilt {
             spoil(&mut words, random);
         }
-        words::keep_expiries_far(&mut words, random);
+        lifetimes::keep_expiries_far(&mut words, random);
         words
     }
 }

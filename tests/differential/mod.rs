@@ -1,8 +1,8 @@
 //! The same random commands to the server under test and to real ones: the same replies, byte by byte.
 //!
 //! `OCHRE_DIFFERENTIAL_SEED` chooses the commands, `OCHRE_DIFFERENTIAL_COMMANDS` their number, `OCHRE_DIFFERENTIAL_ONLY`
-//! the word that they begin with. With `OCHRE_DIFFERENTIAL_SECONDS`, more seeds are tried for so long, from
-//! `OCHRE_DIFFERENTIAL_NEXT` on. A difference is shown as the shortest sequence that still makes it.
+//! the word that they begin with. With `OCHRE_DIFFERENTIAL_SECONDS`, more seeds are tried for so long, half
+//! of it with one worker, from `OCHRE_DIFFERENTIAL_NEXT` on. A difference is shown as the shortest sequence that still makes it.
 
 mod command_table;
 mod commands;
@@ -10,6 +10,7 @@ mod deviations;
 mod episode;
 mod events;
 mod grammar;
+mod lifetimes;
 mod masks;
 mod pubsub;
 mod reference;
@@ -23,6 +24,7 @@ use testkit::{Program, Server};
 
 use episode::{Arena, Difference};
 use grammar::Grammar;
+pub use reference::Kind;
 use reference::{Reference, with_every_reference};
 
 with_every_reference!(random_commands_get_the_same_replies);
@@ -39,6 +41,27 @@ const EPISODE: u64 = 200;
 /// Differences of different kinds that are shown before the test gives up.
 const SHOWN: usize = 20;
 
+/// Random commands without those that change the server itself, or the connection.
+pub fn random_changes(kind: Kind, seed: u64, count: usize) -> Vec<Vec<Vec<u8>>> {
+    const LEFT_OUT: [&[u8]; 10] = [
+        b"CLIENT",
+        b"CONFIG",
+        b"HELLO",
+        b"AUTH",
+        b"RESET",
+        b"QUIT",
+        b"REPLICAOF",
+        b"WAIT",
+        b"WAITAOF",
+        b"MIGRATE",
+    ];
+    let is_wanted = |words: &Vec<Vec<u8>>| {
+        words.first().is_some_and(|name| !LEFT_OUT.contains(&&*name.to_ascii_uppercase()))
+    };
+    let (grammar, mut random) = (Grammar::parse(&commands::of(kind)), fastrand::Rng::with_seed(seed));
+    std::iter::repeat_with(|| grammar.command(&mut random)).filter(is_wanted).take(count).collect()
+}
+
 fn number(name: &str, default: u64) -> u64 {
     env::var(name)
         .ok()
@@ -50,14 +73,18 @@ fn random_commands_get_the_same_replies(reference: &Reference, workers: u32) {
     search
         .try_seed(number("OCHRE_DIFFERENTIAL_SEED", 1), number("OCHRE_DIFFERENTIAL_COMMANDS", COMMANDS) / 2);
     // How many seeds are tried is a question of time; what they must show is not.
-    let (began, budget) = (Instant::now(), Duration::from_secs(number("OCHRE_DIFFERENTIAL_SECONDS", 0)));
+    let (began, budget) = (Instant::now(), Duration::from_secs(number("OCHRE_DIFFERENTIAL_SECONDS", 0) / 2));
     let first = number("OCHRE_DIFFERENTIAL_NEXT", 2);
     let mut next = first;
     while began.elapsed() < budget && search.found.is_empty() {
         search.try_seed(next, FURTHER_COMMANDS);
         next += 1;
     }
-    testkit::remark(&format!("compared with {}: seeds {first} to {next}", reference.program));
+    testkit::remark(&format!(
+        "compared with {}: {} seeds, from {first} on, beside the usual one",
+        reference.program,
+        next - first
+    ));
     search.must_have_found_nothing(&reference.program);
 }
 

@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 
+use super::lifetimes::far_ahead;
+
 const KEYS: [&[u8]; 8] = [b"k1", b"k2", b"k3", b"k4", b"k5", b"other", b"", b"k\0\xff\r\n"];
 
 const INTS: [&str; 24] = [
@@ -242,8 +244,9 @@ const PAYLOADS: [&[u8]; 5] = [
 
 const FIELDS: [&[u8]; 9] = [b"a", b"b", b"c", b"12", b"-3", b"field", b"", b"f\0\xff\r\n", b"other"];
 
-/// Identifiers of entries: mostly few and low ones, so that they are there.
-const STREAM_IDS: [&str; 23] = [
+/// Identifiers of entries: mostly few and low ones, so that they are there. None beyond 64 bits: SORT would take the
+/// error that leaves behind in a real server for one of its own.
+const STREAM_IDS: [&str; 22] = [
     "1-1",
     "1-2",
     "2-1",
@@ -265,7 +268,6 @@ const STREAM_IDS: [&str; 23] = [
     "5-",
     "1-x",
     "18446744073709551615-18446744073709551615",
-    "18446744073709551616",
     "1-1-1",
 ];
 
@@ -329,7 +331,9 @@ pub fn fill(word: &str, random: &mut Rng) -> Vec<u8> {
         "longitude" => degrees(random, 181.0),
         "latitude" => degrees(random, 86.0),
         "lifetime" => far_ahead(random),
-        "seconds" | "millis" if random.bool() => text(&SPANS, random),
+        "seconds" if random.bool() => text(&SPANS, random),
+        // Of two that differ by a millisecond, either may end later.
+        "millis" if random.bool() => text(&[&SPANS[..3], &SPANS[4..]].concat(), random),
         "seconds" | "millis" => far_ahead(random),
         "at" => text(&AT, random),
         "atmillis" => text(&AT_MILLIS, random),
@@ -369,47 +373,4 @@ fn value(random: &mut Rng) -> Vec<u8> {
     let length = [19, 20, 21, 43, 44, 45, 63, 64, 1000][random.usize(..9)];
     let byte = [b'a', b'1', b'\xfe'][random.usize(..3)];
     vec![byte; length]
-}
-
-/// A time to live that ends after the test, and that is not drawn twice: which of two equal ones ends later depends
-/// on the millisecond in which each was set.
-fn far_ahead(random: &mut Rng) -> Vec<u8> {
-    random.u32(100_000..1_000_000_000).to_string().into_bytes()
-}
-
-/// Moves expiry times of less than a day far ahead: the two servers never run at the same instant, and a key must not
-/// expire between their replies.
-pub fn keep_expiries_far(words: &mut [Vec<u8>], random: &mut Rng) {
-    let Some(name) = words.first().map(|name| name.to_ascii_uppercase()) else { return };
-    let is_near = |word: &Vec<u8>| {
-        let number = str::from_utf8(word).ok().and_then(|text| text.trim().parse::<i64>().ok());
-        number.is_some_and(|number| (1..100_000).contains(&number))
-    };
-    // A number may count fields: only the one behind a unit is a time.
-    if matches!(name.as_slice(), b"HGETEX" | b"HSETEX" | b"MSETEX") {
-        for at in 2..words.len() {
-            let is_unit = matches!(words[at - 1].to_ascii_uppercase().as_slice(), b"EX" | b"PX");
-            if is_unit && is_near(&words[at]) {
-                words[at] = far_ahead(random);
-            }
-        }
-        return;
-    }
-    let first = match name.as_slice() {
-        b"HEXPIRE" | b"HPEXPIRE" => {
-            if words.get(2).is_some_and(is_near) {
-                words[2] = far_ahead(random);
-            }
-            return;
-        }
-        b"SETEX" | b"PSETEX" | b"GETEX" | b"EXPIRE" | b"PEXPIRE" => 2,
-        b"RESTORE" => 2,
-        b"SET" => 3,
-        _ => return,
-    };
-    for word in words.iter_mut().skip(first) {
-        if is_near(word) {
-            *word = far_ahead(random);
-        }
-    }
 }

@@ -10,6 +10,7 @@ pub mod pairs;
 mod partial_sync;
 mod passwords;
 mod promotion;
+mod random;
 mod rdb_version;
 mod rubbish;
 pub mod workload;

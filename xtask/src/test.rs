@@ -1,5 +1,6 @@
 //! `cargo xtask test`: installs what the tests need, builds the programs, runs every test, counts.
 
+use std::ffi::OsString;
 use std::num::NonZero;
 use std::thread;
 use std::time::Instant;
@@ -7,6 +8,7 @@ use std::time::Instant;
 use crate::arguments::Arguments;
 use crate::workspace::{build_programs, release_program};
 
+mod differential;
 mod install;
 mod libraries;
 mod runner;
@@ -34,13 +36,15 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     libraries::install()?;
     build_programs()?;
     let built = Instant::now();
-    let mut variables: Vec<_> = PROGRAMS
+    let mut variables: Vec<(&str, OsString)> = PROGRAMS
         .iter()
         .filter(|(variable, _)| std::env::var_os(variable).is_none())
-        .map(|(variable, program)| (*variable, release_program(program)))
+        .map(|(variable, program)| (*variable, release_program(program).into()))
         .collect();
-    let skipped = skipped::empty_file();
-    variables.push((skipped::VARIABLE, skipped.clone()));
+    let [skipped, remarks] = [skipped::FILE, skipped::REMARKS_FILE].map(skipped::empty_file);
+    variables.push((skipped::VARIABLE, skipped.clone().into()));
+    variables.push((skipped::REMARKS_VARIABLE, remarks.clone().into()));
+    variables.extend(differential::variables());
     let filter = arguments.value("--filter");
     let mut total = cargo_test(&["--workspace", "--exclude=tests"], None, filter, &variables)?;
     let units_done = Instant::now();
@@ -50,6 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         "programs built in {} s, tests of crates {} s, end-to-end tests {} s",
         times[0], times[1], times[2]
     );
+    print!("{}", skipped::remarks(&remarks));
     print!("{}", skipped::summary(&skipped));
     println!("{total}");
     if total.failed == 0 { Ok(()) } else { Err("not every test passed".to_owned()) }

@@ -28,6 +28,7 @@ pub const BOTH: &str = "
     HEXISTS timedkey field
     (COPY|RENAME) timedkey timedkey
     OBJECT ENCODING timedkey
+    RPUSH listkey (0x10|1|2)...
     ZRANK key member WITHSCORE
     ZREVRANK key member [WITHSCORE|x]
     CLIENT NO-TOUCH (ON|OFF|x)

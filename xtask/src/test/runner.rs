@@ -1,7 +1,7 @@
 //! One `cargo test`: its output passed on line by line, and counted.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::PathBuf;
 
 use super::tally::{Counter, Tally};
 use crate::workspace::{cargo, words};
@@ -16,10 +16,10 @@ pub fn cargo_test(
     packages: &[&str],
     threads: Option<usize>,
     filter: Option<&str>,
-    variables: &[(&str, PathBuf)],
+    variables: &[(&str, OsString)],
 ) -> Result<Tally, String> {
     let mut command = cargo(&["test", "--no-fail-fast"]);
-    command.args(packages).args(filter).envs(variables.iter().map(|(name, path)| (name, path)));
+    command.args(packages).args(filter).envs(variables.iter().map(|(name, value)| (name, value)));
     if let Some(threads) = threads {
         command.env("RUST_TEST_THREADS", threads.to_string());
     }

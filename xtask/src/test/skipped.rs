@@ -1,5 +1,5 @@
-//! Tests that checked nothing because something was missing: they say so in a file, for the runner hides what passing
-//! tests print.
+//! What passing tests have to say, in files, for the runner hides what they print: that they checked nothing because
+//! something was missing, or how much they checked.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,15 +8,26 @@ use std::path::{Path, PathBuf};
 
 use crate::workspace::target;
 
-/// The variable by which tests find the file.
+/// The variable by which tests find the file for what they left out.
 pub const VARIABLE: &str = "OCHRE_SKIPPED_FILE";
+/// The variable by which tests find the file for what else they note.
+pub const REMARKS_VARIABLE: &str = "OCHRE_REMARKS_FILE";
+/// The file for what was left out.
+pub const FILE: &str = "skipped-tests.txt";
+/// The file for other notes.
+pub const REMARKS_FILE: &str = "remarks-of-tests.txt";
 
-/// Where the file is, empty as yet.
-pub fn empty_file() -> PathBuf {
-    let path = target().join("skipped-tests.txt");
+/// Where a file is, empty as yet.
+pub fn empty_file(name: &str) -> PathBuf {
+    let path = target().join(name);
     // What is not there need not be removed.
     let _ = fs::remove_file(&path);
     path
+}
+
+/// What the tests noted, a line each.
+pub fn remarks(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
 }
 
 /// What the tests wrote: each reason with the tests that gave it; empty when nothing was left out.

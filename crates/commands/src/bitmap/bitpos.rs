@@ -51,8 +51,13 @@ fn bitpos(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         return Err(Stop::SYNTAX);
     }
     let start = if args.is_empty() { 0 } else { args.integer()? };
-    let end = if args.is_empty() { None } else { Some(args.integer()?) };
+    // A wrong unit is told before a wrong end.
+    let mut end = args;
+    if !args.is_empty() {
+        args.next()?;
+    }
     let unit = Unit::parse(&mut args)?;
+    let end = if end.is_empty() { None } else { Some(end.integer()?) };
     let Some(bytes) = ctx.keys.string(key)? else {
         ctx.reply.integer(if wanted { -1 } else { 0 });
         return Ok(());

@@ -113,7 +113,10 @@ impl Options {
 /// Reads the number of fields and that there are so many to the end.
 fn parse_pairs<'a>(mut args: Args<'a>) -> Result<Args<'a>, Stop> {
     const WRONG_NUMBER: Stop = Stop::error("ERR wrong number of arguments for 'hsetex' command");
-    let number = args.next().map_err(|_| WRONG_NUMBER)?;
+    if args.len() < 3 {
+        return Err(WRONG_NUMBER);
+    }
+    let number = args.next()?;
     let number = stdx::number::parse_i64(number).filter(|number| (1..=i64::from(i32::MAX)).contains(number));
     let number = number.ok_or(Stop::error("ERR invalid number of fields"))?;
     if usize::try_from(number).ok().and_then(|number| number.checked_mul(2)) == Some(args.len()) {
@@ -165,6 +168,10 @@ fn set_all(
     hash.add_dirty(count - 1);
     if is_past {
         hash.notify(Event::HDEL);
+        // One that was there before tells so by itself.
+        if hash.is_new() && hash.is_empty() {
+            hash.notify(Event::DEL);
+        }
     } else if matches!(expiry, Expiry::At(_)) {
         hash.notify(Event::HEXPIRE);
     }

@@ -166,8 +166,16 @@ pub(crate) fn add(ctx: &mut Context<'_>, words: &[Vec<u8>]) -> Result<(), Stop> 
     Ok(())
 }
 
+/// The words that are no scores.
+const OPTIONS: [&[u8]; 6] = [b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"];
+
 fn zincrby(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let (key, increment, member) = (args.next()?, args.float()?, args.next()?);
+    let key = args.next()?;
+    // The options of ZADD are known here too, but leave no member to be counted.
+    if args.peek().is_some_and(|word| OPTIONS.iter().any(|option| word.eq_ignore_ascii_case(option))) {
+        return Err(Stop::SYNTAX);
+    }
+    let (increment, member) = (args.float()?, args.next()?);
     let options = Options { increments: true, ..Options::default() };
     let outcome = put(ctx, key, options, &[(increment, member)])?;
     ctx.reply.double(outcome.score.expect("no option forbids it"));

@@ -72,10 +72,11 @@ impl Cell {
         }
     }
 
-    /// The cell so many columns to the east and rows to the north; the grid goes round at its edges.
+    /// The cell so many columns to the east and rows to the north; the grid goes round at its edges. The eastern and the
+    /// northern edge of the map themselves lie in a column and a row of their own, which are kept where nothing moves.
     pub(super) fn neighbour(self, east: i32, north: i32) -> Cell {
         let mask = ((1_u64 << self.steps) - 1) as u32;
-        let moved = |index: u32, by: i32| index.wrapping_add_signed(by) & mask;
+        let moved = |index: u32, by: i32| if by == 0 { index } else { index.wrapping_add_signed(by) & mask };
         Cell { column: moved(self.column, east), row: moved(self.row, north), ..self }
     }
 }
@@ -110,6 +111,18 @@ mod tests {
             let cell = Cell::around(position, steps);
             assert_eq!(Cell::around(cell.middle(), steps), cell);
             assert!(cell.scores().contains(&position.to_score()), "{steps}");
+        }
+    }
+
+    #[test]
+    fn the_edges_of_the_map_stay_where_they_are() {
+        for position in [
+            Position { longitude: LONGITUDE_MAX, latitude: 10.0 },
+            Position { longitude: 10.0, latitude: LATITUDE_MAX },
+        ] {
+            let cell = Cell::around(position, STEPS_MAX);
+            assert_eq!(cell.neighbour(0, 0), cell);
+            assert!(cell.scores().contains(&position.to_score()));
         }
     }
 

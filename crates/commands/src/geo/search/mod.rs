@@ -196,6 +196,14 @@ mod tests {
     }
 
     #[test]
+    fn finds_what_lies_on_the_edge_of_the_map() {
+        check(
+            r#"GEOADD g 180 10 e 10 85.05112878 n | GEOSEARCH g FROMMEMBER e BYRADIUS 0 km -> ["e"]
+            GEOSEARCH g FROMMEMBER n BYRADIUS 9 km -> ["n"]"#,
+        );
+    }
+
+    #[test]
     fn refuses_what_makes_no_sense() {
         sicily(
             "GEOSEARCH g BYRADIUS 1 km ASC WITHDIST WITHHASH -> ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for GEOSEARCH
