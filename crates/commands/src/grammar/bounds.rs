@@ -2,7 +2,6 @@
 
 use engine::command::Stop;
 use std::ops::Bound;
-use stdx::number;
 
 /// Both ends of a range.
 pub(crate) type Ends<T> = (Bound<T>, Bound<T>);
@@ -17,10 +16,11 @@ pub(crate) fn scores(lower: &[u8], upper: &[u8]) -> Result<Ends<f64>, Stop> {
     ends().ok_or(Stop::error("ERR min or max is not a float"))
 }
 
-/// As C reads a number: blanks before it do not matter, and nothing at all is zero.
+/// As Redis 8 reads it: decimal digits without blanks; nothing at all is zero, and what is too large is infinite.
 fn score(text: &[u8]) -> Option<f64> {
-    let text = text.trim_ascii_start();
-    if text.is_empty() { Some(0.0) } else { number::parse_f64(text) }
+    let text = std::str::from_utf8(text).ok()?;
+    let score = if text.is_empty() { 0.0 } else { text.parse::<f64>().ok()? };
+    (!score.is_nan()).then_some(score)
 }
 
 /// One end of a range of members.
@@ -69,7 +69,10 @@ mod tests {
             scores(b"-inf", b"(+inf"),
             Ok((Bound::Included(f64::NEG_INFINITY), Bound::Excluded(f64::INFINITY)))
         );
-        for (lower, upper) in [("x", "1"), ("1", "nan"), ("(", "((1"), ("1 ", "2")] {
+        assert_eq!(scores(b"(", b"1e400"), Ok((Bound::Excluded(0.0), Bound::Included(f64::INFINITY))));
+        for (lower, upper) in
+            [("x", "1"), ("1", "nan"), ("(", "((1"), ("1 ", "2"), (" 1", "2"), ("1", "0x10"), ("1e", "2")]
+        {
             assert!(scores(lower.as_bytes(), upper.as_bytes()).is_err(), "{lower} {upper}");
         }
     }
