@@ -3,7 +3,7 @@
 use engine::execute::context::Context;
 
 /// No reply of repeated elements grows beyond this, even where no limit is configured.
-const REPLY_BYTES_MAX: usize = 1 << 30;
+const REPLY_BYTES_MAX: usize = 256 << 20;
 
 /// Looks at the length of a reply that is being written.
 pub(crate) struct Room {

@@ -25,6 +25,9 @@ impl<'a> ScanOptions<'a> {
     pub fn parse(args: &mut Args<'a>, with_type: bool) -> Result<ScanOptions<'a>, Stop> {
         let mut options = ScanOptions::NEW;
         while !args.is_empty() {
+            if args.keyword("NOVALUES") {
+                return Err(Stop::error("ERR NOVALUES option can only be used in HSCAN"));
+            }
             options.take(args, with_type)?;
         }
         Ok(options)
@@ -90,6 +93,14 @@ pub(crate) fn cursor(text: &[u8]) -> Result<u64, Stop> {
 #[cfg(test)]
 mod tests {
     use super::cursor;
+
+    #[test]
+    fn only_hashes_have_values_to_leave_out() {
+        crate::testing::check(
+            "SADD s 1 | SSCAN s 0 NOVALUES x -> ERR NOVALUES option can only be used in HSCAN | SSCAN none 0 NOVALUES -> [\"0\", []]
+            SCAN 0 COUNT 1 NOVALUES -> ERR NOVALUES option can only be used in HSCAN | SCAN 0 FOO NOVALUES -> ERR syntax error",
+        );
+    }
 
     #[test]
     fn cursors_as_c_reads_numbers() {
