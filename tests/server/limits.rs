@@ -12,6 +12,8 @@ with_one_and_two_workers!(
     bulk_lengths_are_limited,
     output_buffers_are_limited,
     soft_output_limits_wait_for_their_time,
+    a_reply_without_end_is_cut_off,
+    a_monitor_that_does_not_read_is_cut_off,
     clients_are_limited,
     idle_clients_are_closed,
     a_client_that_does_not_read_harms_nobody,
@@ -92,6 +94,34 @@ fn output_buffers_are_limited(workers: u32) {
     assert!(client.read_to_close().len() < 400 * 100_000);
     server.wait_for_log("output buffer limits");
     check(&mut other, "CONFIG SET client-output-buffer-limit \"normal 0 0 0\" -> OK");
+}
+
+/// The same element as often as is asked for: the reply ends with the connection, not with the memory.
+fn a_reply_without_end_is_cut_off(workers: u32) {
+    let server = under_test(workers).line("client-output-buffer-limit normal 1mb 0 0").start();
+    for (fill, request) in [
+        ("SADD s 1", "SRANDMEMBER s -1000000000"),
+        ("HSET h a 1", "HRANDFIELD h -1000000000 WITHVALUES"),
+        ("ZADD z 1 a", "ZRANDMEMBER z -1000000000"),
+    ] {
+        let mut client = server.client();
+        client.run(fill);
+        client.send(&Client::encode(&request.split(' ').collect::<Vec<_>>()));
+        assert!(client.read_to_close().len() < 100_000_000, "{request}");
+    }
+    check(&mut server.client(), "PING -> PONG");
+}
+
+fn a_monitor_that_does_not_read_is_cut_off(workers: u32) {
+    let server = under_test(workers).line("client-output-buffer-limit normal 1mb 0 0").start();
+    let (mut monitor, mut client) = (server.client(), server.client());
+    monitor.run("MONITOR");
+    let text = "x".repeat(100_000);
+    wait_until("the monitor that does not read is closed", || {
+        client.command(&["SET", "k", &text]);
+        !client.run("CLIENT LIST").text().contains("cmd=monitor")
+    });
+    check(&mut client, "PING -> PONG");
 }
 
 fn soft_output_limits_wait_for_their_time(workers: u32) {

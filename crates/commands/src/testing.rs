@@ -98,6 +98,17 @@ impl Bench {
         self.run_with(line, None)
     }
 
+    /// Runs a request whose reply may not be whole; tells how long it is.
+    pub fn reply_bytes(&mut self, line: &str) -> usize {
+        let words = bytes::split_arguments(line.as_bytes()).expect("balanced quotes");
+        let request = OwnedRequest::new(words.iter().map(Vec::as_slice));
+        self.client(1);
+        let session = self.clients.get_mut(&1).expect("just made");
+        let mut out = Vec::new();
+        dispatch::dispatch(&mut self.node, session, request.as_request(), &mut out);
+        out.len()
+    }
+
     /// Runs a request again that waited.
     pub fn resume(&mut self, line: &str, why: WaitEnd) -> String {
         self.run_with(line, Some(why))

@@ -12,5 +12,6 @@ pub(crate) mod help;
 pub(crate) mod list_end;
 pub(crate) mod pop_many;
 pub(crate) mod range;
+pub(crate) mod repeats;
 pub(crate) mod scan;
 pub(crate) mod timeout;

@@ -26,6 +26,9 @@ impl<'a> ScanOptions<'a> {
     pub fn parse(args: &mut Args<'a>, with_type: bool) -> Result<ScanOptions<'a>, Stop> {
         let mut options = ScanOptions::NEW;
         while !args.is_empty() {
+            if args.keyword("NOVALUES") {
+                return Err(Stop::error("ERR NOVALUES option can only be used in HSCAN"));
+            }
             options.take(args, with_type)?;
         }
         Ok(options)
@@ -76,15 +79,23 @@ pub(crate) fn open_reply(reply: &mut Reply<'_>, next: u64, count: usize) {
     reply.array(count);
 }
 
-/// Reads a cursor: a decimal of 64 bits, with blanks before it, a plus sign or leading zeros as C's `strtoull` takes them.
+/// Reads a cursor: a decimal of 64 bits, with blanks before it, a sign or leading zeros as C's `strtoull` takes them: it takes
+/// negative numbers too, but the plain ones are refused before it is asked.
 pub(crate) fn cursor(text: &[u8]) -> Result<u64, Stop> {
-    let trimmed = text.trim_ascii_start();
-    let digits = trimmed.strip_prefix(b"+").unwrap_or(trimmed);
-    let number = || {
-        let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-        if all_digits { std::str::from_utf8(digits).ok()?.parse::<u64>().ok() } else { None }
+    const INVALID: Stop = Stop::error("ERR invalid cursor");
+    if stdx::number::parse_i64(text).is_some_and(i64::is_negative) {
+        return Err(INVALID);
+    }
+    let (is_negative, digits) = match text.trim_ascii_start() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
     };
-    number().ok_or(Stop::error("ERR invalid cursor"))
+    let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let number =
+        std::str::from_utf8(digits).ok().filter(|_| all_digits).and_then(|digits| digits.parse().ok());
+    let number: u64 = number.ok_or(INVALID)?;
+    Ok(if is_negative { number.wrapping_neg() } else { number })
 }
 
 #[cfg(test)]
@@ -92,12 +103,21 @@ mod tests {
     use super::cursor;
 
     #[test]
+    fn only_hashes_have_values_to_leave_out() {
+        crate::testing::check(
+            "SADD s 1 | SSCAN s 0 NOVALUES x -> ERR NOVALUES option can only be used in HSCAN | SSCAN none 0 NOVALUES -> [\"0\", []]
+            SCAN 0 COUNT 1 NOVALUES -> ERR NOVALUES option can only be used in HSCAN | SCAN 0 FOO NOVALUES -> ERR syntax error",
+        );
+    }
+
+    #[test]
     fn cursors_as_c_reads_numbers() {
-        for text in ["0", "+0", " 0", "000"] {
+        for text in ["0", "+0", " 0", "000", "-0", " -00"] {
             assert_eq!(cursor(text.as_bytes()), Ok(0), "{text}");
         }
         assert_eq!(cursor(b"18446744073709551615"), Ok(u64::MAX));
-        for text in ["", "x", "-1", "1 ", "+", "1x", "18446744073709551616"] {
+        assert_eq!(cursor(b" -1"), Ok(u64::MAX));
+        for text in ["", "x", "-1", "1 ", "+", "+-1", "--1", "1x", "18446744073709551616"] {
             assert!(cursor(text.as_bytes()).is_err(), "{text}");
         }
     }

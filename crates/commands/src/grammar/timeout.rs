@@ -26,8 +26,11 @@ pub(crate) fn deadline_ms(text: &[u8], now_ms: u64) -> Result<u64, Stop> {
 
 /// Reads a timeout in seconds, fractions allowed, into a deadline on the monotonic clock; 0 means that there is none.
 pub(crate) fn deadline_of_seconds(text: &[u8], clock: TurnClock) -> Result<u64, Stop> {
+    // What is too large for a double is only out of range: Redis reads a longer one.
+    let too_large =
+        || std::str::from_utf8(text).ok()?.parse().ok().filter(|seconds: &f64| seconds.is_infinite());
     let seconds = stdx::number::parse_f64(text)
-        .filter(|seconds| !seconds.is_nan())
+        .or_else(too_large)
         .ok_or(Stop::error("ERR timeout is not a float or out of range"))?;
     let timeout_ms = (seconds * 1000.0).ceil();
     if timeout_ms < 0.0 {
@@ -58,6 +61,7 @@ mod tests {
             ("-inf", "ERR timeout is negative"),
             ("inf", "ERR timeout is out of range"),
             ("1e30", "ERR timeout is out of range"),
+            ("1e400", "ERR timeout is out of range"),
             ("9223372036854775", "ERR timeout is out of range"),
         ] {
             assert_eq!(deadline_of_seconds(text.as_bytes(), clock), Err(Stop::error(error)), "{text}");

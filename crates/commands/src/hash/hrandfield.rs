@@ -1,6 +1,7 @@
 //! HRANDFIELD: fields by chance.
 
 use crate::grammar::element;
+use crate::grammar::repeats::Room;
 use crate::prelude::*;
 use datatypes::hash::{Field, Fields};
 use resp::reply::{Reply, Version};
@@ -34,9 +35,6 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 /// A part of so many of all is drawn one by one; of a larger part, those are drawn that are left out.
 const DRAWN_PART: usize = 3;
 
-/// Fields with repeats that one reply holds at most. There is no such limit in Redis, where the largest count fills the memory.
-const REPEATS_MAX: i64 = 1 << 24;
-
 fn hrandfield(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let mut random = fastrand::Rng::new();
@@ -46,6 +44,7 @@ fn hrandfield(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let (count, with_values) = parse_count(&mut args)?;
+    let room = Room::of(ctx);
     let Some(fields) = ctx.keys.hash(key)? else {
         ctx.reply.array(0);
         return Ok(());
@@ -53,7 +52,8 @@ fn hrandfield(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let mut out = Out { reply: ctx.reply.reborrow(), with_values };
     let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
     if count < 0 {
-        draw_with_repeats(fields, wanted, &mut random, &mut out);
+        draw_with_repeats(fields, wanted, &mut random, &mut out, &room);
+        room.close_if_full(ctx);
     } else {
         draw_different(fields, wanted.min(fields.len()), &mut random, &mut out);
     }
@@ -69,9 +69,7 @@ fn parse_count(args: &mut Args<'_>) -> Result<(i64, bool), Stop> {
     )?;
     let with_values = args.keyword("WITHVALUES");
     args.end()?;
-    let is_too_long =
-        count < -REPEATS_MAX || (with_values && count.unsigned_abs() > i64::MAX.unsigned_abs() / 2);
-    if is_too_long {
+    if with_values && count.unsigned_abs() > i64::MAX.unsigned_abs() / 2 {
         return Err(Stop::error("ERR value is out of range"));
     }
     Ok((count, with_values))
@@ -100,10 +98,19 @@ impl Out<'_> {
     }
 }
 
-fn draw_with_repeats(fields: Fields<'_>, count: usize, random: &mut fastrand::Rng, out: &mut Out<'_>) {
+fn draw_with_repeats(
+    fields: Fields<'_>,
+    count: usize,
+    random: &mut fastrand::Rng,
+    out: &mut Out<'_>,
+    room: &Room,
+) {
     out.begin(if fields.is_empty() { 0 } else { count });
     for field in (0..count).map_while(|_| fields.random(random)) {
         out.put(field);
+        if !room.is_left(out.reply.written_bytes()) {
+            return;
+        }
     }
 }
 
@@ -154,7 +161,7 @@ mod tests {
             HRANDFIELD h 1 WITHVALUES x -> ERR syntax error
             HRANDFIELD h -9223372036854775808 -> ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807
             HRANDFIELD h 4611686018427387904 WITHVALUES -> ERR value is out of range
-            HRANDFIELD h -9223372036854775807 -> ERR value is out of range
+            HRANDFIELD none -9223372036854775807 -> []
             SET s x | HRANDFIELD s 1 -> WRONGTYPE Operation against a key holding the wrong kind of value",
         );
     }

@@ -1,6 +1,7 @@
 //! SRANDMEMBER: members of a set by chance.
 
 use crate::grammar::element;
+use crate::grammar::repeats::Room;
 use crate::prelude::*;
 use stdx::random::Random;
 
@@ -35,6 +36,7 @@ fn srandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         return Err(Stop::SYNTAX);
     }
     let count = args.integer_in(-i64::MAX, i64::MAX, OUT_OF_RANGE)?;
+    let room = Room::of(ctx);
     let Some(set) = ctx.keys.set(key)?.filter(|_| count != 0) else {
         ctx.reply.array(0);
         return Ok(());
@@ -42,7 +44,11 @@ fn srandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let mut random = Random::fresh();
     if count < 0 {
         ctx.reply.array(count.unsigned_abs() as usize);
-        set.draw(count.unsigned_abs(), &mut random, &mut |member| element::bulk(&mut ctx.reply, member));
+        set.draw(count.unsigned_abs(), &mut random, &mut |member| {
+            element::bulk(&mut ctx.reply, member);
+            room.is_left(ctx.reply.written_bytes())
+        });
+        room.close_if_full(ctx);
     } else {
         let count = usize::try_from(count).unwrap_or(usize::MAX).min(set.len());
         ctx.reply.array(count);

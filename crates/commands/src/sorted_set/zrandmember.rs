@@ -1,5 +1,6 @@
 //! ZRANDMEMBER: members by chance.
 
+use crate::grammar::repeats::Room;
 use crate::prelude::*;
 use crate::sorted_set::reply::Elements;
 use datatypes::sorted_set::SortedSet;
@@ -48,6 +49,7 @@ fn zrandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if with_scores && count.unsigned_abs() > i64::MAX.unsigned_abs() / 2 {
         return Err(Stop::error("ERR value is out of range"));
     }
+    let room = Room::of(ctx);
     let Some(set) = ctx.keys.sorted_set(key)? else {
         ctx.reply.array(0);
         return Ok(());
@@ -59,7 +61,11 @@ fn zrandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         for _ in 0..wanted {
             let rank = fastrand::usize(..set.len());
             set.ascend(rank..rank + 1, &mut |member, score| elements.element(&mut ctx.reply, member, score));
+            if !room.is_left(ctx.reply.written_bytes()) {
+                break;
+            }
         }
+        room.close_if_full(ctx);
         return Ok(());
     }
     let ranks = different_ranks(set, wanted);

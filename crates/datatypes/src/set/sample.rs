@@ -39,8 +39,8 @@ impl Set {
         }
     }
 
-    /// Visits a member by chance `count` times: the same may come again.
-    pub fn draw<'a>(&'a self, count: u64, random: &mut Random, visit: &mut dyn FnMut(Element<'a>)) {
+    /// Visits a member by chance `count` times, or as long as `visit` wants another: the same may come again.
+    pub fn draw<'a>(&'a self, count: u64, random: &mut Random, visit: &mut dyn FnMut(Element<'a>) -> bool) {
         // Where a listpack has to be walked for each draw, walk it once.
         let packed: Vec<Element<'_>> =
             if matches!(self, Set::Packed(_)) { self.iter().collect() } else { Vec::new() };
@@ -50,8 +50,8 @@ impl Set {
             } else {
                 packed.get(random.index(packed.len())).copied()
             };
-            if let Some(member) = member {
-                visit(member);
+            if !member.is_some_and(&mut *visit) {
+                return;
             }
         }
     }

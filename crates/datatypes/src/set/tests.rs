@@ -169,7 +169,10 @@ fn samples_are_different_members_and_draws_any() {
         assert!(seen.iter().all(|member| set.contains(member)));
         assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len());
         let mut drawn = 0;
-        set.draw(7, &mut random, &mut |_| drawn += 1);
+        set.draw(7, &mut random, &mut |_| {
+            drawn += 1;
+            true
+        });
         assert_eq!(drawn, if set.is_empty() { 0 } else { 7 });
     }
 }

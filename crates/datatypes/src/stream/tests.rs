@@ -174,3 +174,19 @@ fn nodes_of_the_radix_tree() {
     let nodes = |ids: &[(u64, u64)]| radix::node_count(ids.iter().map(|&(ms, seq)| Id { ms, seq }));
     assert_eq!((nodes(&[]), nodes(&[(1, 1)]), nodes(&[(1, 1), (1, 2)])), (1, 2, 4));
 }
+
+#[test]
+fn many_blocks_that_are_trimmed_are_handed_over() {
+    let mut log = Log::default();
+    let limits = StreamLimits { node_bytes: 0, node_entries: 100 };
+    for ms in 1..=50_000 {
+        log.append(Id { ms, seq: 0 }, [b"a".as_slice(), b"b"].into_iter(), limits);
+    }
+    for (length, entries, is_many) in
+        [(45_000, 5_000, false), (44_950, 50, false), (120, 44_830, true), (0, 120, false)]
+    {
+        let trimmed = log.trim(Trim { bound: Bound::Length(length), only_blocks: false, limit: 0 });
+        assert_eq!((trimmed.entries, trimmed.parts.is_some()), (entries, is_many), "to {length}");
+        assert_eq!(log.len() as u64, length);
+    }
+}

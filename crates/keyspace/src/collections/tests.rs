@@ -118,3 +118,39 @@ fn large_collections_are_left_for_another_thread() {
     assert_eq!(keyspace.take_deferred().keys(), 1);
     assert!(keyspace.take_deferred().is_empty());
 }
+
+/// What the parts of a long list are freed by is counted, not timed: they are kept back for another thread.
+#[test]
+fn many_elements_that_leave_at_once_are_freed_later() {
+    for (count, is_kept_back) in [(FREED_AT_ONCE, false), (FREED_AT_ONCE + 1, true), (100_000, true)] {
+        let mut keyspace = keyspace();
+        let elements: Vec<Vec<u8>> =
+            (0..100_000).map(|number: u32| number.to_string().into_bytes()).collect();
+        let mut keys = keyspace.keys(VIEW);
+        let mut list = keys.list_or_create(b"list").expect("nothing is there");
+        list.push(End::Back, elements.iter().map(Vec::as_slice), LIMITS);
+        list.expect_removal(count);
+        list.remove_range(0, count, LIMITS);
+        assert_eq!(list.len(), 100_000 - count);
+        drop(list);
+        assert_eq!(keyspace.has_deferred(), is_kept_back, "{count}");
+        drop(keyspace.take_deferred());
+        assert!(!keyspace.has_deferred());
+    }
+}
+
+#[test]
+fn a_large_collection_that_is_replaced_is_freed_later() {
+    let mut keyspace = keyspace();
+    let members: Vec<(Vec<u8>, f64)> =
+        (0..100_000).map(|number: u32| (number.to_string().into_bytes(), f64::from(number))).collect();
+    let set = SortedSet::from_elements(members, Limits::DEFAULT.sorted_set);
+    keyspace.keys(VIEW).set_value(b"set", Value::SortedSet(set), NewExpiry::Clear);
+    keyspace
+        .keys(VIEW)
+        .sorted_set_mut(b"set")
+        .expect("a sorted set")
+        .expect("there")
+        .replace(SortedSet::default());
+    assert!(keyspace.has_deferred() && keyspace.len(0) == 0);
+}

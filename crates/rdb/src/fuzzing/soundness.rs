@@ -8,6 +8,7 @@ use datatypes::list::List;
 use datatypes::set::Set;
 use datatypes::sorted_set::SortedSet;
 use datatypes::stream::{Group, Id, Stream};
+use encodings::listpack::Element;
 
 /// Looks at the value in all the ways there are, and whether they agree.
 pub(super) fn check(value: ValueRef<'_>) {
@@ -37,7 +38,7 @@ fn check_list(list: &List) {
 }
 
 fn check_set(set: &Set) {
-    let members: BTreeSet<Vec<u8>> = set.iter().map(|member| member.to_vec()).collect();
+    let members: BTreeSet<Vec<u8>> = set.iter().map(Element::to_vec).collect();
     assert!(!members.is_empty() && members.len() == set.len());
     assert!(members.iter().all(|member| set.contains(member)));
 }
