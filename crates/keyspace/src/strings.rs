@@ -42,7 +42,7 @@ impl Keys<'_> {
 
     fn overwrite(&mut self, place: Place, key: &[u8], value: &[u8], expiry: NewExpiry) {
         let database = self.view.database;
-        let stamp = self.keyspace.stamp(self.clock());
+        let stamp = self.keyspace.stamp_after_use(database, place, self.clock());
         let entries = self.keyspace.entries_mut(database);
         let expire_at_ms = match expiry {
             NewExpiry::Keep => entries.entry(place).expire_at_ms(),
@@ -118,7 +118,7 @@ impl Keys<'_> {
         let (_, place) = self.place_to_write(key);
         let Some(place) = place else { return Ok(None) };
         let (database, clock) = (self.view.database, self.clock());
-        self.keyspace.entries_mut(database).touch(place, clock).string().ok_or(WrongType)?;
+        self.keyspace.touch(database, place, clock).string().ok_or(WrongType)?;
         self.keyspace.before_change(database, place);
         Ok(self.keyspace.entries_mut(database).string_mut(place))
     }
@@ -134,10 +134,8 @@ impl Keys<'_> {
     fn write_at(&mut self, place: Place, offset: usize, bytes: &[u8]) -> usize {
         let (database, clock) = (self.view.database, self.clock());
         self.keyspace.before_change(database, place);
-        self.keyspace.entries_mut(database).change(place, |entry| {
-            entry.touch(clock);
-            entry.write_at(offset, bytes)
-        })
+        self.keyspace.touch(database, place, clock);
+        self.keyspace.entries_mut(database).change(place, |entry| entry.write_at(offset, bytes))
     }
 
     pub(crate) fn set_expiry_at(&mut self, place: Place, expire_at_ms: Option<i64>) {
