@@ -224,8 +224,10 @@ impl World {
 
     fn load(&mut self, database: u32) {
         let items: Vec<(Vec<u8>, Vec<u8>)> = (0..200).map(|_| (self.key(), self.value())).collect();
-        let batch: Vec<LoadItem<'_>> =
-            items.iter().map(|(key, value)| LoadItem { key, value: value.as_slice(), expire_at_ms: None, used: None }).collect();
+        let batch: Vec<LoadItem<'_>> = items
+            .iter()
+            .map(|(key, value)| LoadItem { key, value: value.as_slice(), expire_at_ms: None, used: None })
+            .collect();
         self.keyspace.load_batch(database, &batch, self.now_ms);
         self.model.extend(items.into_iter().map(|(key, value)| ((database, key), (value, None))));
     }

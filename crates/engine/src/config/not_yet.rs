@@ -18,17 +18,6 @@ pub const LATER: &[Later] = &[
         names: &["aclfile", "acllog-max-len", "acl-pubsub-default", "rename-command", "user"],
     },
     Later {
-        subject: "eviction",
-        names: &[
-            "maxmemory-samples",
-            "maxmemory-eviction-tenacity",
-            "lfu-log-factor",
-            "lfu-decay-time",
-            "lazyfree-lazy-eviction",
-        ],
-    },
-    Later { subject: "eviction of clients", names: &["maxmemory-clients"] },
-    Later {
         subject: "the slow log and the latency monitor",
         names: &[
             "slowlog-log-slower-than",
@@ -189,9 +178,7 @@ pub const LATER: &[Later] = &[
 
 /// Values that say what is so without the option: a configuration that names one of them gets what it asks for.
 const ALREADY_SO: &[(&str, &str)] = &[
-    ("lazyfree-lazy-eviction", "no"),
     ("acllog-max-len", "0"),
-    ("maxmemory-clients", "0"),
     ("slowlog-log-slower-than", "-1"),
     ("slowlog-max-len", "0"),
     ("latency-monitor-threshold", "0"),

@@ -4,5 +4,6 @@ pub mod call;
 pub mod context;
 pub mod dispatch;
 pub mod gates;
+pub mod room;
 pub mod serve;
 mod tell;

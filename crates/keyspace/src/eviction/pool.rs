@@ -72,7 +72,8 @@ mod tests {
             pool.offer(candidate(score, hash));
         }
         all.sort_unstable_by(|left, right| right.cmp(left));
-        let best: Vec<u64> = std::iter::from_fn(|| pool.take_best()).map(|candidate| candidate.score).collect();
+        let best: Vec<u64> =
+            std::iter::from_fn(|| pool.take_best()).map(|candidate| candidate.score).collect();
         assert_eq!(best, all[..POOL_LEN]);
     }
 

@@ -79,7 +79,8 @@ impl<'a> Picked<'a, '_> {
     }
 
     fn of_bucket(&mut self, segment: &'a Segment, bucket: usize) {
-        let taken = (0..BUCKET_SLOTS).take_while(|&slot| segment.has_expiry_at(bucket, slot).is_some()).count();
+        let taken =
+            (0..BUCKET_SLOTS).take_while(|&slot| segment.has_expiry_at(bucket, slot).is_some()).count();
         if taken == 0 {
             return;
         }
@@ -120,7 +121,12 @@ mod tests {
         keyspace
     }
 
-    fn drawn(keyspace: &Keyspace, times: usize, wanted: usize, only_expiring: bool) -> BTreeMap<Vec<u8>, usize> {
+    fn drawn(
+        keyspace: &Keyspace,
+        times: usize,
+        wanted: usize,
+        only_expiring: bool,
+    ) -> BTreeMap<Vec<u8>, usize> {
         let mut random = Random::from_seed(7);
         let mut seen = BTreeMap::new();
         let entries = keyspace.entries(0).expect("the database is there");

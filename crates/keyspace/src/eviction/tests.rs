@@ -34,10 +34,12 @@ fn evicted(keyspace: &mut Keyspace, rule: EvictionRule, count: usize) -> Vec<u8>
         assert!(keyspace.evict(rule, 700_000));
     }
     let removed = keyspace.changes().removed.iter();
-    removed.map(|(database, key, removal)| {
-        assert_eq!((database, removal), (u32::from(key[0] % 2), Removal::Evicted));
-        key[0]
-    }).collect()
+    removed
+        .map(|(database, key, removal)| {
+            assert_eq!((database, removal), (u32::from(key[0] % 2), Removal::Evicted));
+            key[0]
+        })
+        .collect()
 }
 
 fn mean(keys: &[u8]) -> usize {
@@ -46,13 +48,17 @@ fn mean(keys: &[u8]) -> usize {
 
 #[test]
 fn the_least_used_go_first() {
-    for (order, uses) in [(EvictionOrder::LeastRecent, UseRule::Recency), (EvictionOrder::LeastFrequent, LFU)] {
+    for (order, uses) in [(EvictionOrder::LeastRecent, UseRule::Recency), (EvictionOrder::LeastFrequent, LFU)]
+    {
         let mut keyspace = filled(uses);
         let gone = evicted(&mut keyspace, rule(order, false), 20);
         assert!(mean(&gone) < 16, "{order:?}: {gone:?}");
         assert_eq!((keyspace.len(0) + keyspace.len(1), keyspace.statistics().evicted), (80, 20));
         let gone = evicted(&mut filled(uses), rule(order, true), 20);
-        assert!(gone.iter().all(|key| (key / 2).is_multiple_of(2)) && mean(&gone) < 28, "{order:?}: {gone:?}");
+        assert!(
+            gone.iter().all(|key| (key / 2).is_multiple_of(2)) && mean(&gone) < 28,
+            "{order:?}: {gone:?}"
+        );
     }
 }
 

@@ -78,7 +78,11 @@ fn the_index_follows_every_change() {
                 let mut hash = Hash::default();
                 hash.set(&name, b"loaded", Expiry::At(now_ms + 9), Limits::DEFAULT.hash);
                 let value = Value::Hash(hash);
-                keyspace.load_value(database, LoadItem { key: &key, value, expire_at_ms: None, used: None }, now_ms);
+                keyspace.load_value(
+                    database,
+                    LoadItem { key: &key, value, expire_at_ms: None, used: None },
+                    now_ms,
+                );
             }
         }
         check_index(&mut keyspace);

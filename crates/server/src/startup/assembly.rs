@@ -60,9 +60,9 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
     process.allocator = allocator::name();
     process.supervisor = supervisor.name();
     process.memory = memory_figures;
-    let figures = memory_figures();
+    process.thread_bytes = allocator::thread_bytes;
+    let figures = process.read_figures();
     process.startup_bytes = figures.allocated_bytes;
-    process.used_bytes = figures.allocated_bytes;
     process.peak_bytes = figures.allocated_bytes;
     engine.health.save.last_save_s = process.started_s;
     if let Some(primary) = engine.config.replication.replicaof.clone() {

@@ -3,6 +3,7 @@
 use super::{percent, ratio};
 use engine::client::card::ClientKind;
 use engine::execute::context::Context;
+use engine::execute::room;
 use engine::facts::process::MemoryFigures;
 use engine::observability::info::InfoWriter;
 
@@ -11,6 +12,8 @@ struct Overhead {
     backlog_bytes: u64,
     replicas_bytes: u64,
     clients_bytes: u64,
+    /// Not counted by the limit.
+    uncounted_bytes: u64,
     total_bytes: u64,
 }
 
@@ -36,7 +39,8 @@ fn overhead(ctx: &mut Context<'_>) -> Overhead {
     let backlog_bytes = ctx.engine.propagation.tail.retained_bytes() as u64;
     let total_bytes =
         ctx.engine.process.startup_bytes + tables_bytes + replicas_bytes + clients_bytes + backlog_bytes;
-    Overhead { backlog_bytes, replicas_bytes, clients_bytes, total_bytes }
+    let uncounted_bytes = room::uncounted_bytes(ctx.keys.keyspace(), ctx.engine);
+    Overhead { backlog_bytes, replicas_bytes, clients_bytes, uncounted_bytes, total_bytes }
 }
 
 fn used(ctx: &Context<'_>, info: &mut InfoWriter, figures: &MemoryFigures, overhead: &Overhead) {
@@ -103,7 +107,7 @@ fn fragmentation(info: &mut InfoWriter, figures: &MemoryFigures) {
 
 fn buffers(ctx: &Context<'_>, info: &mut InfoWriter, overhead: &Overhead) {
     let engine = &*ctx.engine;
-    info.field("mem_not_counted_for_evict", engine.health.append_only.buffer_bytes);
+    info.field("mem_not_counted_for_evict", overhead.uncounted_bytes);
     info.field("mem_replication_backlog", overhead.backlog_bytes);
     info.field("mem_total_replication_buffers", overhead.backlog_bytes);
     info.field("mem_replica_full_sync_buffer", 0);
