@@ -10,6 +10,7 @@ mod config_file;
 mod info;
 mod limits;
 mod log_file;
+mod memory_limit;
 mod process;
 mod protocol;
 mod resp3;

@@ -38,6 +38,11 @@ impl MemoryLimit {
         }
     }
 
+    /// Counts from zero again.
+    pub fn reset(&mut self) {
+        (self.exceeded_us, self.exceeded_since_us) = (0, None);
+    }
+
     /// For how long there was too little in all, and for how long now, in milliseconds.
     pub fn exceeded_ms(&self, now_us: u64) -> (u64, u64) {
         let now = self.exceeded_since_us.map_or(0, |since_us| now_us.saturating_sub(since_us));
