@@ -12,6 +12,7 @@ mod latency;
 mod limits;
 mod log_file;
 mod memory;
+mod memory_limit;
 mod process;
 mod protocol;
 mod resp3;

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::config::kind::EventClasses;
 use crate::config::options::AppendFsync;
 use crate::facts::health::Health;
+use crate::facts::memory::MemoryLimit;
 use crate::facts::migrations::Migrations;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
@@ -64,6 +65,8 @@ pub struct Engine {
     pub commit: Commit,
     /// Loading, saving, paused.
     pub health: Health,
+    /// The limit of memory.
+    pub memory: MemoryLimit,
     /// Whom we follow and who follows us.
     pub replication: ReplicationFacts,
     /// Keys on their way to other servers.
@@ -301,6 +304,7 @@ impl Node {
         let clock = TurnClock::read();
         let mut keyspace = Keyspace::new(databases, stdx::random::hash_seed());
         keyspace.set_limits(config.encodings.limits());
+        keyspace.set_use_rule(config.memory.use_rule());
         Node {
             keyspace,
             engine: Engine {
@@ -313,6 +317,7 @@ impl Node {
                 propagation: Propagation::new(backlog_bytes),
                 commit: Commit::new(),
                 health: Health::default(),
+                memory: MemoryLimit::default(),
                 replication: ReplicationFacts::default(),
                 migrations: Migrations::default(),
                 process: Process::default(),

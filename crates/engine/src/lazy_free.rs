@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// What is being freed, and what was.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LazyFree {
     pending: Arc<AtomicU64>,
+    pending_bytes: Arc<AtomicU64>,
     freed: Arc<AtomicU64>,
 }
 
@@ -17,18 +18,26 @@ impl LazyFree {
         if detached.is_empty() {
             return;
         }
-        let keys = detached.keys() as u64;
-        let (pending, freed) = (Arc::clone(&self.pending), Arc::clone(&self.freed));
-        pending.fetch_add(keys, Relaxed);
-        let counters = (Arc::clone(&pending), Arc::clone(&freed));
+        let load = Load {
+            keys: detached.keys() as u64,
+            bytes: detached.entry_bytes() as u64,
+            counters: self.clone(),
+        };
+        load.counters.pending.fetch_add(load.keys, Relaxed);
+        load.counters.pending_bytes.fetch_add(load.bytes, Relaxed);
         let work = move || {
             drop(detached);
-            settle(&pending, &freed, keys);
+            drop(load);
         };
         // A thread that cannot be started drops its closure, and with it the tables: here and now.
-        if stdx::background::spawn("lazy-free", work).is_err() {
-            settle(&counters.0, &counters.1, keys);
+        if let Err(error) = stdx::background::spawn("lazy-free", work) {
+            stdx::logging::debug!("Freeing in the background: {error}");
         }
+    }
+
+    /// Bytes of the large values among them. Those of flushed tables are not known.
+    pub fn pending_bytes(&self) -> u64 {
+        self.pending_bytes.load(Relaxed)
     }
 
     /// Keys handed over and not yet freed.
@@ -47,7 +56,17 @@ impl LazyFree {
     }
 }
 
-fn settle(pending: &AtomicU64, freed: &AtomicU64, keys: u64) {
-    freed.fetch_add(keys, Relaxed);
-    pending.fetch_sub(keys, Relaxed);
+/// What one thread frees: counted as freed when this is dropped.
+struct Load {
+    keys: u64,
+    bytes: u64,
+    counters: LazyFree,
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.counters.freed.fetch_add(self.keys, Relaxed);
+        self.counters.pending.fetch_sub(self.keys, Relaxed);
+        self.counters.pending_bytes.fetch_sub(self.bytes, Relaxed);
+    }
 }

@@ -152,8 +152,10 @@ fn load(keys: u64, reserve: bool) {
         keyspace.reserve(0, keys);
     }
     for batch in names.chunks(128) {
-        let items: Vec<LoadItem<'_>> =
-            batch.iter().map(|key| LoadItem { key, value: VALUE, expire_at_ms: None }).collect();
+        let items: Vec<LoadItem<'_>> = batch
+            .iter()
+            .map(|key| LoadItem { key, value: VALUE.as_slice(), expire_at_ms: None, used: None })
+            .collect();
         keyspace.load_batch(0, &items, NOW_MS);
     }
     let each = per_operation(start.elapsed(), keys as usize);

@@ -2,7 +2,7 @@
 
 use crate::changes::Removal;
 use crate::directory::Place;
-use crate::entry::{EntryRef, clock_of};
+use crate::entry::EntryRef;
 use crate::event::Event;
 use crate::keyspace::Keyspace;
 use datatypes::types::{Type, WrongType};
@@ -48,6 +48,7 @@ pub struct View {
 pub struct Keys<'a> {
     pub(crate) keyspace: &'a mut Keyspace,
     pub(crate) view: View,
+    /// What an entry is stamped with that is made now.
     clock: u32,
     /// A key whose hash is known, by its very slice.
     remembered: Option<(&'a [u8], u64)>,
@@ -60,7 +61,8 @@ impl Keyspace {
     /// When the database does not exist.
     pub fn keys(&mut self, view: View) -> Keys<'_> {
         assert!(view.database < self.database_count(), "the database exists");
-        Keys { keyspace: self, view, clock: clock_of(view.now_ms), remembered: None }
+        let clock = self.uses.of_new(view.now_ms);
+        Keys { keyspace: self, view, clock, remembered: None }
     }
 }
 
@@ -173,9 +175,11 @@ impl<'a> Keys<'a> {
             self.count_read(key, place.is_some());
         }
         let touch = self.view.touch && matches!(lookup, Lookup::Read | Lookup::Write);
-        let (place, clock) = (place?, self.clock);
-        let entries = self.keyspace.entries_mut(self.view.database);
-        Some(if touch { entries.touch(place, clock) } else { entries.entry(place) })
+        let (place, clock, database) = (place?, self.clock, self.view.database);
+        if touch {
+            return Some(self.keyspace.touch(database, place, clock));
+        }
+        Some(self.keyspace.entries_mut(database).entry(place))
     }
 
     #[inline]

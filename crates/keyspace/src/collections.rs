@@ -177,7 +177,7 @@ impl<'a> Keys<'a> {
 
     fn edit_at<T: Collection>(&mut self, hash: u64, place: Place) -> Result<Edit<'_, 'a, T>, WrongType> {
         let (database, clock) = (self.view.database, self.clock());
-        let entry = self.keyspace.entries_mut(database).touch(place, clock);
+        let entry = self.keyspace.touch(database, place, clock);
         let collection = entry.collection::<T>().ok_or(WrongType)?;
         let (len_before, due_before_ms) = (collection.len(), collection.nearest_expiry_ms());
         self.keyspace.before_change(database, place);
@@ -193,7 +193,12 @@ impl<'a> Keys<'a> {
             (NewExpiry::Keep, Some(place)) => self.keyspace.entries_mut(database).entry(place).expire_at_ms(),
             _ => None,
         };
-        let entry = Entry::with_value(key, value, expire_at_ms, self.keyspace.stamp(self.clock()));
+        let clock = self.clock();
+        let stamp = match place {
+            Some(place) => self.keyspace.stamp_after_use(database, place, clock),
+            None => self.keyspace.stamp(clock),
+        };
+        let entry = Entry::with_value(key, value, expire_at_ms, stamp);
         match place {
             Some(place) => self.keyspace.replace(database, place, entry),
             None => self.insert_entry(hash, entry),

@@ -54,6 +54,11 @@ impl Detached {
         self.tables.iter().map(Directory::len).sum::<usize>() + self.entries.len()
     }
 
+    /// Memory of the entries among them, in bytes. That of the tables is not known.
+    pub fn entry_bytes(&self) -> usize {
+        self.entries.iter().map(|entry| entry.view().allocated_bytes()).sum()
+    }
+
     /// Whether dropping this frees nothing.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.entries.is_empty() && self.parts.is_empty()

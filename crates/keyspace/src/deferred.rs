@@ -19,6 +19,8 @@ pub struct Deferral {
     pub removed: bool,
     /// Those whose time has come.
     pub expired: bool,
+    /// Those that make room.
+    pub evicted: bool,
 }
 
 /// What is kept back.
@@ -87,7 +89,7 @@ mod tests {
     fn large_entries_are_kept_back_where_that_is_wanted() {
         let mut keyspace = Keyspace::new(1, [1, 2]);
         for (removed, expected) in [(false, 0), (true, 2)] {
-            keyspace.defer(Deferral { removed, expired: false });
+            keyspace.defer(Deferral { removed, ..Deferral::default() });
             let mut keys = keyspace.keys(VIEW);
             keys.set_string(b"a", &large(), NewExpiry::Clear);
             keys.set_string(b"a", b"small", NewExpiry::Clear);
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn so_are_those_whose_time_has_come() {
         let mut keyspace = Keyspace::new(1, [1, 2]);
-        keyspace.defer(Deferral { removed: false, expired: true });
+        keyspace.defer(Deferral { expired: true, ..Deferral::default() });
         for key in [b"a", b"b"] {
             keyspace.keys(VIEW).set_string(key, &large(), NewExpiry::At(1_500));
         }

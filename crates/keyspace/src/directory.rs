@@ -78,6 +78,13 @@ impl Directory {
         Some(Place { chunk: chunk as u32, segment: segment as u16, spot })
     }
 
+    /// Where a key with this hash lies, whatever the key; `hash_of` tells the hash of a key.
+    pub(crate) fn find_hash(&self, hash: u64, hash_of: &dyn Fn(&[u8]) -> u64) -> Option<Place> {
+        let (chunk, segment) = self.locate(hash)?;
+        let spot = self.chunks[chunk].segments[segment].find_hash(hash, hash_of)?;
+        Some(Place { chunk: chunk as u32, segment: segment as u16, spot })
+    }
+
     #[inline]
     pub(crate) fn entry(&self, place: Place) -> EntryRef<'_> {
         self.chunks[place.chunk as usize].segments[usize::from(place.segment)].entry(place.spot)

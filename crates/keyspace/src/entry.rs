@@ -389,6 +389,11 @@ impl<'a> EntryRef<'a> {
         self.shape().allocated_bytes() + self.collection_bytes()
     }
 
+    /// Bytes of the entry's allocation, without what a collection holds beside it.
+    pub(crate) fn own_bytes(self) -> usize {
+        self.shape().allocated_bytes()
+    }
+
     pub(crate) fn epoch(self) -> u8 {
         self.header().epoch()
     }

@@ -12,14 +12,16 @@ use crate::deferred::{Deferral, Deferred};
 use crate::directory::{Directory, Place};
 use crate::entry::{Entry, EntryRef, Stamp};
 use crate::event::Event;
+use crate::eviction::Eviction;
 use crate::expiry::ExpireCursor;
 use crate::snapshot::Snapshot;
 use crate::statistics::Statistics;
+use crate::uses::Uses;
 
 /// All databases.
 pub struct Keyspace {
     pub(crate) databases: Vec<Database>,
-    hasher: SipHasher13,
+    pub(crate) hasher: SipHasher13,
     pub(crate) snapshot: Snapshot,
     pub(crate) changes: Changes,
     pub(crate) statistics: Statistics,
@@ -27,6 +29,8 @@ pub struct Keyspace {
     limits: Limits,
     pub(crate) shrinks: bool,
     pub(crate) deferred: Deferred,
+    pub(crate) uses: Uses,
+    pub(crate) eviction: Eviction,
 }
 
 impl Keyspace {
@@ -42,6 +46,8 @@ impl Keyspace {
             limits: Limits::DEFAULT,
             shrinks: true,
             deferred: Deferred::default(),
+            uses: Uses::new(seed[0]),
+            eviction: Eviction::new(seed[1]),
         }
     }
 
@@ -121,6 +127,7 @@ impl Keyspace {
     pub fn succeed(&mut self, old: &Keyspace) {
         self.shrinks = old.shrinks;
         self.limits = old.limits;
+        self.uses.rule = old.uses.rule;
         self.deferred = Deferred::default();
         self.defer(old.deferral());
         self.changes.interest = old.changes.interest;
@@ -172,6 +179,22 @@ impl Keyspace {
 
     pub(crate) fn stamp(&self, clock: u32) -> Stamp {
         Stamp { epoch: self.snapshot.epoch(), clock }
+    }
+
+    /// The entry at a place, which is used; `of_new` is the stamp of one made now.
+    #[inline]
+    pub(crate) fn touch(&mut self, database: u32, place: Place, of_new: u32) -> EntryRef<'_> {
+        let stamp = self.stamp_after_use(database, place, of_new).clock;
+        self.entries_mut(database).touch(place, stamp)
+    }
+
+    /// What takes the place of an entry, or is written over it, is stamped so.
+    #[inline]
+    pub(crate) fn stamp_after_use(&mut self, database: u32, place: Place, of_new: u32) -> Stamp {
+        let Keyspace { databases, uses, .. } = self;
+        let entries = &databases[database as usize].entries;
+        let clock = uses.after_use(of_new, || entries.entry(place).access_clock());
+        self.stamp(clock)
     }
 
     /// Puts in an entry whose key is not there.
@@ -242,7 +265,11 @@ impl Keyspace {
     pub(crate) fn remove_recorded(&mut self, database: u32, hash: u64, place: Place, removal: Removal) {
         let entry: EntryRef<'_> = self.databases[database as usize].entries.entry(place);
         self.changes.record_removal(database, entry.key(), removal);
-        self.remove(database, hash, place, |deferral| deferral.expired);
+        let is_deferred: fn(Deferral) -> bool = match removal {
+            Removal::Expired => |deferral| deferral.expired,
+            Removal::Evicted => |deferral| deferral.evicted,
+        };
+        self.remove(database, hash, place, is_deferred);
     }
 }
 

@@ -3,21 +3,24 @@
 use datatypes::collection::Value;
 
 use crate::access::{ExpiryMode, Keys, View};
-use crate::entry::{Entry, clock_of};
+use crate::entry::{Entry, Stamp};
 use crate::keyspace::Keyspace;
+use crate::uses::KeyUse;
 
 /// Keys that are hashed and prefetched together.
 const BATCH: usize = 32;
 
-/// A key to be loaded.
+/// A key to be loaded, with its string or its value of any type.
 #[derive(Clone, Copy, Debug)]
-pub struct LoadItem<'a> {
+pub struct LoadItem<'a, V = &'a [u8]> {
     /// The key.
     pub key: &'a [u8],
-    /// Its string.
-    pub value: &'a [u8],
+    /// What it holds.
+    pub value: V,
     /// When it expires, in milliseconds since 1970.
     pub expire_at_ms: Option<i64>,
+    /// How much it was used; as if it was made now when that is not known.
+    pub used: Option<KeyUse>,
 }
 
 impl Keyspace {
@@ -43,16 +46,21 @@ impl Keyspace {
     ///
     /// # Panics
     /// When the database does not exist.
-    pub fn load_value(&mut self, database: u32, item: (&[u8], Value, Option<i64>), now_ms: i64) -> bool {
-        let (key, value, expire_at_ms) = item;
+    pub fn load_value(&mut self, database: u32, item: LoadItem<'_, Value>, now_ms: i64) -> bool {
+        let LoadItem { key, value, expire_at_ms, used } = item;
         let hash = self.hash(key);
-        let entry = Entry::with_value(key, value, expire_at_ms, self.stamp(clock_of(now_ms)));
+        let entry = Entry::with_value(key, value, expire_at_ms, self.loaded_stamp(used, now_ms));
         let place = self.entries_mut(database).find(hash, key);
         match place {
             Some(place) => self.replace(database, place, entry),
             None => self.insert(database, hash, entry),
         }
         place.is_none()
+    }
+
+    fn loaded_stamp(&self, used: Option<KeyUse>, now_ms: i64) -> Stamp {
+        let told = used.and_then(|told| self.uses.stamp_of(told, now_ms));
+        self.stamp(told.unwrap_or_else(|| self.uses.of_new(now_ms)))
     }
 }
 
@@ -66,9 +74,10 @@ impl Keys<'_> {
         for hash in &hashes[..batch.len()] {
             self.keyspace.prefetch_bucket(self.view.database, *hash);
         }
-        let stamp = self.keyspace.stamp(self.clock());
+        let now_ms = self.view.now_ms;
         let mut new = 0;
         for (hash, item) in hashes.into_iter().zip(batch) {
+            let stamp = self.keyspace.loaded_stamp(item.used, now_ms);
             let entry = Entry::string(item.key, item.value, item.expire_at_ms, stamp);
             match self.keyspace.entries_mut(self.view.database).find(hash, item.key) {
                 Some(place) => self.keyspace.replace(self.view.database, place, entry),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use datatypes::collection::ValueRef;
 
 use crate::entry::live_entries;
-use crate::{EntryRef, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry, Removal, Type, View};
+use crate::{EntryRef, EvictionOrder, EvictionRule, ExpireBudget, ExpiryMode, Keyspace, LoadItem, NewExpiry};
+use crate::{Removal, Type, View};
 
 type Key = (u32, Vec<u8>);
 type Value = (Vec<u8>, Option<i64>);
@@ -216,14 +217,17 @@ impl World {
             }
             16..26 => self.scan(database),
             26 => self.load(database),
+            27..29 => self.evict(),
             _ => self.now_ms += self.random.below(60) as i64,
         }
     }
 
     fn load(&mut self, database: u32) {
         let items: Vec<(Vec<u8>, Vec<u8>)> = (0..200).map(|_| (self.key(), self.value())).collect();
-        let batch: Vec<LoadItem<'_>> =
-            items.iter().map(|(key, value)| LoadItem { key, value, expire_at_ms: None }).collect();
+        let batch: Vec<LoadItem<'_>> = items
+            .iter()
+            .map(|(key, value)| LoadItem { key, value: value.as_slice(), expire_at_ms: None, used: None })
+            .collect();
         self.keyspace.load_batch(database, &batch, self.now_ms);
         self.model.extend(items.into_iter().map(|(key, value)| ((database, key), (value, None))));
     }
@@ -249,6 +253,19 @@ impl World {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect();
         assert!(seen == expected, "a scan of a quiet database returns all keys");
+    }
+
+    fn evict(&mut self) {
+        let orders = [EvictionOrder::LeastRecent, EvictionOrder::SoonestToExpire, EvictionOrder::Random];
+        let order = orders[self.random.below(3) as usize];
+        let rule = EvictionRule { order, only_expiring: self.random.below(2) == 0, samples: 3 };
+        self.keyspace.changes_mut().removed.clear();
+        let may_go = self.model.values().any(|(_, at)| at.is_some() || !rule.only_expiring);
+        assert_eq!(self.keyspace.evict(rule, self.now_ms), may_go);
+        for (database, key, reason) in self.keyspace.changes().removed.iter() {
+            let gone = self.model.remove(&(database, key.to_vec())).expect("only what was there is removed");
+            assert!(reason == Removal::Evicted && (gone.1.is_some() || !rule.only_expiring));
+        }
     }
 
     fn drain_removed(&mut self) {

@@ -175,6 +175,15 @@ impl Segment {
         None
     }
 
+    /// Where a key with this hash lies, whatever the key; `hash_of` tells the hash of a key.
+    pub(crate) fn find_hash(&self, hash: u64, hash_of: &dyn Fn(&[u8]) -> u64) -> Option<Spot> {
+        let (home, tag) = self.aim(self.fraction(hash));
+        self.spots_at_home(home).find(|&spot| {
+            let slot = self.buckets()[usize::from(spot.bucket)].0[usize::from(spot.slot)];
+            slot.tag() == tag && hash_of(self.entry(spot).key()) == hash
+        })
+    }
+
     /// Asks the processor for the home bucket of `hash`.
     #[inline]
     pub(crate) fn prefetch_bucket(&self, hash: u64) {

@@ -56,13 +56,24 @@ impl std::fmt::Display for SnapshotBusy {
 
 impl std::error::Error for SnapshotBusy {}
 
+/// An entry that waits for the snapshot's next step.
+struct Owed {
+    /// The number of its database when the snapshot began.
+    database: u32,
+    entry: Entry,
+    /// Memory that it takes beside what is in the keyspace.
+    bytes: usize,
+}
+
 /// The one snapshot, running or not.
 #[derive(Default)]
 pub(crate) struct Snapshot {
     epoch: u8,
     running: bool,
-    /// Entries handed over by writers, with their database.
-    queue: VecDeque<(u32, Entry)>,
+    /// Entries handed over by writers.
+    queue: VecDeque<Owed>,
+    /// Memory of those entries.
+    queued_bytes: usize,
     /// Databases not yet walked to the end, the current one last.
     to_walk: Vec<u32>,
     position: u64,
@@ -90,20 +101,24 @@ impl Snapshot {
         if !self.is_owed(entry.view()) {
             return Some(entry);
         }
-        self.enqueue(database, entry);
+        let bytes = entry.view().allocated_bytes();
+        self.enqueue(database, entry, bytes);
         None
     }
 
     #[cold]
-    fn enqueue(&mut self, database: Option<u32>, entry: Entry) {
+    fn enqueue(&mut self, database: Option<u32>, entry: Entry, bytes: usize) {
         let database = database.expect("owed entries lie in tables that the snapshot walks");
-        self.queue.push_back((database, entry));
+        self.queued_bytes += bytes;
+        self.queue.push_back(Owed { database, entry, bytes });
     }
 
     #[cold]
     pub(crate) fn hand_over_copy(&mut self, database: Option<u32>, entry: EntryRef<'_>) {
         let stamp = Stamp { epoch: entry.epoch(), clock: entry.access_clock() };
-        self.enqueue(database, Entry::copy_of(entry, entry.key(), entry.expire_at_ms(), stamp));
+        let copy = Entry::copy_of(entry, entry.key(), entry.expire_at_ms(), stamp);
+        let bytes = copy.view().own_bytes();
+        self.enqueue(database, copy, bytes);
     }
 
     /// Keeps a flushed table that the walk has not passed; gives it back otherwise.
@@ -118,8 +133,9 @@ impl Snapshot {
 
     fn drain_queue(&mut self, left: &mut usize, sink: &mut dyn FnMut(SnapshotEntry<'_>)) {
         while *left > 0
-            && let Some((database, entry)) = self.queue.pop_front()
+            && let Some(Owed { database, entry, bytes }) = self.queue.pop_front()
         {
+            self.queued_bytes -= bytes;
             sink(describe(database, entry.view()));
             *left -= 1;
         }
@@ -128,6 +144,7 @@ impl Snapshot {
     fn stop(&mut self) {
         self.running = false;
         self.queue = VecDeque::new();
+        self.queued_bytes = 0;
         self.to_walk.clear();
         self.garbage.extend(self.flushed.drain(..).map(|(_, table)| table));
     }
@@ -176,6 +193,11 @@ impl Keyspace {
     /// Entries that writers have handed over and that wait for the next step.
     pub fn snapshot_queue_len(&self) -> usize {
         self.snapshot.queue.len()
+    }
+
+    /// Memory of those entries, in bytes: what is kept for the snapshot alone. Parts that a copy shares do not count.
+    pub fn snapshot_queue_bytes(&self) -> usize {
+        self.snapshot.queued_bytes
     }
 
     /// Gives about `max_entries` entries to `sink`; true when that was all of the snapshot, or none is running.

@@ -15,6 +15,8 @@ pub struct Statistics {
     pub expired_lazily: u64,
     /// Expired keys removed by the expiry cycle.
     pub expired_actively: u64,
+    /// Keys removed to make room.
+    pub evicted: u64,
     /// Fields of hashes removed because their time had come.
     pub expired_fields: u64,
     /// Expiry cycles that stopped because their budget was used up.

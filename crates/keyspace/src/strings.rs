@@ -42,7 +42,7 @@ impl Keys<'_> {
 
     fn overwrite(&mut self, place: Place, key: &[u8], value: &[u8], expiry: NewExpiry) {
         let database = self.view.database;
-        let stamp = self.keyspace.stamp(self.clock());
+        let stamp = self.keyspace.stamp_after_use(database, place, self.clock());
         let table = self.keyspace.database_mut(database);
         let before = table.entries.entry(place).element_count();
         let expire_at_ms = match expiry {
@@ -120,7 +120,7 @@ impl Keys<'_> {
         let (_, place) = self.place_to_write(key);
         let Some(place) = place else { return Ok(None) };
         let (database, clock) = (self.view.database, self.clock());
-        self.keyspace.entries_mut(database).touch(place, clock).string().ok_or(WrongType)?;
+        self.keyspace.touch(database, place, clock).string().ok_or(WrongType)?;
         self.keyspace.before_change(database, place);
         Ok(self.keyspace.entries_mut(database).string_mut(place))
     }
@@ -136,12 +136,10 @@ impl Keys<'_> {
     fn write_at(&mut self, place: Place, offset: usize, bytes: &[u8]) -> usize {
         let (database, clock) = (self.view.database, self.clock());
         self.keyspace.before_change(database, place);
+        self.keyspace.touch(database, place, clock);
         let table = self.keyspace.database_mut(database);
         let before = table.entries.entry(place).element_count();
-        let after = table.entries.change(place, |entry| {
-            entry.touch(clock);
-            entry.write_at(offset, bytes)
-        });
+        let after = table.entries.change(place, |entry| entry.write_at(offset, bytes));
         table.sizes.note_change(Type::String, before, after);
         after
     }

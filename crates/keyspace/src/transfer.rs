@@ -1,7 +1,7 @@
 //! Entries that go from key to key or database to database: GETDEL, RENAME, MOVE, COPY, RESTORE.
 
 use crate::access::Keys;
-use crate::entry::{Entry, EntryRef, Stamp, clock_of};
+use crate::entry::{Entry, EntryRef, Stamp};
 
 /// An entry taken out of the keyspace.
 pub struct OwnedEntry {
@@ -35,14 +35,6 @@ impl Keys<'_> {
             entry = Entry::copy_of(entry.view(), key, entry.view().expire_at_ms(), stamp);
         }
         self.put_entry(key, entry);
-    }
-
-    /// Makes a key look as if it was not used for so many seconds; false when it is absent.
-    pub fn set_idle_seconds(&mut self, key: &[u8], idle_seconds: i64) -> bool {
-        let (_, Some(place)) = self.place(key) else { return false };
-        let clock = clock_of(self.view.now_ms.saturating_sub(idle_seconds.saturating_mul(1000)));
-        self.keyspace.entries_mut(self.view.database).touch(place, clock);
-        true
     }
 
     fn put_entry(&mut self, key: &[u8], entry: Entry) {

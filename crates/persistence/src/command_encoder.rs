@@ -3,6 +3,7 @@
 use crate::snapshot::EntryEncoder;
 use datatypes::collection::ValueRef;
 use keyspace::DatabaseCount;
+use rdb::encoder::Attributes;
 use resp::request::append_multibulk;
 
 mod commands;
@@ -28,9 +29,9 @@ impl EntryEncoder for CommandEncoder {
         append_multibulk(&mut self.buffer, [b"SELECT".as_slice(), number.as_bytes()]);
     }
 
-    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, attributes: Attributes) {
         commands::append(&mut self.buffer, key, value);
-        if let Some(at_ms) = expire_at_ms {
+        if let Some(at_ms) = attributes.expire_at_ms {
             let at_ms = at_ms.to_string();
             append_multibulk(&mut self.buffer, [b"PEXPIREAT".as_slice(), key, at_ms.as_bytes()]);
         }

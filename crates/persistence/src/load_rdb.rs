@@ -1,7 +1,7 @@
 //! Loads an RDB into a keyspace, in batches.
 
-use keyspace::{Keyspace, LoadItem};
-use rdb::decoder::{Decoder, DecoderOptions, Item, Value};
+use keyspace::{KeyUse, Keyspace, LoadItem};
+use rdb::decoder::{Decoder, DecoderOptions, Entry, Item, Value};
 use rdb::error::RdbError;
 use std::fmt;
 use std::io::Read;
@@ -126,11 +126,12 @@ pub fn load_rdb<R: Read>(
                     loaded.leave_out(batch.database, entry.key);
                     continue;
                 }
+                let (key, expire_at_ms, used) = (entry.key, entry.expire_at_ms, use_of(&entry));
                 match entry.value {
-                    Value::String(value) => batch.add(entry.key, value, entry.expire_at_ms),
+                    Value::String(value) => batch.add(LoadItem { key, value, expire_at_ms, used }),
                     Value::Other(value) => {
                         batch.flush(keyspace, options.now_ms, &mut loaded);
-                        let item = (entry.key, value, entry.expire_at_ms);
+                        let item = LoadItem { key, value, expire_at_ms, used };
                         loaded.keys += u64::from(keyspace.load_value(batch.database, item, options.now_ms));
                     }
                     Value::Skipped { .. } => {}
@@ -150,20 +151,33 @@ pub fn load_rdb<R: Read>(
     Ok((loaded, decoder.into_rest().0))
 }
 
+fn use_of(entry: &Entry<'_>) -> Option<KeyUse> {
+    entry.frequency.map(KeyUse::Frequency).or(entry.idle_seconds.map(KeyUse::Idle))
+}
+
 /// Entries gathered for the keyspace.
 #[derive(Default)]
 struct Batch {
     database: u32,
     bytes: Vec<u8>,
-    entries: Vec<(usize, usize, Option<i64>)>,
+    entries: Vec<Gathered>,
+}
+
+/// An entry whose key and string end there in the batch's bytes.
+struct Gathered {
+    key_end: usize,
+    value_end: usize,
+    expire_at_ms: Option<i64>,
+    used: Option<KeyUse>,
 }
 
 impl Batch {
-    fn add(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+    fn add(&mut self, item: LoadItem<'_>) {
+        let LoadItem { key, value, expire_at_ms, used } = item;
         self.bytes.extend_from_slice(key);
         let key_end = self.bytes.len();
         self.bytes.extend_from_slice(value);
-        self.entries.push((key_end, self.bytes.len(), expire_at_ms));
+        self.entries.push(Gathered { key_end, value_end: self.bytes.len(), expire_at_ms, used });
     }
 
     fn is_full(&self) -> bool {
@@ -173,9 +187,9 @@ impl Batch {
     fn flush(&mut self, keyspace: &mut Keyspace, now_ms: i64, loaded: &mut Loaded) {
         let mut items = Vec::with_capacity(self.entries.len());
         let mut start = 0;
-        for &(key_end, value_end, expire_at_ms) in &self.entries {
+        for &Gathered { key_end, value_end, expire_at_ms, used } in &self.entries {
             let (key, value) = (&self.bytes[start..key_end], &self.bytes[key_end..value_end]);
-            items.push(LoadItem { key, value, expire_at_ms });
+            items.push(LoadItem { key, value, expire_at_ms, used });
             start = value_end;
         }
         loaded.keys += keyspace.load_batch(self.database, &items, now_ms) as u64;

@@ -3,8 +3,8 @@
 use datatypes::collection::{Value, ValueRef};
 use engine::engine::Node;
 use engine::shared::Shared;
-use keyspace::{DatabaseCount, Detached};
-use rdb::encoder::{Encoder, EncoderOptions};
+use keyspace::{DatabaseCount, Detached, EntryRef, KeyUse, UseRule};
+use rdb::encoder::{Attributes, Encoder, EncoderOptions};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,8 +39,8 @@ pub trait EntryEncoder {
     /// The entries that follow are of this database.
     fn select(&mut self, count: DatabaseCount);
 
-    /// An entry; `expire_at_ms` in milliseconds since 1970.
-    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>);
+    /// An entry.
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, attributes: Attributes);
 }
 
 impl EntryEncoder for Encoder {
@@ -49,8 +49,8 @@ impl EntryEncoder for Encoder {
     }
 
     #[inline]
-    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
-        Encoder::entry(self, key, value, expire_at_ms);
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, attributes: Attributes) {
+        Encoder::entry(self, key, value, attributes);
     }
 }
 
@@ -61,7 +61,18 @@ struct Copied {
     value_end: usize,
     /// The value when it is no string: a clone, which shares the parts of a large collection.
     collection: Option<Value>,
-    expire_at_ms: Option<i64>,
+    attributes: Attributes,
+}
+
+/// What is written of an entry besides key and value: how much it was used only by the rule of a policy that goes by that.
+pub fn attributes(entry: EntryRef<'_>, uses: Option<UseRule>, now_ms: i64) -> Attributes {
+    let mut attributes = Attributes { expire_at_ms: entry.expire_at_ms(), ..Attributes::default() };
+    match uses.map(|rule| rule.read(entry, now_ms)) {
+        Some(KeyUse::Idle(seconds)) => attributes.idle_seconds = Some(seconds),
+        Some(KeyUse::Frequency(count)) => attributes.frequency = Some(count),
+        None => {}
+    }
+    attributes
 }
 
 /// A walk over a snapshot.
@@ -145,6 +156,7 @@ impl SnapshotWalk {
             return Err(WalkError::Aborted);
         }
         let (bytes, copied) = (&mut self.bytes, &mut self.copied);
+        let (uses, now_ms) = (node.engine.config.memory.saved_use_rule(), node.engine.clock.wall_ms);
         let mut finished = false;
         while !finished && copied.len() < SLICE_ENTRIES && bytes.len() < SLICE_BYTES {
             let step = SLICE_ENTRIES.min(32);
@@ -159,8 +171,8 @@ impl SnapshotWalk {
                     collection => Some(collection.to_value()),
                 };
                 let value_end = bytes.len();
-                let (database, expire_at_ms) = (entry.database, entry.expire_at_ms);
-                copied.push(Copied { database, key_end, value_end, collection, expire_at_ms });
+                let attributes = attributes(entry.entry, uses, now_ms);
+                copied.push(Copied { database: entry.database, key_end, value_end, collection, attributes });
             });
         }
         self.is_over = finished;
@@ -182,7 +194,7 @@ impl SnapshotWalk {
             let key = &self.bytes[start..entry.key_end];
             let string = ValueRef::String(&self.bytes[entry.key_end..entry.value_end]);
             let value = entry.collection.as_ref().map_or(string, Value::view);
-            encoder.entry(key, value, entry.expire_at_ms);
+            encoder.entry(key, value, entry.attributes);
             start = entry.value_end;
         }
         self.keys_done.fetch_add(self.copied.len() as u64, Ordering::Relaxed);

@@ -1,13 +1,13 @@
 //! From a walk into a file: encoded slice by slice, written in pieces, forced to disk before anybody relies on it.
 
 use crate::command_encoder::CommandEncoder;
-use crate::snapshot::{EntryEncoder, SnapshotWalk, WalkError};
+use crate::snapshot::{EntryEncoder, SnapshotWalk, WalkError, attributes};
 use crate::version::NotHeld;
 use datatypes::collection::ValueRef;
 use engine::engine::Node;
 use keyspace::{DatabaseCount, ExpiryMode, View};
 use log::vfs::{Vfs, VfsFile};
-use rdb::encoder::Encoder;
+use rdb::encoder::{Attributes, Encoder};
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -87,10 +87,10 @@ impl EntryEncoder for DataSetEncoder {
     }
 
     #[inline]
-    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
+    fn entry(&mut self, key: &[u8], value: ValueRef<'_>, attributes: Attributes) {
         match self {
-            DataSetEncoder::Rdb(encoder) => EntryEncoder::entry(&mut **encoder, key, value, expire_at_ms),
-            DataSetEncoder::Commands(encoder) => encoder.entry(key, value, expire_at_ms),
+            DataSetEncoder::Rdb(encoder) => EntryEncoder::entry(&mut **encoder, key, value, attributes),
+            DataSetEncoder::Commands(encoder) => encoder.entry(key, value, attributes),
         }
     }
 }
@@ -157,6 +157,7 @@ pub fn write_under_lock(
     encoder: &mut DataSetEncoder,
     mut target: Target,
 ) -> Result<(), WriteError> {
+    let (uses, now_ms) = (node.engine.config.memory.saved_use_rule(), node.engine.clock.wall_ms);
     for database in 0..node.keyspace.database_count() {
         let keys = node.keyspace.len(database) as u64;
         if keys == 0 {
@@ -167,7 +168,7 @@ pub fn write_under_lock(
         loop {
             let view = View { database, now_ms: 0, expiry: ExpiryMode::Ignore, touch: false };
             cursor = node.keyspace.keys(view).scan(cursor, ENTRIES_AT_ONCE, &mut |entry| {
-                encoder.entry(entry.key(), entry.value(), entry.expire_at_ms());
+                encoder.entry(entry.key(), entry.value(), attributes(entry, uses, now_ms));
             });
             if encoder.buffered_bytes() >= CHUNK_BYTES {
                 encoder.drain_into(&mut target)?;

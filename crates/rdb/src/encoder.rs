@@ -33,6 +33,17 @@ impl Default for EncoderOptions {
     }
 }
 
+/// What is known of an entry besides its key and value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// When it expires, in milliseconds since 1970.
+    pub expire_at_ms: Option<i64>,
+    /// Seconds since it was last used.
+    pub idle_seconds: Option<u64>,
+    /// How often it is used, on the logarithmic scale of LFU.
+    pub frequency: Option<u8>,
+}
+
 /// Appends the parts of a file to a buffer and keeps the checksum of all that was drained from it.
 ///
 /// The order is: [`header`](Encoder::header); for each database [`select_db`](Encoder::select_db) and its
@@ -79,26 +90,35 @@ impl Encoder {
         append_length(&mut self.buffer, expires);
     }
 
-    /// Appends a key with a string. The expiry is in milliseconds since 1970.
     #[inline]
-    pub fn string_entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
-        if let Some(expire_at_ms) = expire_at_ms {
+    fn attributes(&mut self, attributes: Attributes) {
+        if let Some(expire_at_ms) = attributes.expire_at_ms {
             self.buffer.push(opcode::EXPIRE_MS);
             self.buffer.extend_from_slice(&expire_at_ms.to_le_bytes());
         }
-        self.buffer.push(type_code::STRING);
-        self.string(key);
-        self.string(value);
+        if let Some(idle_seconds) = attributes.idle_seconds {
+            self.buffer.push(opcode::IDLE);
+            append_length(&mut self.buffer, idle_seconds);
+        }
+        if let Some(frequency) = attributes.frequency {
+            self.buffer.extend_from_slice(&[opcode::FREQUENCY, frequency]);
+        }
     }
 
-    /// Appends a key with a value of any type. The expiry is in milliseconds since 1970.
-    pub fn entry(&mut self, key: &[u8], value: ValueRef<'_>, expire_at_ms: Option<i64>) {
+    /// Appends a key with a string. The expiry is in milliseconds since 1970.
+    pub fn string_entry(&mut self, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
+        self.entry(key, ValueRef::String(value), Attributes { expire_at_ms, ..Attributes::default() });
+    }
+
+    /// Appends a key with a value of any type.
+    #[inline]
+    pub fn entry(&mut self, key: &[u8], value: ValueRef<'_>, attributes: Attributes) {
+        self.attributes(attributes);
         if let ValueRef::String(bytes) = value {
-            return self.string_entry(key, bytes, expire_at_ms);
-        }
-        if let Some(expire_at_ms) = expire_at_ms {
-            self.buffer.push(opcode::EXPIRE_MS);
-            self.buffer.extend_from_slice(&expire_at_ms.to_le_bytes());
+            self.buffer.push(type_code::STRING);
+            self.string(key);
+            self.string(bytes);
+            return;
         }
         self.buffer.push(values::code_of(value, self.options.version));
         self.string(key);

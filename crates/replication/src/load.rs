@@ -139,7 +139,9 @@ impl<'a> Taker<'a> {
             let started_s = node.engine.clock.wall_ms / 1000;
             node.engine.health.loading =
                 Some(Loading { started_s, total_bytes, loaded_bytes: 0, keys: 0, is_async: true });
-            Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed())
+            let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
+            keyspace.succeed(&node.keyspace);
+            keyspace
         };
         stdx::logging::notice!("MASTER <-> REPLICA sync: Loading DB in memory");
         self.told_bytes = 0;

@@ -26,6 +26,16 @@ mod system;
 #[cfg(not(feature = "jemalloc"))]
 pub use system::{figures, name, purge, report, set_background_thread, thread_balance};
 
+/// What the calling thread has allocated less what it freed since it asked in this round before; 0 when it did not.
+pub fn thread_bytes(round: u64) -> i64 {
+    thread_local! {
+        static LAST: std::cell::Cell<(u64, i64)> = const { std::cell::Cell::new((u64::MAX, 0)) };
+    }
+    let balance = thread_balance();
+    let (asked_in, before) = LAST.replace((round, balance));
+    if asked_in == round { balance - before } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +61,16 @@ mod tests {
         assert!(thread_balance() - before >= 1 << 20);
         drop(block);
         assert!(thread_balance() - before < 1 << 20);
+    }
+
+    #[cfg(feature = "jemalloc")]
+    #[test]
+    fn every_round_begins_anew() {
+        assert_eq!(thread_bytes(7), 0);
+        let block = std::hint::black_box(vec![1_u8; 1 << 20]);
+        assert!(thread_bytes(7) >= 1 << 20);
+        assert!(thread_bytes(7) < 1 << 20);
+        drop(block);
+        assert_eq!(thread_bytes(8), 0);
     }
 }

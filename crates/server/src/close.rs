@@ -101,14 +101,17 @@ pub fn close_idle_if_due(worker: &mut Worker, node: &mut Node) {
 /// Clients that need little keep little memory for their replies.
 fn review_outboxes(worker: &mut Worker, node: &mut Node) {
     let (rules, now_ms) = (node.engine.debug.reply_buffers, node.engine.clock.monotonic_ms);
-    let stats = &mut node.engine.stats;
     for (_, connection) in &mut worker.connections {
+        let stats = &mut node.engine.stats;
         match connection.outbox.review_room(rules, now_ms) {
             Some(Resized::Expanded) => stats.reply_buffer_expands += 1,
             Some(Resized::Shrunk) => stats.reply_buffer_shrinks += 1,
             None => {}
         }
         connection.update_card(0);
+        if node.engine.config.memory.clients_limit().is_some() {
+            node.engine.clients.count_buffers(connection.card());
+        }
     }
 }
 

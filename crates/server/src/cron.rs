@@ -90,7 +90,7 @@ fn expire(node: &mut Node) {
         return;
     }
     let effort = u8::try_from(engine.config.general.active_expire_effort).unwrap_or(1);
-    keyspace.defer(Deferral { removed: false, expired: engine.config.lazy_free.lazyfree_lazy_expire });
+    keyspace.defer(Deferral { removed: false, ..engine.config.lazy_free.deferral() });
     let began = stdx::clock::monotonic_us();
     let budget_us = 10_000 + 2_500 * u64::from(effort - 1);
     loop {
@@ -153,8 +153,7 @@ fn end_pause(node: &mut Node, now_ms: u64) {
 
 fn sample(node: &mut Node, now_ms: u64) {
     let process = &mut node.engine.process;
-    let figures = (process.memory)();
-    process.used_bytes = figures.allocated_bytes;
+    let figures = process.read_figures();
     process.peak_bytes = process.peak_bytes.max(figures.allocated_bytes);
     let stats = &mut node.engine.stats;
     stats.command_rate.sample(stats.commands, now_ms);

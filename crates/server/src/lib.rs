@@ -23,6 +23,7 @@ pub mod process_title;
 pub mod program;
 mod replicas;
 mod requests;
+mod room;
 mod shared;
 mod shutdown;
 pub mod signals;

@@ -1,7 +1,7 @@
 //! Options whose change has an effect outside of the configuration. All take effect, or none does.
 
 use crate::worker::{FIRST_LISTENER, Worker};
-use crate::{listen, system};
+use crate::{listen, room, system};
 use engine::engine::Node;
 use std::os::fd::AsRawFd;
 
@@ -21,6 +21,9 @@ const EFFECTS: &[(&[&str], Effect)] = &[
     (&["proc-title-template"], title),
     (&["jemalloc-bg-thread"], allocator_thread),
     (ENCODINGS, encodings),
+    (&["maxmemory"], room::limit_changed),
+    (&["maxmemory-policy", "lfu-log-factor", "lfu-decay-time"], noted_uses),
+    (&["maxmemory-clients"], room::clients_limit_changed),
     (&["notify-keyspace-events"], events),
 ];
 
@@ -117,6 +120,11 @@ pub fn watch_listeners(worker: &mut Worker) {
 
 fn encodings(_: &mut Worker, node: &mut Node) -> Result<(), String> {
     node.keyspace.set_limits(node.engine.config.encodings.limits());
+    Ok(())
+}
+
+fn noted_uses(_: &mut Worker, node: &mut Node) -> Result<(), String> {
+    node.keyspace.set_use_rule(node.engine.config.memory.use_rule());
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), serve who waited, feed replicas, cron, deliver messages, hand the log to
+//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, feed replicas, cron, deliver messages, hand the log to
 //! its writer, let go of the execution lock, carry out what commands asked of the process, send replies, close.
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use crate::{accept, blocked, close, deliver, mail, replicas, requests, waits};
+use crate::{accept, blocked, close, deliver, mail, replicas, requests, room, waits};
 use engine::engine::{Node, TurnClock};
 use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
@@ -26,8 +26,10 @@ pub fn turn(worker: &mut Worker) {
         begin(worker, node, received);
         close::settle(worker, node);
         accept::accept_new(worker, node);
+        room::close_largest_clients(worker, node);
         mail::read_letters(worker, node);
         batch::run(worker, node);
+        room::go_on(worker, node);
         waits::serve(worker, node);
         blocked::serve(worker, node);
         replicas::feed(worker, node);
@@ -39,6 +41,7 @@ pub fn turn(worker: &mut Worker) {
         blocked::deliver(worker, node);
         deliver::collect(worker, node);
         waits::release_fences(worker, node);
+        room::close_largest_clients(worker, node);
         close::settle(worker, node);
         finish(worker, node)
     };
@@ -51,7 +54,7 @@ pub fn turn(worker: &mut Worker) {
 fn poll(worker: &mut Worker) {
     worker.ready.clear();
     worker.active.clear();
-    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty();
+    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room;
     let wait = if is_idle { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
     let wait =

@@ -113,6 +113,8 @@ pub struct Worker {
     pub next_worker: usize,
     /// What happens every so often (worker 0 only).
     pub cron: Option<Cron>,
+    /// More keys are to be evicted: the next turn comes at once (worker 0 only).
+    pub makes_room: bool,
     /// Settings as of the last turn.
     pub settings: Settings,
     /// Clients marked to be closed that this worker has looked at.
@@ -144,6 +146,7 @@ impl Worker {
             fenced: Vec::new(),
             next_worker: 0,
             cron: None,
+            makes_room: false,
             settings: Settings::read(&Config::default()),
             seen_kills: 0,
             ticks: Ticks::new(),

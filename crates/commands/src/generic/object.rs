@@ -4,6 +4,7 @@ use crate::grammar::help;
 use crate::prelude::*;
 use datatypes::string::encoding_of;
 use engine::command::only_subcommands;
+use keyspace::KeyUse;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: only_subcommands,
@@ -89,23 +90,32 @@ fn encoding(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Frequencies are counted only under an LFU eviction policy, and there is none yet.
+/// Uses are counted only under an LFU eviction policy.
 fn freq(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    if ctx.keys.peek(args.next()?).is_some() {
-        return Err(Stop::error(
-            "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when \
-             switching between policies at runtime LRU and LFU data will take some time to adjust.",
-        ));
+    match ctx.keys.key_use(args.next()?) {
+        None => ctx.reply.null(),
+        Some(KeyUse::Frequency(count)) => ctx.reply.integer(i64::from(count)),
+        Some(KeyUse::Idle(_)) => {
+            return Err(Stop::error(
+                "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when \
+                 switching between policies at runtime LRU and LFU data will take some time to adjust.",
+            ));
+        }
     }
-    ctx.reply.null();
     Ok(())
 }
 
+/// Under an LFU eviction policy the time of the last use is not noted.
 fn idletime(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    let now_ms = ctx.now_ms();
-    match ctx.keys.peek(args.next()?) {
-        Some(entry) => ctx.reply.integer(i64::from(entry.idle_seconds(now_ms))),
+    match ctx.keys.key_use(args.next()?) {
         None => ctx.reply.null(),
+        Some(KeyUse::Idle(seconds)) => ctx.reply.integer(seconds.cast_signed()),
+        Some(KeyUse::Frequency(_)) => {
+            return Err(Stop::error(
+                "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between \
+                 policies at runtime LRU and LFU data will take some time to adjust.",
+            ));
+        }
     }
     Ok(())
 }
@@ -141,7 +151,8 @@ fn object_help(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{Bench, check};
+    use crate::testing::{Bench, check, check_on};
+    use keyspace::{FrequencyRule, UseRule};
 
     #[test]
     fn names_encodings() {
@@ -165,6 +176,22 @@ mod tests {
         check(
             "SET k v | @3999 | OBJECT IDLETIME k -> 3 | TTL k | TYPE k | OBJECT IDLETIME k -> 3 | GET k
             OBJECT IDLETIME k -> 0 | OBJECT IDLETIME x -> nil",
+        );
+    }
+
+    #[test]
+    fn counts_uses_under_lfu() {
+        let mut bench = Bench::new();
+        bench
+            .node
+            .keyspace
+            .set_use_rule(UseRule::Frequency(FrequencyRule { log_factor: 0, decay_minutes: 1 }));
+        check_on(
+            &mut bench,
+            "SET k v | OBJECT FREQ k -> 5 | GET k | GET k | EXISTS k | OBJECT FREQ k -> 7 | SET k w | OBJECT FREQ k -> 8
+            @120000 | OBJECT FREQ k -> 6 | OBJECT FREQ x -> nil | OBJECT IDLETIME x -> nil | HSET h f v | HGET h f
+            HSET h f w | OBJECT FREQ h -> 7 | COPY k l | OBJECT FREQ l -> 5
+            OBJECT IDLETIME k -> ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
         );
     }
 

@@ -2,6 +2,7 @@
 
 use crate::grammar::expiry;
 use crate::prelude::*;
+use keyspace::KeyUse;
 use rdb::dump::{self, PayloadError};
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
@@ -40,9 +41,8 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 struct Options {
     replace: bool,
     absolute: bool,
-    idle_seconds: Option<i64>,
-    /// Taken and not kept: keys count their uses only under an eviction policy that there is not yet.
-    frequency: Option<i64>,
+    /// `IDLETIME` or `FREQ`; which of them has an effect, the eviction policy says.
+    used: Option<KeyUse>,
 }
 
 impl Options {
@@ -55,17 +55,25 @@ impl Options {
                 options.replace = true;
             } else if args.keyword("ABSTTL") {
                 options.absolute = true;
-            } else if has_value && options.frequency.is_none() && args.keyword("IDLETIME") {
+            } else if has_value && !options.is_frequency() && args.keyword("IDLETIME") {
                 let seconds = args.integer_in(0, i64::MAX, "ERR Invalid IDLETIME value, must be >= 0")?;
-                options.idle_seconds = Some(seconds);
-            } else if has_value && options.idle_seconds.is_none() && args.keyword("FREQ") {
+                options.used = Some(KeyUse::Idle(seconds.unsigned_abs()));
+            } else if has_value && !options.is_idle() && args.keyword("FREQ") {
                 let frequency = args.integer_in(0, 255, "ERR Invalid FREQ value, must be >= 0 and <= 255")?;
-                options.frequency = Some(frequency);
+                options.used = Some(KeyUse::Frequency(frequency as u8));
             } else {
                 return Err(Stop::SYNTAX);
             }
         }
         Ok(options)
+    }
+
+    fn is_idle(&self) -> bool {
+        matches!(self.used, Some(KeyUse::Idle(_)))
+    }
+
+    fn is_frequency(&self) -> bool {
+        matches!(self.used, Some(KeyUse::Frequency(_)))
     }
 
     /// When the key expires, in milliseconds since 1970.
@@ -103,8 +111,8 @@ fn restore(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     }
     let expiry = expire_at_ms.map_or(NewExpiry::Clear, NewExpiry::At);
     ctx.keys.set_value(key, value, expiry);
-    if let Some(idle_seconds) = options.idle_seconds {
-        ctx.keys.set_idle_seconds(key, idle_seconds);
+    if let Some(used) = options.used {
+        ctx.keys.set_key_use(key, used);
     }
     ctx.keys.modified(key, Event::RESTORE);
     if let Some(at_ms) = expire_at_ms
@@ -139,6 +147,8 @@ mod damage;
 #[cfg(test)]
 mod tests {
     use crate::testing::{Bench, changes, check, check_on, notifies, propagates};
+    use keyspace::{FrequencyRule, UseRule};
+
     /// What DUMP says of a key whose value is `v`.
     const PAYLOAD: &str = r#""\x00\x01v\n\x00\x91\b\xce\xb2\x198\x8a\xce""#;
 
@@ -155,6 +165,22 @@ mod tests {
             EXISTS k -> 0 | RESTORE m 0 PAYLOAD IDLETIME 100 -> OK | OBJECT IDLETIME m -> 100
             RESTORE n 0 PAYLOAD FREQ 7 -> OK"#,
         ));
+    }
+
+    #[test]
+    fn what_it_tells_of_uses_has_an_effect_by_the_policy() {
+        let mut bench = Bench::new();
+        bench
+            .node
+            .keyspace
+            .set_use_rule(UseRule::Frequency(FrequencyRule { log_factor: 10, decay_minutes: 1 }));
+        check_on(
+            &mut bench,
+            &with_payload(
+                "RESTORE k 0 PAYLOAD FREQ 200 -> OK | OBJECT FREQ k -> 200 | RESTORE l 0 PAYLOAD IDLETIME 9 -> OK
+                OBJECT FREQ l -> 5",
+            ),
+        );
     }
 
     #[test]

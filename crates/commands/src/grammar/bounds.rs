@@ -64,9 +64,16 @@ mod tests {
             Ok((Bound::Included(f64::NEG_INFINITY), Bound::Excluded(f64::INFINITY)))
         );
         assert_eq!(scores(b"(", b"1e400"), Ok((Bound::Excluded(0.0), Bound::Included(f64::INFINITY))));
-        for (lower, upper) in
-            [("x", "1"), ("1", "nan"), ("(", "((1"), ("1 ", "2"), ("\r\n", "2"), (" 1", "2"), ("1", "0x10"), ("1e", "2")]
-        {
+        for (lower, upper) in [
+            ("x", "1"),
+            ("1", "nan"),
+            ("(", "((1"),
+            ("1 ", "2"),
+            ("\r\n", "2"),
+            (" 1", "2"),
+            ("1", "0x10"),
+            ("1e", "2"),
+        ] {
             assert!(scores(lower.as_bytes(), upper.as_bytes()).is_err(), "{lower} {upper}");
         }
     }

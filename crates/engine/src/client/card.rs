@@ -132,6 +132,10 @@ pub struct Card {
     pub kept_room_bytes: AtomicU64,
     /// The most of them that were in use lately.
     pub kept_room_peak_bytes: AtomicU64,
+    /// Memory of the queue of its transaction, in bytes.
+    pub queue_bytes: AtomicU64,
+    /// What the registry has counted of its memory: kept by it alone.
+    pub(super) counted_bytes: AtomicU64,
     /// Bytes received in all.
     pub input_bytes: AtomicU64,
     /// Bytes sent in all.
@@ -170,6 +174,8 @@ impl Card {
             outbox_capacity_bytes: AtomicU64::new(0),
             kept_room_bytes: AtomicU64::new(KeptRoom::default().bytes() as u64),
             kept_room_peak_bytes: AtomicU64::new(KeptRoom::default().peak_bytes() as u64),
+            queue_bytes: AtomicU64::new(0),
+            counted_bytes: AtomicU64::new(0),
             input_bytes: AtomicU64::new(0),
             output_bytes: AtomicU64::new(0),
             commands: AtomicU64::new(0),
@@ -245,11 +251,12 @@ impl Card {
         letters
     }
 
-    /// Memory of the client's buffers.
+    /// Memory of the client's buffers and of its transaction's queue.
     pub fn used_bytes(&self) -> u64 {
         self.query_buffer_bytes.load(Relaxed)
             + self.query_buffer_free_bytes.load(Relaxed)
             + self.outbox_capacity_bytes.load(Relaxed)
+            + self.queue_bytes.load(Relaxed)
             + size_of::<Card>() as u64
     }
 }

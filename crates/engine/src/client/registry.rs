@@ -4,6 +4,7 @@ use super::card::{Card, ClientId, ClientKind, flag};
 use crate::shared::Shared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Wakes a worker from its poll.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -28,6 +29,7 @@ pub struct Registry {
     wakers: Wakers,
     last_id: ClientId,
     kills: u64,
+    buffers_bytes: u64,
     /// Clients that wait for something, over all workers.
     pub blocked: u64,
 }
@@ -46,7 +48,27 @@ impl Registry {
 
     /// Forgets a client that is gone.
     pub fn remove(&mut self, id: ClientId) {
-        self.cards.remove(&id);
+        if let Some(card) = self.cards.remove(&id) {
+            self.buffers_bytes -= card.counted_bytes.swap(0, Relaxed);
+        }
+    }
+
+    /// Counts what the buffers of a client take now. Replicas do not count, nor who is being closed.
+    pub fn count_buffers(&mut self, card: &Card) {
+        let counts = card.kind() == ClientKind::Normal && !card.has(flag::CLOSE_NOW);
+        let now = if counts { card.used_bytes() } else { 0 };
+        self.buffers_bytes = self.buffers_bytes + now - card.counted_bytes.swap(now, Relaxed);
+    }
+
+    /// What the buffers of all clients take, as far as it was counted, in bytes.
+    pub fn buffers_bytes(&self) -> u64 {
+        self.buffers_bytes
+    }
+
+    /// The client whose buffers take most, of those that may be closed for that.
+    pub fn largest_to_evict(&self) -> Option<Arc<Card>> {
+        let may_go = |card: &&Arc<Card>| card.kind() == ClientKind::Normal && !card.has(flag::NO_EVICT);
+        self.cards().filter(may_go).max_by_key(|card| card.used_bytes()).cloned()
     }
 
     /// The cards of all clients by number, without those that are being closed.

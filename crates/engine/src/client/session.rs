@@ -200,6 +200,7 @@ impl Session {
         self.card.set(flag::MULTI, transaction.is_some());
         let queued = transaction.as_ref().map_or(0, |transaction| transaction.queue.len() as u32 + 1);
         self.card.queued_plus_one.store(queued, Relaxed);
+        self.card.queue_bytes.store(0, Relaxed);
         self.transaction = transaction;
     }
 

@@ -37,6 +37,11 @@ impl Transaction {
         own.and(self.some).without(self.lacking)
     }
 
+    /// Memory of the request that was queued last.
+    pub fn last_bytes(&self) -> usize {
+        self.queue.last().map_or(0, |(_, request)| request.used_bytes())
+    }
+
     /// Memory of the queue.
     pub fn used_bytes(&self) -> usize {
         self.queue.iter().map(|(_, request)| request.used_bytes()).sum()

@@ -18,17 +18,6 @@ pub const LATER: &[Later] = &[
         names: &["aclfile", "acllog-max-len", "acl-pubsub-default", "rename-command", "user"],
     },
     Later {
-        subject: "eviction",
-        names: &[
-            "maxmemory-samples",
-            "maxmemory-eviction-tenacity",
-            "lfu-log-factor",
-            "lfu-decay-time",
-            "lazyfree-lazy-eviction",
-        ],
-    },
-    Later { subject: "eviction of clients", names: &["maxmemory-clients"] },
-    Later {
         subject: "scripts and functions",
         names: &["busy-reply-threshold", "lua-time-limit", "lua-enable-insecure-api"],
     },
@@ -175,9 +164,7 @@ pub const LATER: &[Later] = &[
 
 /// Values that say what is so without the option: a configuration that names one of them gets what it asks for.
 const ALREADY_SO: &[(&str, &str)] = &[
-    ("lazyfree-lazy-eviction", "no"),
     ("acllog-max-len", "0"),
-    ("maxmemory-clients", "0"),
     ("lua-enable-insecure-api", "no"),
     ("tls-port", "0"),
     ("tls-replication", "no"),

@@ -10,7 +10,7 @@ use crate::command::index::Indexed;
 use crate::command::{Stop, WaitOn};
 use crate::engine::{Engine, Node};
 use crate::notify::monitor::HiddenWords;
-use keyspace::{Deferral, ExpiryMode, Keys, Keyspace, View};
+use keyspace::{ExpiryMode, Keys, Keyspace, Removal, View};
 use resp::reply::Reply;
 use resp::request::Request;
 
@@ -132,11 +132,24 @@ pub fn settle_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
 }
 
 fn record_removals(keyspace: &mut Keyspace, engine: &mut Engine) {
-    let verb: &[u8] = if engine.config.lazy_free.lazyfree_lazy_expire { b"UNLINK" } else { b"DEL" };
+    let lazy = &engine.config.lazy_free;
+    let (lazy_expire, lazy_eviction) = (lazy.lazyfree_lazy_expire, lazy.lazyfree_lazy_eviction);
+    // A replica that evicts does so for itself: its log is its primary's.
+    let is_ours = !engine.replication.is_replica();
     let removed = &mut keyspace.changes_mut().removed;
-    for (database, key, _) in removed.iter() {
-        engine.propagation.record_words(database, &[verb, key]);
-        engine.watches.touch_expired(database, key);
+    for (database, key, removal) in removed.iter() {
+        let is_lazy = match removal {
+            Removal::Expired => lazy_expire,
+            Removal::Evicted => lazy_eviction,
+        };
+        if is_ours {
+            let verb: &[u8] = if is_lazy { b"UNLINK" } else { b"DEL" };
+            engine.propagation.record_words(database, &[verb, key]);
+        }
+        match removal {
+            Removal::Expired => engine.watches.touch_expired(database, key),
+            Removal::Evicted => engine.watches.touch(database, key),
+        }
     }
     removed.clear();
     record_removed_fields(keyspace, engine);
@@ -192,8 +205,7 @@ pub fn view<'k>(keyspace: &'k mut Keyspace, engine: &Engine, session: &Session) 
     } else {
         ExpiryMode::Delete
     };
-    let lazy = &engine.config.lazy_free;
-    keyspace.defer(Deferral { removed: lazy.lazyfree_lazy_server_del, expired: lazy.lazyfree_lazy_expire });
+    keyspace.defer(engine.config.lazy_free.deferral());
     let touches = !session.no_touch && session.kind != ClientKind::Primary;
     let now_ms = engine.clock.wall_ms;
     keyspace.keys(View { database: session.database, now_ms, expiry: mode, touch: touches })

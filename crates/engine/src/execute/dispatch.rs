@@ -1,6 +1,6 @@
 //! A request: to its command, through the gates, to the call or into the queue of a transaction.
 
-use super::{call, gates, tell};
+use super::{call, gates, room, tell};
 use crate::client::card::{ClientKind, flag};
 use crate::client::session::{ReplyMode, Session, WaitEnd};
 use crate::command::flags::Flags;
@@ -127,6 +127,9 @@ fn execute(
         Err(stop) => return unknown(node, session, request, &stop, out),
     };
     session.card.last_command.store(command.id.0, Relaxed);
+    if node.engine.config.memory.maxmemory != 0 {
+        room::make_room(node);
+    }
     if let Err(stop) = gates::check(&node.engine, session, command) {
         node.engine.stats.by_command[usize::from(command.id.0)].rejected += 1;
         if command.command.spec.flags.has(Flags::RUNS_QUEUE) {
@@ -256,6 +259,7 @@ fn queue(session: &mut Session, command: &'static Indexed, request: Request<'_>,
         transaction.push(command, request);
         let queued = transaction.queue.len() as u32 + 1;
         session.card.queued_plus_one.store(queued, Relaxed);
+        session.card.queue_bytes.fetch_add(transaction.last_bytes() as u64, Relaxed);
     }
     Reply::new(out, session.version).simple("QUEUED");
     Flow::Done

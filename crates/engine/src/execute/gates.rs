@@ -7,6 +7,7 @@ use crate::command::flags::Flags;
 use crate::command::index::Indexed;
 use crate::engine::Engine;
 use crate::facts::health::Outcome;
+use crate::facts::memory::Room;
 use resp::reply::Version;
 
 /// A reason to refuse.
@@ -110,13 +111,14 @@ fn bystander(_: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
     Err(Stop::error("ERR Replica can't interact with the keyspace"))
 }
 
+/// Without room nothing is run that needs memory, nor queued: a queue needs it too.
 #[inline]
-fn memory(engine: &Engine, _: &Session, flags: Flags) -> Result<(), Stop> {
-    let limit = engine.config.memory.maxmemory;
-    if limit == 0 || !flags.has(Flags::DENYOOM) || engine.process.used_bytes <= limit {
+fn memory(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop> {
+    if engine.memory.room != Room::Exhausted || engine.config.memory.maxmemory == 0 {
         return Ok(());
     }
-    if engine.replication.is_replica() && engine.config.memory.replica_ignore_maxmemory {
+    let is_queued = session.transaction.is_some() && !flags.has(Flags::RUNS_IN_MULTI);
+    if !flags.has(Flags::DENYOOM) && !is_queued {
         return Ok(());
     }
     Err(Stop::error("OOM command not allowed when used memory > 'maxmemory'."))

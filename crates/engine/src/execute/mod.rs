@@ -5,5 +5,6 @@ pub mod context;
 pub mod dispatch;
 pub mod gates;
 mod noteworthy;
+pub mod room;
 pub mod serve;
 mod tell;

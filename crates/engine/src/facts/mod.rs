@@ -1,6 +1,7 @@
 //! What features know and gates ask: plain state, written from above and read from everywhere.
 
 pub mod health;
+pub mod memory;
 pub mod migrations;
 pub mod process;
 pub mod replication;

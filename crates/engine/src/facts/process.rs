@@ -54,8 +54,41 @@ pub struct Process {
     pub peak_bytes: u64,
     /// `allocated_bytes` when the server was ready.
     pub startup_bytes: u64,
-    /// `allocated_bytes` as cron saw it last: what the memory gate compares.
+    /// `allocated_bytes` as it was read last, and what threads said since then: see [`Process::count_bytes`].
     pub used_bytes: u64,
+    /// What the calling thread has allocated less what it freed, in bytes, since it was asked in the same round; 0 the
+    /// first time. Some nanoseconds.
+    pub thread_bytes: fn(round: u64) -> i64,
+    /// How often the figures were read.
+    round: u64,
+    /// Monotonic time when they were read last, in microseconds.
+    read_at_us: u64,
+}
+
+impl Process {
+    /// Reads the figures. Takes some tens of microseconds.
+    pub fn read_figures(&mut self) -> MemoryFigures {
+        let figures = (self.memory)();
+        self.used_bytes = figures.allocated_bytes;
+        self.round += 1;
+        self.read_at_us = stdx::clock::monotonic_us();
+        // What this thread did before is in the figures; from here on it counts.
+        (self.thread_bytes)(self.round);
+        figures
+    }
+
+    /// The bytes that are used now, but for what other threads did since the figures were read and did not count yet.
+    #[inline]
+    pub fn count_bytes(&mut self) -> u64 {
+        let change = (self.thread_bytes)(self.round);
+        self.used_bytes = self.used_bytes.saturating_add_signed(change);
+        self.used_bytes
+    }
+
+    /// How long ago the figures were read, in microseconds.
+    pub fn figures_age_us(&self) -> u64 {
+        stdx::clock::monotonic_us().saturating_sub(self.read_at_us)
+    }
 }
 
 impl Default for Process {
@@ -76,6 +109,9 @@ impl Default for Process {
             peak_bytes: 0,
             startup_bytes: 0,
             used_bytes: 0,
+            thread_bytes: |_| 0,
+            round: 0,
+            read_at_us: 0,
         }
     }
 }

@@ -92,6 +92,8 @@ pub struct Stats {
     pub query_buffer_limit: u64,
     /// Clients closed because their output buffer was over the limit.
     pub output_buffer_limit: u64,
+    /// Clients closed because the buffers of all together took too much.
+    pub evicted_clients: u64,
     /// Times that a client's output buffer was given less room.
     pub reply_buffer_shrinks: u64,
     /// Times that it was given more.

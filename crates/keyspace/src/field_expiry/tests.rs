@@ -4,7 +4,7 @@ use datatypes::collection::{Collection, Value};
 use datatypes::hash::{Expiry, Hash};
 use datatypes::limits::Limits;
 
-use crate::{Event, ExpiryMode, Keys, Keyspace, NewExpiry, View};
+use crate::{Event, ExpiryMode, Keys, Keyspace, LoadItem, NewExpiry, View};
 
 const VIEW: View = View { database: 0, now_ms: 1_000, expiry: ExpiryMode::Delete, touch: true };
 
@@ -77,7 +77,12 @@ fn the_index_follows_every_change() {
             _ => {
                 let mut hash = Hash::default();
                 hash.set(&name, b"loaded", Expiry::At(now_ms + 9), Limits::DEFAULT.hash);
-                keyspace.load_value(database, (&key, Value::Hash(hash), None), now_ms);
+                let value = Value::Hash(hash);
+                keyspace.load_value(
+                    database,
+                    LoadItem { key: &key, value, expire_at_ms: None, used: None },
+                    now_ms,
+                );
             }
         }
         check_index(&mut keyspace);

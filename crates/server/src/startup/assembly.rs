@@ -63,9 +63,9 @@ fn fill_facts(engine: &mut Engine, supervisor: Supervisor) {
     engine.migrations.send_now = Some(crate::migration::send_now);
     process.purge_memory = allocator::purge;
     process.allocator_report = allocator::report;
-    let figures = memory_figures();
+    process.thread_bytes = allocator::thread_bytes;
+    let figures = process.read_figures();
     process.startup_bytes = figures.allocated_bytes;
-    process.used_bytes = figures.allocated_bytes;
     process.peak_bytes = figures.allocated_bytes;
     engine.health.save.last_save_s = process.started_s;
     if let Some(primary) = engine.config.replication.replicaof.clone() {

@@ -42,8 +42,9 @@ fn buffers(line: &mut String, card: &Card) -> std::fmt::Result {
     let is_long = output > STATIC_BUFFER_BYTES;
     let (short, pieces, long) = if is_long { (0, 1, capacity) } else { (output, 0, 0) };
     let events = if output > 0 { "rw" } else { "r" };
+    let queued = card.queue_bytes.load(Relaxed);
     let (kept, peak) = (card.kept_room_bytes.load(Relaxed), card.kept_room_peak_bytes.load(Relaxed));
-    write!(line, "qbuf={input} qbuf-free={free} argv-mem=0 multi-mem=0 rbs={kept} rbp={peak} ")?;
+    write!(line, "qbuf={input} qbuf-free={free} argv-mem=0 multi-mem={queued} rbs={kept} rbp={peak} ")?;
     write!(line, "obl={short} oll={pieces} omem={long} tot-mem={} events={events} ", card.used_bytes())
 }
 

@@ -18,6 +18,7 @@ pub(super) const COMMAND: Command = Command {
 fn reset_stat(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
     ctx.engine.stats.reset();
     ctx.engine.lazy_free.reset();
+    ctx.engine.memory.reset();
     ctx.engine.acl.denied_auth = 0;
     ctx.keys.keyspace().reset_statistics();
     ctx.reply.ok();

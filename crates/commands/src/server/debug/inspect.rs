@@ -4,7 +4,7 @@ use crate::prelude::*;
 use datatypes::collection::ValueRef;
 use datatypes::string::encoding_of;
 use keyspace::TableStatistics;
-use rdb::encoder::{Encoder, EncoderOptions};
+use rdb::encoder::{Attributes, Encoder, EncoderOptions};
 use std::fmt::Write;
 
 /// Bytes of an entry in an RDB file that are not its value: the type, and the length of the empty key.
@@ -17,7 +17,7 @@ pub(super) fn entry(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Sto
     let entry = ctx.keys.peek(args.next()?).ok_or(Stop::NO_SUCH_KEY)?;
     let value = entry.value();
     let mut encoder = Encoder::new(EncoderOptions { compress, ..EncoderOptions::default() });
-    encoder.entry(b"", value, None);
+    encoder.entry(b"", value, Attributes::default());
     let encoding = match value {
         ValueRef::String(bytes) => encoding_of(bytes, entry.grown(), entry.is_text()).name(),
         collection => collection.encoding(),

@@ -76,7 +76,7 @@ fn fragmentation(info: &mut InfoWriter, figures: &MemoryFigures) {
 
 fn buffers(ctx: &Context<'_>, info: &mut InfoWriter, accounts: &Accounts) {
     let engine = &*ctx.engine;
-    info.field("mem_not_counted_for_evict", accounts.append_only_bytes);
+    info.field("mem_not_counted_for_evict", accounts.uncounted_bytes);
     info.field("mem_replication_backlog", accounts.backlog_bytes);
     info.field("mem_total_replication_buffers", accounts.backlog_bytes);
     info.field("mem_replica_full_sync_buffer", 0);

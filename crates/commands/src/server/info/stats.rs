@@ -58,15 +58,12 @@ fn keys(ctx: &mut Context<'_>, info: &mut InfoWriter) {
     info.field("expired_stale_perc", format_args!("{:.2}", keys.stale_fraction * 100.0));
     info.field("expired_time_cap_reached_count", keys.expiry_budget_exhausted);
     info.field("expire_cycle_cpu_milliseconds", ctx.engine.stats.expire_us / 1000);
-    for name in [
-        "evicted_keys",
-        "evicted_clients",
-        "evicted_scripts",
-        "total_eviction_exceeded_time",
-        "current_eviction_exceeded_time",
-    ] {
-        info.field(name, 0);
-    }
+    let (exceeded_ms, now_exceeded_ms) = ctx.engine.memory.exceeded_ms(stdx::clock::monotonic_us());
+    info.field("evicted_keys", keys.evicted);
+    info.field("evicted_clients", ctx.engine.stats.evicted_clients);
+    info.field("evicted_scripts", 0);
+    info.field("total_eviction_exceeded_time", exceeded_ms);
+    info.field("current_eviction_exceeded_time", now_exceeded_ms);
     info.field("keyspace_hits", keys.hits);
     info.field("keyspace_misses", keys.misses);
 }

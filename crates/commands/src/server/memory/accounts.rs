@@ -2,6 +2,7 @@
 
 use engine::client::card::ClientKind;
 use engine::execute::context::Context;
+use engine::execute::room;
 use engine::facts::process::MemoryFigures;
 
 /// The memory of the process by what it is for, in bytes.
@@ -20,6 +21,8 @@ pub(in crate::server) struct Accounts {
     pub clients_bytes: u64,
     /// What waits to be written to the append-only file.
     pub append_only_bytes: u64,
+    /// What the memory limit does not count.
+    pub uncounted_bytes: u64,
     /// The tables of the databases that hold keys, by number.
     pub tables: Vec<(u32, u64)>,
     /// Keys in all databases.
@@ -34,6 +37,7 @@ impl Accounts {
         let tables =
             numbers.map(|number| (number, keyspace.table_statistics(number).overhead_bytes as u64)).collect();
         let keys = (0..keyspace.database_count()).map(|number| keyspace.len(number) as u64).sum();
+        let uncounted_bytes = room::uncounted_bytes(keyspace, ctx.engine);
         let engine = &*ctx.engine;
         let of_kind = |is_replica: bool| {
             let wanted =
@@ -49,6 +53,7 @@ impl Accounts {
             replicas_bytes: of_kind(true),
             clients_bytes: of_kind(false),
             append_only_bytes: engine.health.append_only.buffer_bytes,
+            uncounted_bytes,
             tables,
             keys,
         }

@@ -114,6 +114,7 @@ mod tests {
             replicas_bytes: 0,
             clients_bytes: 0,
             append_only_bytes: 0,
+            uncounted_bytes: 0,
             tables: Vec::new(),
             keys: 0,
         }

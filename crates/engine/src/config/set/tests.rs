@@ -196,8 +196,18 @@ fn names() {
             check_refused(name, value, &format!("argument(s) must be one of the following: {choices}"));
         }
     }
-    let reason = "eviction is not there yet: of the policies only noeviction can be honoured";
-    check_refused("maxmemory-policy", "allkeys-LRU", reason);
+    check_shown("maxmemory-policy", "allkeys-LRU", "allkeys-lru");
+}
+
+#[test]
+fn shares_of_memory() {
+    for (value, shown) in [("5%", "5%"), ("100%", "100%"), ("1mb", "1048576"), ("0", "0")] {
+        check_shown("maxmemory-clients", value, shown);
+    }
+    for value in ["-1", "-5%", "x", "%"] {
+        check_refused("maxmemory-clients", value, "argument must be a memory or percent value");
+    }
+    check_refused("maxmemory-clients", "101%", "percentage argument must be less or equal to 100");
 }
 
 #[test]
