@@ -207,12 +207,6 @@ const COMMANDS: &str = "
     OBJECT ENCODING key
     OBJECT value key
     WAIT (0|-1|x) (0|1|-1|x)
-    SLOWLOG GET (-2|x|1 2)
-    SLOWLOG (x|LEN 1)
-    LATENCY (HISTORY value|GRAPH value|RESET value|LATEST|HISTOGRAM nosuch|x)
-    MEMORY USAGE key [SAMPLES (0|5|x|-1)]
-    MEMORY (PURGE|x|USAGE)
-    LOLWUT VERSION x
     PING [value]
     ECHO value
     SELECT db

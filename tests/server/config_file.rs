@@ -193,7 +193,7 @@ const PACKAGED: &str = "/etc/redis/redis.conf";
 const SURROUNDINGS: [&str; 7] = ["bind", "port", "daemonize", "pidfile", "logfile", "dir", "include"];
 
 /// Options of that file whose subject comes later: refused with the reason, each until it is there.
-const LATER: [&str; 3] = ["acllog-max-len", "slowlog-log-slower-than", "slowlog-max-len"];
+const LATER: [&str; 1] = ["acllog-max-len"];
 
 /// A file that a distribution wrote for Redis starts Ochre, with other paths.
 fn starts_from_the_packaged_file(workers: u32) {
