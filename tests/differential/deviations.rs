@@ -101,6 +101,8 @@ fn from_valkey_9(name: &[u8], second: &[u8], own: &Reply, real: &Reply) -> bool 
     match (name, second) {
         // Like Redis, one of any type that there is none of: nothing is found.
         (b"SCAN", _) => real.to_string().contains("unknown type name"),
+        // A filter by number without any number is refused by Redis, and holds for nobody in Valkey.
+        (b"CLIENT", b"LIST" | b"KILL") => *own == Reply::Error("ERR syntax error".to_owned()),
         // Like Redis, it looks at the key first, and at the time when there is something to expire.
         (b"GETEX", _) => real.is_error(),
         // Redis names no member that is not there.
