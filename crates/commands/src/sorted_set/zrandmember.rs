@@ -4,6 +4,7 @@ use crate::grammar::repeats::Room;
 use crate::prelude::*;
 use crate::sorted_set::reply::Elements;
 use datatypes::sorted_set::SortedSet;
+use resp::reply::Reply;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: zrandmember,
@@ -58,13 +59,7 @@ fn zrandmember(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
     if count < 0 {
         elements.open(&mut ctx.reply, wanted);
-        for _ in 0..wanted {
-            let rank = fastrand::usize(..set.len());
-            set.ascend(rank..rank + 1, &mut |member, score| elements.element(&mut ctx.reply, member, score));
-            if !room.is_left(ctx.reply.written_bytes()) {
-                break;
-            }
-        }
+        draw_with_repeats(set, wanted, &room, &mut ctx.reply, elements);
         room.close_if_full(ctx);
         return Ok(());
     }
@@ -82,6 +77,17 @@ fn different_ranks(set: &SortedSet, wanted: usize) -> Vec<usize> {
         return (0..set.len()).collect();
     }
     fastrand::choose_multiple(0..set.len(), wanted)
+}
+
+/// Replies so many elements by chance, or as many as there is room for.
+fn draw_with_repeats(set: &SortedSet, count: usize, room: &Room, reply: &mut Reply<'_>, elements: Elements) {
+    for _ in 0..count {
+        let rank = fastrand::usize(..set.len());
+        set.ascend(rank..rank + 1, &mut |member, score| elements.element(reply, member, score));
+        if !room.is_left(reply.written_bytes()) {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]
