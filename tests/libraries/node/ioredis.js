@@ -196,8 +196,7 @@ async function reconnecting({ client }) {
   subscriber.on('message', (channel, text) => heard.push(text));
   await subscriber.subscribe('news');
   assert.equal(await other.client('KILL', 'TYPE', 'pubsub'), 1);
-  await waitUntil('it has subscribed again', async () => (await other.publish('news', 'again')) === 1);
-  await waitUntil('the message has come', () => heard[0] === 'again');
+  await waitUntil('it has subscribed again', async () => (await other.publish('news', 'again')) >= 0 && heard[0] === 'again');
 }
 
 async function aReplica({ client, replica }) {

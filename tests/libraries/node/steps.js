@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 180_000;
 
 /** Asks again and again until the condition holds. */
 async function waitUntil(what, condition) {

@@ -104,13 +104,13 @@ def a_worker_is_killed_while_it_has_a_job(servers):
     assert held.latest_result().return_value == "gone" and runs(client) == [0, 1, 2, 3, 4, 5, 0]
     wait_until("its worker rests", lambda: b"idle" == client.hget("rq:worker:bob", "state"))
     send_shutdown_command(client, "bob")
-    assert servers.workers[1].wait(timeout=60) == 0
+    assert servers.workers[1].wait(timeout=180) == 0
     assert [worker.name for worker in Worker.all(connection=client)] == ["alice"], "bob has taken his leave"
 
 
 def holder(client):
     """The processes that hold a job: the one that runs it and its worker."""
-    _, line = client.blpop("holders", timeout=60)
+    _, line = client.blpop("holders", timeout=180)
     return [int(number) for number in line.split()]
 
 

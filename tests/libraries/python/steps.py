@@ -5,7 +5,7 @@ import inspect
 import sys
 import time
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 180
 STEPS = []
 
 
