@@ -1,5 +1,9 @@
 //! A thread's cache: free blocks of every class, and the balance of what the thread has allocated and freed.
 #![expect(unsafe_code, reason = "an allocator gives memory out as addresses")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "what lies below everything else allocates nothing and knows no engine"
+)]
 
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{self, NonNull};

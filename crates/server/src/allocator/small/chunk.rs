@@ -1,5 +1,9 @@
 //! Chunks: 2 MiB from jemalloc, cut into runs.
 #![expect(unsafe_code, reason = "a chunk keeps its own books in the header of its first run")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "what lies below everything else allocates nothing and knows no engine"
+)]
 
 use std::cell::Cell;
 use std::ptr::{self, NonNull};

@@ -1,5 +1,9 @@
 //! The shelf of a class: its runs that have free blocks.
 #![expect(unsafe_code, reason = "runs are linked through their own memory")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "what lies below everything else allocates nothing and knows no engine"
+)]
 
 use std::ptr::{self, NonNull};
 use std::sync::{Mutex, MutexGuard, PoisonError};
