@@ -99,6 +99,14 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Tells a client's worker to close it. From now on nothing is for it any more: a message to its channels does not count it.
+    pub fn close_client(&mut self, id: ClientId) {
+        if let Some(card) = self.clients.find(id) {
+            self.notify.pubsub.leave(card);
+        }
+        self.clients.close(id);
+    }
+
     /// Whether replies to writes wait until the write is on disk.
     #[inline]
     pub fn fences_writes(&self) -> bool {

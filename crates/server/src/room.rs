@@ -33,7 +33,7 @@ pub fn close_largest_clients(worker: &mut Worker, node: &mut Node) {
             card.address,
             card.used_bytes()
         );
-        node.engine.clients.close(card.id);
+        node.engine.close_client(card.id);
         node.engine.clients.count_buffers(&card);
         node.engine.stats.evicted_clients += 1;
     }

@@ -1,6 +1,7 @@
 //! What is measured: a file a case, or a file a group of commands.
 
 mod bgsave;
+mod big_values;
 mod blocking;
 mod commands;
 mod get_set;
@@ -39,6 +40,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("scan", scan::run),
     ("publish", publish::run),
     ("memory", memory::run),
+    ("big_values", big_values::run),
     ("workers", workers::run),
     ("sync", sync::run),
     ("bgsave", bgsave::run),

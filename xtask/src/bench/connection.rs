@@ -107,6 +107,22 @@ impl Connection {
     /// A sentence, when it is something else.
     pub fn expect_success(&mut self) -> Result<(), String> {
         let line = self.read_line()?;
+        self.expect_rest(&line)
+    }
+
+    /// Reads a reply, which may also be an array of such replies, and forgets it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when it is an error.
+    pub fn expect_reply(&mut self) -> Result<(), String> {
+        let line = self.read_line()?;
+        let Some(count) = line.strip_prefix('*') else { return self.expect_rest(&line) };
+        let count = count.parse().map_err(|_| format!("no length: {line}"))?;
+        (0..count).try_for_each(|_: u32| self.expect_success())
+    }
+
+    fn expect_rest(&mut self, line: &str) -> Result<(), String> {
         match line.split_at_checked(1) {
             Some(("+" | ":", _)) => Ok(()),
             Some(("$", len)) => self.skip(text_bytes(len)?),

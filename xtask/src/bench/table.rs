@@ -15,6 +15,8 @@ pub enum Figure {
     P99,
     /// The latency of the slowest thousandth.
     P999,
+    /// The slowest of all.
+    Slowest,
     /// The same without the work that is measured.
     P999Before,
     /// Processor time of the server for a command.
@@ -46,6 +48,7 @@ impl Display for Figure {
             Self::P50 => "p50, ms",
             Self::P99 => "p99, ms",
             Self::P999 => "p99.9, ms",
+            Self::Slowest => "slowest, ms",
             Self::P999Before => "p99.9 in the second before, ms",
             Self::CpuPerCommand => "server CPU, µs a command",
             Self::CpuPerMessage => "server CPU, µs a delivered message",

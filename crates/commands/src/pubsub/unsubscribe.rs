@@ -52,7 +52,8 @@ fn unsubscribe(ctx: &mut Context<'_>, args: Args<'_>, scope: Scope) -> Result<()
         Scope::Pattern => "punsubscribe",
         Scope::Shard => "sunsubscribe",
     };
-    let all = if args.is_empty() { ctx.engine.notify.pubsub.names_of(ctx.client, scope) } else { Vec::new() };
+    let all =
+        if args.is_empty() { ctx.engine.notify.pubsub.names_of(&ctx.client.card, scope) } else { Vec::new() };
     if args.is_empty() && all.is_empty() {
         confirm(&mut ctx.reply, ctx.client, scope, word, None);
     }

@@ -83,8 +83,10 @@ fn evict_what_is_too_much(node: &mut Node) -> Room {
     }
     let Some(rule) = engine.config.memory.eviction_rule() else { return Room::Exhausted };
     keyspace.defer(engine.config.lazy_free.deferral());
-    let room = evict_for_a_while(keyspace, engine, rule);
+    let began_us = monotonic_us();
+    let room = evict_for_a_while(keyspace, engine, rule, began_us);
     pass_on(keyspace, engine);
+    engine.note_latency("eviction-cycle", monotonic_us() - began_us);
     room
 }
 
@@ -94,9 +96,13 @@ fn is_too_much(keyspace: &Keyspace, engine: &Engine) -> bool {
     used > limit && used.saturating_sub(uncounted_bytes(keyspace, engine)) > limit
 }
 
-fn evict_for_a_while(keyspace: &mut Keyspace, engine: &mut Engine, rule: EvictionRule) -> Room {
+fn evict_for_a_while(
+    keyspace: &mut Keyspace,
+    engine: &mut Engine,
+    rule: EvictionRule,
+    began_us: u64,
+) -> Room {
     let limit_us = engine.config.memory.eviction_limit_us();
-    let began_us = monotonic_us();
     for evicted in 1.. {
         if !keyspace.evict(rule, engine.clock.wall_ms) {
             // What another thread is freeing will be room.

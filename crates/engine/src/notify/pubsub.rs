@@ -3,7 +3,7 @@
 use super::inbox::{InboxId, Inboxes};
 use super::prefix_map::PrefixMap;
 use super::topics::{TopicId, Topics};
-use crate::client::card::flag;
+use crate::client::card::{Card, flag};
 use crate::client::session::Session;
 use resp::reply::{Reply, Version};
 use std::sync::Arc;
@@ -71,13 +71,18 @@ impl PubSub {
             {
                 self.by_prefix.get_or_default(literal_prefix(name)).push(id);
             }
-            self.note_counts(session, client);
+            session.is_subscriber = self.note_counts(&session.card, client);
         }
     }
 
     /// Ends a subscription of a client; nothing happens if it has none.
     pub fn unsubscribe(&mut self, session: &mut Session, scope: Scope, name: &[u8]) {
-        let Some(client) = Inboxes::of(&session.card) else { return };
+        self.end(&session.card, scope, name);
+        session.is_subscriber = session.card.has(flag::SUBSCRIBER);
+    }
+
+    fn end(&mut self, card: &Card, scope: Scope, name: &[u8]) {
+        let Some(client) = Inboxes::of(card) else { return };
         let id = self.topics(scope).find(name);
         if !self.topics_mut(scope).unsubscribe(client, name) {
             return;
@@ -85,7 +90,7 @@ impl PubSub {
         if let Some(id) = id.filter(|_| scope == Scope::Pattern && self.patterns.find(name).is_none()) {
             self.forget_pattern(name, id);
         }
-        self.note_counts(session, client);
+        self.note_counts(card, client);
     }
 
     fn forget_pattern(&mut self, pattern: &[u8], id: TopicId) {
@@ -98,36 +103,40 @@ impl PubSub {
     }
 
     /// What a client subscribes to in a scope.
-    pub fn names_of(&self, session: &Session, scope: Scope) -> Vec<Arc<[u8]>> {
-        Inboxes::of(&session.card).map_or_else(Vec::new, |client| self.topics(scope).names_of(client))
+    pub fn names_of(&self, card: &Card, scope: Scope) -> Vec<Arc<[u8]>> {
+        Inboxes::of(card).map_or_else(Vec::new, |client| self.topics(scope).names_of(client))
     }
 
     /// Ends all subscriptions of a client.
     pub fn unsubscribe_all(&mut self, session: &mut Session) {
-        if !session.is_subscriber {
-            return;
+        if session.is_subscriber {
+            self.leave(&session.card);
+            session.is_subscriber = false;
         }
+    }
+
+    /// Ends all subscriptions of a client that is to be closed: it counts for no message any more.
+    pub fn leave(&mut self, card: &Card) {
         for scope in [Scope::Channel, Scope::Pattern, Scope::Shard] {
-            for name in self.names_of(session, scope) {
-                self.unsubscribe(session, scope, &name);
+            for name in self.names_of(card, scope) {
+                self.end(card, scope, &name);
             }
         }
     }
 
-    /// Brings the figures that others see up to date.
-    fn note_counts(&mut self, session: &mut Session, client: InboxId) {
-        let card = &session.card;
+    /// Brings the figures that others see up to date; whether the client subscribes to anything.
+    fn note_counts(&mut self, card: &Card, client: InboxId) -> bool {
         let scopes = [Scope::Channel, Scope::Pattern, Scope::Shard];
         let counts = scopes.map(|scope| self.topics(scope).count_of(client) as u32);
         for (shown, count) in card.subscriptions.iter().zip(counts) {
             shown.store(count, Relaxed);
         }
         let subscribes = counts.iter().any(|&count| count > 0);
-        if subscribes != session.is_subscriber {
-            session.is_subscriber = subscribes;
+        if subscribes != card.has(flag::SUBSCRIBER) {
             card.set(flag::SUBSCRIBER, subscribes);
             self.clients = if subscribes { self.clients + 1 } else { self.clients - 1 };
         }
+        subscribes
     }
 
     /// Sends a message to the subscribers of a channel and of the patterns that it matches. Returns how many got it,

@@ -88,7 +88,7 @@ fn close(ctx: &mut Context<'_>, id: u64) {
     if id == ctx.client.card.id {
         ctx.client.close_after_reply();
     } else {
-        ctx.engine.clients.close(id);
+        ctx.engine.close_client(id);
     }
 }
 
@@ -110,6 +110,16 @@ mod tests {
         assert!(!bench.client(1).close_after_reply);
         check_on(&mut bench, "CLIENT KILL ID 1 SKIPME no -> 1");
         assert!(bench.client(1).close_after_reply);
+    }
+
+    #[test]
+    fn who_is_killed_hears_nothing_more() {
+        let mut bench = bench_with_clients();
+        check_on(
+            &mut bench,
+            "#2 SUBSCRIBE news | #2 PSUBSCRIBE n* | PUBLISH news 1 -> 2 | CLIENT KILL TYPE pubsub -> 1
+             PUBLISH news 2 -> 0 | PUBSUB CHANNELS -> [] | PUBSUB NUMPAT -> 0",
+        );
     }
 
     #[test]
