@@ -40,6 +40,12 @@ pub fn is_by_design(kind: Kind, command: &[Vec<u8>], own: &Reply, real: &Reply) 
         {
             return true;
         }
+        // A small sorted set that was sorted stays as it is.
+        (b"OBJECT", b"ENCODING")
+            if own.to_string().contains("listpack") && real.to_string().contains("skiplist") =>
+        {
+            return true;
+        }
         // See above: one server took the name, the other did not.
         (b"CLIENT", b"GETNAME") if real.to_string().contains("\\x00") => return true,
         _ => {}
@@ -105,9 +111,10 @@ fn from_valkey_9(name: &[u8], second: &[u8], own: &Reply, real: &Reply) -> bool 
         (b"CLIENT", b"LIST" | b"KILL") => *own == Reply::Error("ERR syntax error".to_owned()),
         // Like Redis, it looks at the key first, and at the time when there is something to expire.
         (b"GETEX", _) => real.is_error(),
-        // Redis names no member that is not there.
+        // Redis names no member that is not there, and speaks of no polygon.
         (name, _) if name.starts_with(b"GEO") => {
-            own.to_string().contains("could not decode requested zset member")
+            let told = ["could not decode requested zset member", "exactly one of BYRADIUS and BYBOX can be"];
+            told.iter().any(|error| own.to_string().contains(error))
         }
         // An empty text is zero for Redis, and no number for Valkey.
         (b"SORT" | b"SORT_RO", _) => real.to_string().contains("can't be converted into double"),

@@ -200,12 +200,14 @@ fn fields(reply: &Reply) -> Vec<[String; 2]> {
 }
 
 /// Whether payloads of DUMP may differ: those of sets and hashes in a table, which have no order, those that are compressed, each in
-/// its own way, and small sorted sets, whose scores Redis 7.0 writes with more digits.
+/// its own way, and small sorted sets, whose scores Redis 7.0 writes with more digits, and which all servers but this one keep as
+/// large ones once they were the source of a SORT.
 fn is_free_form(kind: Kind, own: &Reply, real: &Reply) -> bool {
     const WITHOUT_ORDER: [Option<&u8>; 2] = [Some(&2), Some(&4)];
     const PACKED_SORTED_SET: u8 = 17;
     /// They hold when entries were delivered; later servers write it in other forms.
     const STREAMS: [u8; 3] = [15, 19, 21];
+    const SORTED_SETS: [u8; 2] = [5, PACKED_SORTED_SET];
     const COMPRESSED: u8 = 0xc3;
     let (Reply::Bulk(own), Reply::Bulk(real)) = (own, real) else { return false };
     // Of a list, a count and a kind of block come first.
@@ -213,8 +215,10 @@ fn is_free_form(kind: Kind, own: &Reply, real: &Reply) -> bool {
         [own, real].iter().any(|payload| payload.iter().take(4).any(|&byte| byte == COMPRESSED));
     let is_free =
         is_compressed || WITHOUT_ORDER.contains(&own.first()) || own.first() == Some(&PACKED_SORTED_SET);
-    let are_streams =
-        [own, real].iter().all(|payload| payload.first().is_some_and(|kind| STREAMS.contains(kind)));
+    let are_all = |kinds: &[u8]| {
+        [own, real].iter().all(|payload| payload.first().is_some_and(|kind| kinds.contains(kind)))
+    };
+    let are_alike = are_all(&STREAMS) || are_all(&SORTED_SETS);
     // A hash with fields that expire, or that had some.
     const TIMED_HASHES: [u8; 3] = [22, 24, 25];
     let has_timed =
@@ -225,7 +229,7 @@ fn is_free_form(kind: Kind, own: &Reply, real: &Reply) -> bool {
     // Each server writes the version of its own files, and a checksum over it.
     let without_version = |payload: &[u8]| payload[..payload.len().saturating_sub(10)].to_vec();
     let is_another_version = kind != Kind::Redis7 && without_version(own) == without_version(real);
-    own.first() == real.first() && is_free || are_streams || is_another_version
+    own.first() == real.first() && is_free || are_alike || is_another_version
 }
 
 /// The kind of a reply, and of its elements.

@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let [skipped, remarks] = [skipped::FILE, skipped::REMARKS_FILE].map(skipped::empty_file);
     variables.push((skipped::VARIABLE, skipped.clone().into()));
     variables.push((skipped::REMARKS_VARIABLE, remarks.clone().into()));
-    variables.extend(differential::variables());
+    variables.extend(differential::variable());
     let filter = arguments.value("--filter");
     let mut total = cargo_test(&["--workspace", "--exclude=tests"], None, filter, &variables)?;
     let units_done = Instant::now();
