@@ -129,7 +129,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Where a key lies, expired ones treated by the rule.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn place(&mut self, key: &[u8]) -> (u64, Option<Place>) {
         let hash = self.hash_of(key);
         let entries = self.keyspace.entries_mut(self.view.database);

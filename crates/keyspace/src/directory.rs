@@ -71,7 +71,7 @@ impl Directory {
     }
 
     /// Where `key` lies.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&self, hash: u64, key: &[u8]) -> Option<Place> {
         let (chunk, segment) = self.locate(hash)?;
         let spot = self.chunks[chunk].segments[segment].find(hash, key)?;
@@ -91,7 +91,7 @@ impl Directory {
     }
 
     /// The entry at a place, its access clock set first.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn touch(&mut self, place: Place, clock: u32) -> EntryRef<'_> {
         self.segment_mut(place).touch(place.spot, clock)
     }

@@ -16,7 +16,7 @@ use crate::eviction::Eviction;
 use crate::expiry::ExpireCursor;
 use crate::snapshot::Snapshot;
 use crate::statistics::Statistics;
-use crate::uses::Uses;
+use crate::uses::{UseRule, Uses};
 
 /// All databases.
 pub struct Keyspace {
@@ -184,8 +184,16 @@ impl Keyspace {
     /// The entry at a place, which is used; `of_new` is the stamp of one made now.
     #[inline]
     pub(crate) fn touch(&mut self, database: u32, place: Place, of_new: u32) -> EntryRef<'_> {
-        let stamp = self.stamp_after_use(database, place, of_new).clock;
-        self.entries_mut(database).touch(place, stamp)
+        let clock = match self.uses.rule {
+            UseRule::Recency => of_new,
+            UseRule::Frequency(_) => self.count_use(database, place, of_new),
+        };
+        self.entries_mut(database).touch(place, clock)
+    }
+
+    #[cold]
+    fn count_use(&mut self, database: u32, place: Place, of_new: u32) -> u32 {
+        self.stamp_after_use(database, place, of_new).clock
     }
 
     /// What takes the place of an entry, or is written over it, is stamped so.
