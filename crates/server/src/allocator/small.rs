@@ -1,6 +1,6 @@
-//! Blocks of up to 8 KiB in size classes of 8 bytes: `docs/decisions/0010-size-classes.md` says why not jemalloc's.
+//! Blocks of up to 1248 bytes in size classes of 8 bytes: `docs/decisions/0010-size-classes.md` says why not jemalloc's.
 //!
-//! A *chunk* of 2 MiB comes from jemalloc and is cut into *runs* of 64 KiB, each aligned to its size and cut into blocks of
+//! A *chunk* of 2 MiB comes from jemalloc and is cut into *runs* of 32 KiB, each aligned to its size and cut into blocks of
 //! one class. So a block's address tells its run, and nothing is kept beside the block. Every class has a *shelf* of the
 //! runs with free blocks, behind a lock; every thread has a *cache* of free blocks, which takes from the shelf and gives
 //! back to it many at a time. It does not matter which thread frees a block.

@@ -19,17 +19,17 @@ pub const CHUNK_BYTES: usize = 2 << 20;
 pub const CHUNK_HEADER_BYTES: usize = 32;
 
 const RUNS: usize = CHUNK_BYTES / RUN_BYTES;
-const ALL_FREE: u32 = u32::MAX;
+const ALL_FREE: u64 = u64::MAX;
 const PAGE_BYTES: usize = 4096;
 
-const _: () = assert!(RUNS == u32::BITS as usize && size_of::<Chunk>() <= CHUNK_HEADER_BYTES);
+const _: () = assert!(RUNS == u64::BITS as usize && size_of::<Chunk>() <= CHUNK_HEADER_BYTES);
 
 /// The header of a chunk, which lies at the end of its first run's.
 struct Chunk {
     next: *mut Chunk,
     previous: *mut Chunk,
     /// A bit for each run that nobody uses.
-    free: u32,
+    free: u64,
 }
 
 /// How many chunks there are, and runs in them that nobody uses.

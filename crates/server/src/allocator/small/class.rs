@@ -1,7 +1,7 @@
-//! The size classes: every multiple of eight up to a kilobyte; above, as many blocks as a run can be cut into.
+//! The size classes: every multiple of eight up to a kilobyte; a little above that, as many blocks as a run can be cut into.
 
 /// Bytes of a run.
-pub const RUN_BYTES: usize = 64 << 10;
+pub const RUN_BYTES: usize = 32 << 10;
 /// What a run keeps for itself, at its start.
 pub const RUN_HEADER_BYTES: usize = 128;
 
@@ -12,7 +12,7 @@ const FINE_COUNT: usize = FINE_BYTES / STEP_BYTES;
 const ROOM_BYTES: usize = RUN_BYTES - RUN_HEADER_BYTES;
 /// How many blocks a run of the largest fine class has, and one of the largest of all.
 const BLOCKS_AT_FINE: usize = ROOM_BYTES / FINE_BYTES;
-const FEWEST_BLOCKS: usize = 8;
+const FEWEST_BLOCKS: usize = 26;
 
 /// How many classes there are.
 pub const COUNT: usize = FINE_COUNT + BLOCKS_AT_FINE - FEWEST_BLOCKS;
@@ -79,9 +79,9 @@ mod tests {
             let bytes = bytes_of(class);
             assert!(bytes.is_multiple_of(STEP_BYTES));
             let lost = ROOM_BYTES - blocks_in_run(class) * bytes;
-            assert!(lost * 50 < ROOM_BYTES, "class {class} of {bytes} loses {lost} at a run's end");
+            assert!(lost * 32 < ROOM_BYTES, "class {class} of {bytes} loses {lost} at a run's end");
         }
-        assert_eq!((bytes_of(class_of(88)), bytes_of(class_of(1048))), (88, 1048));
-        assert!(bytes_of(class_of(4100)) < 4400);
+        assert_eq!((bytes_of(class_of(88)), bytes_of(class_of(1048))), (88, 1088));
+        assert_eq!(bytes_of(COUNT - 1), 1248);
     }
 }

@@ -1,4 +1,4 @@
-//! A run: 64 KiB of blocks of one class, with a header at its start.
+//! A run: 32 KiB of blocks of one class, with a header at its start.
 #![expect(unsafe_code, reason = "a run is found by the addresses of its blocks")]
 
 use std::ptr::{self, NonNull};

@@ -68,7 +68,7 @@ fn blocks_are_kept_apart_and_may_be_freed_by_any_thread() {
 
 #[test]
 fn a_balance_outlives_its_thread() {
-    let class = class_of(4_096);
+    let class = class_of(1_200);
     let blocks: [usize; 1_000] = std::thread::spawn(move || {
         let before = thread_balance();
         let mut blocks = [0_usize; 1_000];
