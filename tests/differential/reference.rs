@@ -13,6 +13,17 @@ pub enum Kind {
     Valkey9,
 }
 
+impl Kind {
+    /// The name of its module of tests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Redis7 => "redis_7",
+            Kind::Redis8 => "redis_8",
+            Kind::Valkey9 => "valkey_9",
+        }
+    }
+}
+
 /// A real server's program.
 pub struct Reference {
     pub program: Program,

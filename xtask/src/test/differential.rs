@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-/// How long further seeds are tried for each real server, in seconds, both numbers of workers together.
+/// How long further seeds are tried, in seconds, both numbers of workers together.
 const SECONDS: (&str, &str) = ("OCHRE_DIFFERENTIAL_SECONDS", "180");
 
 /// The variable that tells the tests, unless it is set already.
