@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use crate::room;
 
 /// Larger buffers are allocated in the allocator's own steps: one that grows by little stays where it is without asking it.
-const EXACT_BYTES_MAX: usize = 1024;
+const EXACT_BYTES_MAX: usize = 1248;
 
 /// Which first bytes tell the length.
 ///
