@@ -1,7 +1,7 @@
 //! Publish and subscribe: two connections do the same at random to both servers, and must be told the same.
 
 use fastrand::Rng;
-use testkit::{Client, Program, Reply, Server};
+use testkit::{Client, Program, Reply, Server, wait_until};
 
 use super::number;
 use super::reference::{Reference, with_every_reference};
@@ -39,6 +39,12 @@ fn two_connections_are_told_the_same(reference: &Reference, workers: u32) {
                 "(here left, {program} right) RESP{protocol}, seed {seed}, round {round}:\n{}",
                 history.join("\n")
             );
+        }
+        drop(pairs);
+        for server in &servers {
+            wait_until("the round's clients are gone", || {
+                server.info("clients").number("connected_clients") == 1
+            });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What only a process of its own can show: the background, titles, signals, crashes.
+//! What only a process of its own can show: memory figures, the background, titles, signals, crashes.
 //!
 //! The program starts itself again in a role and looks at what the child does.
 #![expect(clippy::disallowed_methods, reason = "tests look at real files")]
@@ -21,12 +21,26 @@ fn main() {
     if let Ok(role) = env::var(ROLE) {
         return play(&role, title);
     }
+    memory_figures_follow_an_allocation();
     background_process_has_a_pid_file_and_a_log_that_is_reopened();
     second_interrupt_ends_the_process();
     title_is_shown();
     crashes_are_reported();
     switched_off_report_leaves_one_line();
     upstart_stops_the_process_once();
+}
+
+/// Nothing else may allocate meanwhile.
+fn memory_figures_follow_an_allocation() {
+    let before = allocator::figures();
+    let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+    let after = allocator::figures();
+    assert!(after.allocated >= before.allocated + (60 << 20), "{before:?} {after:?}");
+    assert!(after.active >= after.allocated && after.resident > 0, "{after:?}");
+    drop(block);
+    allocator::purge();
+    assert!(allocator::figures().allocated < after.allocated);
+    assert!(!allocator::name().is_empty() && !allocator::report().is_empty());
 }
 
 /// The child's side: the log in the test's folder, then what the role asks for.
