@@ -147,13 +147,14 @@ pub fn purge() {
     debug_assert_eq!(result, 0);
 }
 
-/// jemalloc's own report, as text for people.
+/// The report of small blocks, and jemalloc's own of all others, as text for people.
 pub fn report() -> String {
     let mut text = Vec::new();
-    match stats_print::stats_print(&mut text, stats_print::Options::default()) {
+    let large = match stats_print::stats_print(&mut text, stats_print::Options::default()) {
         Ok(()) => String::from_utf8_lossy(&text).into_owned(),
         Err(error) => error.to_string(),
-    }
+    };
+    small::report() + &large
 }
 
 /// Whether a thread of the allocator's returns unused pages, instead of whoever frees next. Says whether it worked.

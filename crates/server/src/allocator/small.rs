@@ -15,6 +15,8 @@ mod shelf;
 pub use cache::{allocate, free, thread_balance};
 pub use class::{LARGEST_BYTES, class_of};
 
+use std::fmt::Write as _;
+
 use chunk::Chunks;
 use shelf::Shelf;
 
@@ -38,6 +40,30 @@ pub fn held_bytes() -> (u64, u64) {
 /// Bytes of chunks that the calling thread has taken from jemalloc, less those that it gave back: not blocks in use.
 pub fn chunk_balance() -> i64 {
     chunk::thread_balance()
+}
+
+/// What there is of chunks, runs and blocks, as text for people.
+pub fn report() -> String {
+    let census = CHUNKS.census();
+    let mut text = format!(
+        "___ Small blocks ___\nchunks of 2 MiB: {}; free runs: {}, given back to the kernel: {}\n",
+        census.chunks, census.free_runs, census.returned_runs
+    );
+    text.push_str("  size      runs  blocks in use or cached  of\n");
+    for (class, shelf) in SHELVES.iter().enumerate() {
+        let census = shelf.census();
+        if census.runs > 0 {
+            let blocks = census.runs * class::blocks_in_run(class);
+            let _ = writeln!(
+                text,
+                "{:6} {:9} {:24} {blocks}",
+                class::bytes_of(class),
+                census.runs,
+                census.blocks_out
+            );
+        }
+    }
+    text
 }
 
 /// Gives the memory of runs that hold no block back to the kernel.

@@ -21,6 +21,8 @@ pub const CHUNK_HEADER_BYTES: usize = 32;
 const RUNS: usize = CHUNK_BYTES / RUN_BYTES;
 const ALL_FREE: u64 = u64::MAX;
 const PAGE_BYTES: usize = 4096;
+/// So many free runs keep their memory, for whoever comes next. Of others the kernel gets it back at once.
+const KEPT_RUNS: usize = 32;
 
 const _: () = assert!(RUNS == u64::BITS as usize && size_of::<Chunk>() <= CHUNK_HEADER_BYTES);
 
@@ -30,13 +32,16 @@ struct Chunk {
     previous: *mut Chunk,
     /// A bit for each run that nobody uses.
     free: u64,
+    /// A bit for each of those whose memory the kernel was given back.
+    returned: u64,
 }
 
-/// How many chunks there are, and runs in them that nobody uses.
+/// How many chunks there are, runs in them that nobody uses, and those of them whose memory the kernel has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Census {
     pub chunks: usize,
     pub free_runs: usize,
+    pub returned_runs: usize,
 }
 
 thread_local! {
@@ -63,7 +68,7 @@ unsafe impl Send for State {}
 
 impl Chunks {
     pub const fn new() -> Chunks {
-        let census = Census { chunks: 0, free_runs: 0 };
+        let census = Census { chunks: 0, free_runs: 0, returned_runs: 0 };
         Chunks { state: Mutex::new(State { first: ptr::null_mut(), census }) }
     }
 
@@ -82,12 +87,16 @@ impl Chunks {
         let mut chunk = NonNull::new(state.first).or_else(|| state.add())?;
         // SAFETY: a chunk of the list is this state's.
         let header = unsafe { chunk.as_mut() };
-        let index = header.free.trailing_zeros();
+        let resident = header.free & !header.returned;
+        let index = if resident == 0 { header.free } else { resident }.trailing_zeros();
+        let was_returned = header.returned >> index & 1;
         header.free &= !(1 << index);
+        header.returned &= !(1 << index);
         if header.free == 0 {
             state.unlink(chunk);
         }
         state.census.free_runs -= 1;
+        state.census.returned_runs -= was_returned as usize;
         Some(run_at(chunk, index as usize))
     }
 
@@ -107,18 +116,20 @@ impl Chunks {
         // One empty chunk stays, for whoever comes next.
         if is_all_free && state.census.free_runs > RUNS {
             state.remove(chunk);
+        } else if state.census.free_runs - state.census.returned_runs > KEPT_RUNS {
+            state.give_back(chunk, 1 << index);
         }
     }
 
     /// Gives the memory of free runs back to the kernel; it reads as zeros when it is used again.
     pub fn purge(&self) {
-        let state = self.lock();
+        let mut state = self.lock();
         let mut next = NonNull::new(state.first);
         while let Some(chunk) = next {
             // SAFETY: a chunk of the list is this state's, whose lock is held.
             let header = unsafe { chunk.as_ref() };
-            (0..RUNS).filter(|index| header.free >> index & 1 == 1).for_each(|index| release(chunk, index));
             next = NonNull::new(header.next);
+            state.give_back(chunk, header.free & !header.returned);
         }
     }
 }
@@ -129,7 +140,14 @@ impl State {
         let start = NonNull::new(unsafe { mallocx(CHUNK_BYTES, MALLOCX_ALIGN(CHUNK_BYTES)) })?.cast::<u8>();
         let chunk = header_in(start);
         // SAFETY: the header lies in the chunk, which is new to everybody.
-        unsafe { chunk.write(Chunk { next: ptr::null_mut(), previous: ptr::null_mut(), free: ALL_FREE }) };
+        unsafe {
+            chunk.write(Chunk {
+                next: ptr::null_mut(),
+                previous: ptr::null_mut(),
+                free: ALL_FREE,
+                returned: 0,
+            })
+        };
         BALANCE.set(BALANCE.get() + CHUNK_BYTES as i64);
         self.census.chunks += 1;
         self.census.free_runs += RUNS;
@@ -137,8 +155,18 @@ impl State {
         Some(chunk)
     }
 
+    /// Gives the memory of some free runs of a chunk, a bit for each, back to the kernel.
+    fn give_back(&mut self, mut chunk: NonNull<Chunk>, runs: u64) {
+        (0..RUNS).filter(|index| runs >> index & 1 == 1).for_each(|index| release(chunk, index));
+        self.census.returned_runs += runs.count_ones() as usize;
+        // SAFETY: the chunk is this state's, whose lock is held.
+        unsafe { chunk.as_mut() }.returned |= runs;
+    }
+
     fn remove(&mut self, chunk: NonNull<Chunk>) {
         self.unlink(chunk);
+        // SAFETY: as in `give_back`.
+        self.census.returned_runs -= unsafe { chunk.as_ref() }.returned.count_ones() as usize;
         BALANCE.set(BALANCE.get() - CHUNK_BYTES as i64);
         self.census.chunks -= 1;
         self.census.free_runs -= RUNS;
@@ -213,11 +241,30 @@ mod tests {
         runs.dedup();
         assert_eq!(runs.len(), RUNS + 1);
         assert!(runs.iter().all(|run| run.as_ptr().addr().is_multiple_of(RUN_BYTES)));
-        assert_eq!((chunks.census().chunks, chunks.census().free_runs), (2, RUNS - 1));
+        assert_eq!(figures(&chunks), (2, RUNS - 1, 0));
         chunks.purge();
+        assert_eq!(figures(&chunks), (2, RUNS - 1, RUNS - 1));
         runs.into_iter().for_each(|run| chunks.put_back_run(run));
-        assert_eq!((chunks.census().chunks, chunks.census().free_runs), (1, RUNS));
+        assert_eq!(figures(&chunks).0, 1);
         chunks.purge();
+        assert_eq!(figures(&chunks), (1, RUNS, RUNS));
         assert!(chunks.take_run().is_some());
+        assert_eq!(figures(&chunks), (1, RUNS - 1, RUNS - 1));
+    }
+
+    #[test]
+    fn some_free_runs_keep_their_memory() {
+        let chunks = Chunks::new();
+        let runs: Vec<NonNull<u8>> = (0..RUNS).filter_map(|_| chunks.take_run()).collect();
+        runs.into_iter().skip(1).for_each(|run| chunks.put_back_run(run));
+        assert_eq!(figures(&chunks), (1, RUNS - 1, RUNS - 1 - KEPT_RUNS));
+        // Those are taken first.
+        assert!((0..KEPT_RUNS).all(|_| chunks.take_run().is_some()));
+        assert_eq!(figures(&chunks), (1, RUNS - 1 - KEPT_RUNS, RUNS - 1 - KEPT_RUNS));
+    }
+
+    fn figures(chunks: &Chunks) -> (usize, usize, usize) {
+        let census = chunks.census();
+        (census.chunks, census.free_runs, census.returned_runs)
     }
 }

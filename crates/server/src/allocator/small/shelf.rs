@@ -20,6 +20,14 @@ pub struct Shelf {
 struct Runs {
     first: *mut Run,
     count: usize,
+    census: Census,
+}
+
+/// How many runs a class has, on its shelf or not, and how many of their blocks are out: in use or in a thread's cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    pub runs: usize,
+    pub blocks_out: usize,
 }
 
 // SAFETY: the runs belong to no thread, and only who holds the lock reaches them.
@@ -27,11 +35,22 @@ unsafe impl Send for Runs {}
 
 impl Shelf {
     pub const fn new() -> Shelf {
-        Shelf { runs: Mutex::new(Runs { first: ptr::null_mut(), count: 0 }) }
+        Shelf {
+            runs: Mutex::new(Runs {
+                first: ptr::null_mut(),
+                count: 0,
+                census: Census { runs: 0, blocks_out: 0 },
+            }),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Runs> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much there is.
+    pub fn census(&self) -> Census {
+        self.lock().census
     }
 
     /// Takes up to `wanted` blocks of `class` into `blocks`, less when memory is at its end.
@@ -41,6 +60,7 @@ impl Shelf {
             let Some(block) = runs.take(chunks, class) else { return };
             // SAFETY: the block has just come out of its run, and every class has at least eight bytes.
             unsafe { blocks.push(block) };
+            runs.census.blocks_out += 1;
         }
     }
 
@@ -67,6 +87,7 @@ impl Runs {
         // SAFETY: the run's memory is new to everybody.
         let mut run = unsafe { Run::place(place, class) };
         self.link(run);
+        self.census.runs += 1;
         // SAFETY: as above.
         unsafe { run.as_mut() }.take()
     }
@@ -79,12 +100,14 @@ impl Runs {
             run.put_back(block);
             (run.is_unused(), run.is_on_shelf)
         };
+        self.census.blocks_out -= 1;
         if !is_on_shelf {
             self.link(run);
         }
         // The last run stays, or a single block that comes and goes would move a run each time.
         if is_unused && self.count > 1 {
             self.unlink(run);
+            self.census.runs -= 1;
             chunks.put_back_run(run.cast());
         }
     }
@@ -136,8 +159,10 @@ mod tests {
         shelf.take(&chunks, class, in_run * 40, &mut blocks);
         assert_eq!(blocks.count(), in_run * 40);
         assert_eq!((chunks.census().chunks, chunks.census().free_runs), (1, 24));
+        assert_eq!(shelf.census(), Census { runs: 40, blocks_out: in_run * 40 });
         shelf.put_back(&chunks, in_run * 40, &mut blocks);
         assert_eq!((chunks.census().chunks, chunks.census().free_runs), (1, 63));
+        assert_eq!(shelf.census(), Census { runs: 1, blocks_out: 0 });
     }
 
     #[test]
