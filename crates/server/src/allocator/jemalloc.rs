@@ -147,6 +147,11 @@ pub fn purge() {
     debug_assert_eq!(result, 0);
 }
 
+/// Gives back some of the free memory that the calling thread keeps for itself. To be called some ten times a second.
+pub fn tend_thread() {
+    small::flush_some();
+}
+
 /// The report of small blocks, and jemalloc's own of all others, as text for people.
 pub fn report() -> String {
     let mut text = Vec::new();

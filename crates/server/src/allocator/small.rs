@@ -12,7 +12,7 @@ mod class;
 mod run;
 mod shelf;
 
-pub use cache::{allocate, free, thread_balance};
+pub use cache::{allocate, flush_some, free, thread_balance};
 pub use class::{LARGEST_BYTES, class_of};
 
 use std::fmt::Write as _;

@@ -26,6 +26,9 @@ pub fn thread_balance() -> i64 {
 /// Nothing can be asked of this allocator.
 pub fn purge() {}
 
+/// Threads keep nothing that we know of.
+pub fn tend_thread() {}
+
 /// What MEMORY MALLOC-STATS replies.
 pub fn report() -> String {
     "Stats not supported for the current allocator".to_owned()

@@ -18,6 +18,8 @@ use super::{CHUNKS, SHELVES};
 const BATCH_BYTES: usize = 8 << 10;
 const SMALLEST_BATCH: usize = 4;
 const LARGEST_BATCH: usize = 64;
+/// After so many calls of [`flush_some`] it was every class's turn.
+const FLUSHES_TO_ALL: usize = 16;
 
 const fn batch(class: usize) -> usize {
     let blocks = BATCH_BYTES / bytes_of(class);
@@ -217,9 +219,23 @@ fn put_back_some(class: usize) {
 
 /// Puts all blocks of the calling thread's cache back.
 pub fn flush() {
-    for (class, shelf) in SHELVES.iter().enumerate() {
-        with_pocket(class, |pocket| shelf.put_back(&CHUNKS, pocket.blocks.count(), &mut pocket.blocks));
+    (0..COUNT).for_each(flush_pocket);
+}
+
+/// Puts the blocks of some classes back, of others at the next call: what the thread goes on to use comes back in a few
+/// batches, and what it no longer uses keeps no runs from becoming free.
+pub fn flush_some() {
+    thread_local! {
+        static NEXT: Cell<usize> = const { Cell::new(0) };
     }
+    for _ in 0..COUNT.div_ceil(FLUSHES_TO_ALL) {
+        flush_pocket(NEXT.get());
+        NEXT.set((NEXT.get() + 1) % COUNT);
+    }
+}
+
+fn flush_pocket(class: usize) {
+    with_pocket(class, |pocket| SHELVES[class].put_back(&CHUNKS, pocket.blocks.count(), &mut pocket.blocks));
 }
 
 fn with_pocket<R>(class: usize, body: impl FnOnce(&mut Pocket) -> R) -> R {

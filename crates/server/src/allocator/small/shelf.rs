@@ -19,7 +19,6 @@ pub struct Shelf {
 
 struct Runs {
     first: *mut Run,
-    count: usize,
     census: Census,
 }
 
@@ -35,13 +34,7 @@ unsafe impl Send for Runs {}
 
 impl Shelf {
     pub const fn new() -> Shelf {
-        Shelf {
-            runs: Mutex::new(Runs {
-                first: ptr::null_mut(),
-                count: 0,
-                census: Census { runs: 0, blocks_out: 0 },
-            }),
-        }
+        Shelf { runs: Mutex::new(Runs { first: ptr::null_mut(), census: Census { runs: 0, blocks_out: 0 } }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Runs> {
@@ -104,8 +97,7 @@ impl Runs {
         if !is_on_shelf {
             self.link(run);
         }
-        // The last run stays, or a single block that comes and goes would move a run each time.
-        if is_unused && self.count > 1 {
+        if is_unused {
             self.unlink(run);
             self.census.runs -= 1;
             chunks.put_back_run(run.cast());
@@ -124,7 +116,6 @@ impl Runs {
             }
         }
         self.first = run.as_ptr();
-        self.count += 1;
     }
 
     fn unlink(&mut self, mut run: NonNull<Run>) {
@@ -140,7 +131,6 @@ impl Runs {
                 next.previous = header.previous;
             }
         }
-        self.count -= 1;
     }
 }
 
@@ -161,8 +151,8 @@ mod tests {
         assert_eq!((chunks.census().chunks, chunks.census().free_runs), (1, 24));
         assert_eq!(shelf.census(), Census { runs: 40, blocks_out: in_run * 40 });
         shelf.put_back(&chunks, in_run * 40, &mut blocks);
-        assert_eq!((chunks.census().chunks, chunks.census().free_runs), (1, 63));
-        assert_eq!(shelf.census(), Census { runs: 1, blocks_out: 0 });
+        assert_eq!((chunks.census().chunks, chunks.census().free_runs), (1, 64));
+        assert_eq!(shelf.census(), Census::default());
     }
 
     #[test]
