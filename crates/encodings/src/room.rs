@@ -1,12 +1,19 @@
 //! How much room vectors keep: capacities in the steps in which allocators hand memory out, four to a doubling.
 //! A vector's own doubling would leave a quarter of it unused.
 
+use std::ops::Range;
+
+/// Between these steps the one below a power of two is left out. jemalloc cuts blocks of 1792 and 3584 bytes from slabs of
+/// seven pages; the vectors of a large collection outgrow a step at about the same time, and the few that have not
+/// yet would keep nearly all of these.
+const COARSE_BYTES: Range<usize> = 1025..4096;
+
 /// The smallest step that holds so many bytes.
 pub(crate) fn step_for(bytes: usize) -> usize {
     let step = (bytes.next_power_of_two() / 8).max(8);
     // A power of two: rounding up takes no division.
     let rounded = (bytes + step - 1) & !(step - 1);
-    if rounded == 7 * step && step == 256 { 8 * step } else { rounded }
+    if rounded == 7 * step && COARSE_BYTES.contains(&rounded) { 8 * step } else { rounded }
 }
 
 fn capacity_for<T>(len: usize) -> usize {
@@ -24,6 +31,16 @@ pub(crate) fn make_room<T>(vector: &mut Vec<T>, added: usize) {
     let len = vector.len() + added;
     if len > vector.capacity() {
         vector.reserve_exact(capacity_for::<T>(len) - vector.len());
+    }
+}
+
+/// Like [`make_room`], with a doubling for a step: for the vectors of which every part of a large collection has one, all
+/// about equally long. They outgrow a step at about the same time, and more steps would leave more memory behind.
+#[inline]
+pub(crate) fn double_room<T>(vector: &mut Vec<T>, added: usize) {
+    let len = vector.len() + added;
+    if len > vector.capacity() {
+        vector.reserve_exact(len.next_power_of_two() - vector.len());
     }
 }
 
@@ -58,6 +75,11 @@ mod tests {
         {
             assert_eq!(step_for(bytes), step, "{bytes}");
         }
+        for (bytes, step) in
+            [(900, 1024), (1025, 1280), (1537, 2048), (2561, 3072), (3073, 4096), (6145, 7168)]
+        {
+            assert_eq!(step_for(bytes), step, "{bytes}");
+        }
     }
 
     #[test]
@@ -67,8 +89,10 @@ mod tests {
         for number in 0..1_000 {
             make_room(&mut vector, 1);
             vector.push(number);
-            assert!(vector.capacity() <= vector.len() * 5 / 4 + 2);
+            assert!(vector.capacity() <= vector.len() * 4 / 3 + 2);
         }
+        double_room(&mut vector, 25);
+        assert_eq!(vector.capacity(), 2048);
         vector.truncate(100);
         give_back(&mut vector);
         assert!((100..=112).contains(&vector.capacity()));

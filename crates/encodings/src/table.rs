@@ -7,6 +7,7 @@
 use crate::directory::Directory;
 use crate::seed;
 
+mod arena;
 mod outside;
 mod rebuild;
 mod record;

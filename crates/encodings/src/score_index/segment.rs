@@ -62,8 +62,8 @@ impl Segment {
 
     pub(super) fn insert(&mut self, hash: u32, score: f64) {
         let at = self.lower_bound(hash);
-        room::make_room(&mut self.hashes, 1);
-        room::make_room(&mut self.scores, 1);
+        room::double_room(&mut self.hashes, 1);
+        room::double_room(&mut self.scores, 1);
         self.hashes.insert(at, hash);
         self.scores.insert(at, score);
     }

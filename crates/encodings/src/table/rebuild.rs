@@ -1,8 +1,9 @@
 //! Splitting and merging segments: entries are copied in the order of their hashes, long texts are shared.
 
+use super::arena::{Arena, MAX_ARENA_BYTES};
 use super::outside::Outside;
 use super::record::{Record, Text};
-use super::segment::{MAX_ARENA_BYTES, MAX_ENTRIES, Segment, Slot, fraction};
+use super::segment::{MAX_ENTRIES, Segment, Slot, fraction};
 use crate::{directory, room, seed};
 
 /// Neighbours that together fill less than this of 64 become one.
@@ -13,7 +14,7 @@ impl<const VALUES: bool> Segment<VALUES> {
         Segment {
             depth,
             slots: room::roomy(entries),
-            arena: room::roomy(arena_bytes),
+            arena: Arena::with_room(arena_bytes),
             outside: Outside::default(),
         }
     }
@@ -22,7 +23,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     fn adopt(&mut self, from: &Segment<VALUES>, slot: Slot, fraction: u16) {
         let (record, length) = from.record(slot);
         let offset = if record.key.number().is_none() && record.value.number().is_none() {
-            self.append_bytes(&from.arena[slot.offset()..][..length])
+            self.arena.append(&from.arena.from(slot.offset())[..length])
         } else {
             let (key, value) = (self.share(from, record.key), self.share(from, record.value));
             self.append(&Record { key, value, expire_at_ms: record.expire_at_ms })
@@ -84,7 +85,7 @@ impl<const VALUES: bool> directory::Segment for Segment<VALUES> {
     fn allocated_bytes(&self) -> usize {
         let own = size_of::<usize>() + size_of::<Segment<VALUES>>();
         own + self.slots.capacity() * size_of::<Slot>()
-            + self.arena.capacity()
+            + self.arena.allocated_bytes()
             + self.outside.allocated_bytes()
     }
 }

@@ -1,18 +1,16 @@
-//! A segment of a table: some hundred entries packed in one arena, with a slot of four bytes for each.
+//! A segment of a table: some hundred entries packed in an arena, with a slot of four bytes for each.
 //!
 //! Slots are sorted by the 16 bits of the hash that follow those which chose the segment. Hashes are spread evenly, so a
-//! search begins where the entry should be and is off by a few slots. No slot and no byte of the arena is left unused but
-//! for the room at their ends.
+//! search begins where the entry should be and is off by a few slots. No slot is left unused but for the room at their end.
 
 use super::Entry;
+use super::arena::{Arena, MAX_ARENA_BYTES};
 use super::outside::Outside;
 use super::record::{MAX_RECORD, Record, Text};
 use crate::{room, search};
 
 /// A segment with so many entries is split.
 pub(super) const MAX_ENTRIES: usize = if cfg!(test) { 16 } else { 256 };
-/// So is one whose arena would grow beyond this: a copy takes a microsecond or two.
-pub(super) const MAX_ARENA_BYTES: usize = if cfg!(test) { 300 } else { 16 << 10 };
 
 /// Sixteen bits of the hash, and the offset of the record in the arena.
 #[derive(Clone, Copy)]
@@ -45,14 +43,14 @@ pub(super) fn fraction(hash: u64, depth: u8) -> u16 {
 pub(super) struct Segment<const VALUES: bool> {
     pub(super) depth: u8,
     pub(super) slots: Vec<Slot>,
-    pub(super) arena: Vec<u8>,
+    pub(super) arena: Arena,
     pub(super) outside: Outside,
 }
 
 impl<const VALUES: bool> Clone for Segment<VALUES> {
     fn clone(&self) -> Segment<VALUES> {
-        let (slots, arena) = (room::copy(&self.slots), room::copy(&self.arena));
-        Segment { depth: self.depth, slots, arena, outside: self.outside.clone() }
+        let slots = room::copy(&self.slots);
+        Segment { depth: self.depth, slots, arena: self.arena.clone(), outside: self.outside.clone() }
     }
 }
 
@@ -69,7 +67,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     /// Whether a record of `bytes` may be added, or take the place of the one at `replaced`.
     pub(super) fn has_room(&self, bytes: usize, replaced: Option<usize>) -> bool {
         let entries = self.slots.len() + usize::from(replaced.is_none());
-        entries <= MAX_ENTRIES && self.arena.len() + bytes <= MAX_ARENA_BYTES
+        entries <= MAX_ENTRIES && self.arena.has_room(bytes)
     }
 
     /// The first slot that is not before a fraction.
@@ -93,7 +91,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     /// The record of a slot, and its length.
     #[inline]
     pub(super) fn record(&self, slot: Slot) -> (Record<'_>, usize) {
-        Record::read::<VALUES>(&self.arena[slot.offset()..])
+        Record::read::<VALUES>(self.arena.from(slot.offset()))
     }
 
     #[inline]
@@ -121,7 +119,7 @@ impl<const VALUES: bool> Segment<VALUES> {
         let at = self.lower_bound(fraction);
         let (key, value) = (self.outside.keep(key), self.outside.keep(value));
         let offset = self.append(&Record { key, value, expire_at_ms });
-        room::make_room(&mut self.slots, 1);
+        room::double_room(&mut self.slots, 1);
         self.slots.insert(at, Slot::new(fraction, offset));
     }
 
@@ -129,14 +127,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     pub(super) fn append(&mut self, record: &Record<'_>) -> usize {
         let mut bytes = [0; MAX_RECORD];
         let length = record.write::<VALUES>(&mut bytes);
-        self.append_bytes(&bytes[..length])
-    }
-
-    pub(super) fn append_bytes(&mut self, record: &[u8]) -> usize {
-        let offset = self.arena.len();
-        room::make_room(&mut self.arena, record.len());
-        self.arena.extend_from_slice(record);
-        offset
+        self.arena.append(&bytes[..length])
     }
 
     /// Gives an entry another value and expiry.
@@ -160,10 +151,10 @@ impl<const VALUES: bool> Segment<VALUES> {
         let mut bytes = [0; MAX_RECORD];
         let length = new.write::<VALUES>(&mut bytes);
         if length == old_length {
-            self.arena[slot.offset()..][..length].copy_from_slice(&bytes[..length]);
+            self.arena.from_mut(slot.offset())[..length].copy_from_slice(&bytes[..length]);
         } else {
             self.close_gap(slot.offset(), old_length);
-            let offset = self.append_bytes(&bytes[..length]);
+            let offset = self.arena.append(&bytes[..length]);
             self.slots[at] = Slot::new(slot.fraction(), offset);
         }
     }
@@ -175,15 +166,15 @@ impl<const VALUES: bool> Segment<VALUES> {
         let numbers = [record.key.number(), record.value.number()];
         numbers.into_iter().flatten().for_each(|number| self.outside.remove(number));
         self.close_gap(slot.offset(), length);
-        room::give_back(&mut self.arena);
+        self.arena.give_back();
         room::give_back(&mut self.slots);
     }
 
-    /// Moves what lies behind a record over it.
+    /// Takes a record out; the slots of those that moved into its place follow them.
     fn close_gap(&mut self, offset: usize, length: usize) {
-        self.arena.drain(offset..offset + length);
+        let end = self.arena.remove(offset, length);
         for slot in &mut self.slots {
-            let moved = if slot.offset() > offset { length as u32 } else { 0 };
+            let moved = if slot.offset() > offset && slot.offset() < end { length as u32 } else { 0 };
             slot.0 -= moved;
         }
     }
