@@ -1,9 +1,9 @@
 //! The same random commands to the server under test and to real ones: the same replies, byte by byte.
 //!
 //! `OCHRE_DIFFERENTIAL_SEED` chooses the commands, `OCHRE_DIFFERENTIAL_COMMANDS` their number, `OCHRE_DIFFERENTIAL_ONLY`
-//! the word that they begin with. With `OCHRE_DIFFERENTIAL_SECONDS`, more seeds are tried for so long (with Redis 7.0, or what
-//! `OCHRE_DIFFERENTIAL_WITH` names), half
-//! of it with one worker, from `OCHRE_DIFFERENTIAL_NEXT` on. A difference is shown as the shortest sequence that still makes it.
+//! the word that they begin with. With `OCHRE_DIFFERENTIAL_SECONDS`, more seeds are tried for so long (with Redis 7.0, or
+//! what `OCHRE_DIFFERENTIAL_WITH` names), half of it with one worker, from `OCHRE_DIFFERENTIAL_NEXT` on. A difference is
+//! shown as the shortest sequence that still makes it.
 
 mod command_table;
 mod commands;

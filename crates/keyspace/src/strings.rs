@@ -57,13 +57,35 @@ impl Keys<'_> {
         }
     }
 
-    /// Sets the string of a key that changes its value but not its expiry (INCR): without a new allocation where the
-    /// value takes the same room. True when the key is new.
-    pub fn update_string_in_place(&mut self, key: &[u8], value: &[u8]) -> bool {
-        self.set_string(key, value, NewExpiry::Keep)
+    /// Puts what `update` makes of a string, or of none, in its place, and keeps the expiry (INCR): with one look for the
+    /// key, and without a new allocation where the value takes the same room.
+    #[inline]
+    pub fn update_string<T: AsRef<[u8]>, E: From<WrongType>>(
+        &mut self,
+        key: &[u8],
+        update: impl FnOnce(Option<&[u8]>) -> Result<T, E>,
+    ) -> Result<(), E> {
+        let (hash, place) = self.place_to_write(key);
+        let Some(place) = place else {
+            self.insert_string(hash, key, update(None)?.as_ref(), None);
+            return Ok(());
+        };
+        let (database, clock) = (self.view.database, self.clock());
+        let old = self.keyspace.entries_mut(database).entry(place).string();
+        match old.ok_or(WrongType.into()).and_then(|old| update(Some(old))) {
+            Ok(new) => {
+                self.overwrite(place, key, new.as_ref(), NewExpiry::Keep);
+                Ok(())
+            }
+            Err(error) => {
+                // It was looked at all the same.
+                self.keyspace.touch(database, place, clock);
+                Err(error)
+            }
+        }
     }
 
-    /// Sets the text of a number (INCRBYFLOAT): as [`Keys::update_string_in_place`], and it counts as text from now on.
+    /// Sets the text of a number (INCRBYFLOAT), which keeps its expiry: it counts as text from now on.
     pub fn set_number_text(&mut self, key: &[u8], text: &[u8]) {
         self.set_string(key, text, NewExpiry::Keep);
         let database = self.view.database;

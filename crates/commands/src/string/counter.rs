@@ -70,12 +70,12 @@ fn decrby(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 }
 
 fn add(ctx: &mut Context<'_>, key: &[u8], increment: i64) -> Result<(), Stop> {
-    let old = match ctx.keys.string_for(key, Lookup::Write)? {
-        Some(text) => stdx::number::parse_i64(text).ok_or(Stop::NOT_AN_INTEGER)?,
-        None => 0,
-    };
-    let new = old.checked_add(increment).ok_or(Stop::error("ERR increment or decrement would overflow"))?;
-    ctx.keys.update_string_in_place(key, itoa::Buffer::new().format(new).as_bytes());
+    let (mut new, mut text) = (0, itoa::Buffer::new());
+    ctx.keys.update_string(key, |old| {
+        let old = old.map_or(Some(0), stdx::number::parse_i64).ok_or(Stop::NOT_AN_INTEGER)?;
+        new = old.checked_add(increment).ok_or(Stop::error("ERR increment or decrement would overflow"))?;
+        Ok::<_, Stop>(text.format(new))
+    })?;
     ctx.keys.modified(key, Event::INCRBY);
     ctx.reply.integer(new);
     Ok(())

@@ -17,7 +17,7 @@ fn the_expiry_is_kept_cleared_or_set() {
     assert!(keys.set_string(b"key", b"value", NewExpiry::At(20_000)));
     assert!(!keys.set_string(b"key", b"other", NewExpiry::Keep));
     assert_eq!((expiry(&mut keys), keys.expires_len()), (Some(20_000), 1));
-    assert!(!keys.update_string_in_place(b"key", b"a much longer value than there is room for"));
+    update(&mut keys, b"other", b"a much longer value than there is room for");
     assert_eq!(expiry(&mut keys), Some(20_000));
     keys.set_string(b"key", b"value", NewExpiry::Clear);
     assert_eq!((expiry(&mut keys), keys.expires_len()), (None, 0));
@@ -40,8 +40,30 @@ fn appended_strings_are_grown_until_they_are_set() {
     assert!(keys.peek(b"key").expect("present").grown());
     assert!(keys.set_expiry(b"key", Some(50_000)));
     assert!(keys.peek(b"key").expect("present").grown(), "EXPIRE changes no encoding");
-    keys.update_string_in_place(b"key", b"124");
+    update(&mut keys, b"123", b"124");
     assert!(!keys.peek(b"key").expect("present").grown());
+}
+
+fn update(keys: &mut Keys<'_>, from: &[u8], to: &[u8]) {
+    let updated = keys.update_string(b"key", |old| {
+        assert_eq!(old, Some(from));
+        Ok::<_, WrongType>(to)
+    });
+    assert_eq!((updated, keys.string(b"key")), (Ok(()), Ok(Some(to))));
+}
+
+#[test]
+fn an_update_creates_or_leaves_everything_as_it_is() {
+    let mut keyspace = Keyspace::new(1, [1, 2]);
+    let mut keys = keyspace.keys(VIEW);
+    let refused: Result<(), WrongType> = keys.update_string(b"key", |_| Err::<&[u8], _>(WrongType));
+    assert_eq!((refused, keys.len()), (Err(WrongType), 0));
+    assert_eq!(keys.update_string(b"key", |old| Ok::<_, WrongType>([b'0' + old.is_none() as u8])), Ok(()));
+    assert_eq!(keys.string(b"key"), Ok(Some(&b"1"[..])));
+    let refused: Result<(), WrongType> = keys.update_string(b"key", |_| Err::<&[u8], _>(WrongType));
+    assert_eq!((refused, keys.string(b"key")), (Err(WrongType), Ok(Some(&b"1"[..]))));
+    keys.set_value(b"stream", Value::Stream(Default::default()), NewExpiry::Clear);
+    assert_eq!(keys.update_string(b"stream", |_| Ok::<_, WrongType>(b"")), Err(WrongType));
 }
 
 #[test]

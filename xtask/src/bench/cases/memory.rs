@@ -5,8 +5,13 @@ mod strings;
 
 use super::{append, key, noise, scattered};
 use crate::bench::contest::{Contest, SIDES, Side};
-use crate::bench::server::Cores;
+use crate::bench::server::{Cores, Server};
 use crate::bench::table::{Figure, Table};
+use std::time::Duration;
+
+/// Memory has settled when it has not become less for so many looks.
+const QUIET_LOOKS: u32 = 6;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// A kind of data to measure.
 struct Row {
@@ -40,7 +45,19 @@ fn bytes_of_each(
     let server = contest.start(side, Cores::Server, &[])?;
     let before = server.rss_bytes();
     server.connect()?.fill(count, write)?;
-    Ok((server.rss_bytes() - before) / count as f64)
+    Ok((settled_bytes(&server) - before) / count as f64)
+}
+
+/// Resident memory once the allocator has given back what the growth left behind: when it has not become less for a while.
+fn settled_bytes(server: &Server) -> f64 {
+    let (mut least, mut quiet) = (server.rss_bytes(), 0);
+    while quiet < QUIET_LOOKS {
+        std::thread::sleep(BETWEEN_LOOKS);
+        let now = server.rss_bytes();
+        quiet = if now < least { 0 } else { quiet + 1 };
+        least = now.min(least);
+    }
+    least
 }
 
 /// A request of two words and many more.
