@@ -66,13 +66,14 @@ impl Arena {
         self.page_with_room(bytes).is_some()
     }
 
-    /// Puts a record in, with or without room for it; returns its offset.
-    pub(super) fn append(&mut self, record: &[u8]) -> usize {
-        let number = self.page_with_room(record.len()).unwrap_or(PAGES - 1);
+    /// Puts a record in, given in pieces, with or without room for it; returns its offset.
+    pub(super) fn append(&mut self, pieces: &[&[u8]]) -> usize {
+        let bytes = pieces.iter().map(|piece| piece.len()).sum();
+        let number = self.page_with_room(bytes).unwrap_or(PAGES - 1);
         let page = &mut self.pages[number];
         let at = page.len();
-        room::make_room(page, record.len());
-        page.extend_from_slice(record);
+        room::make_room(page, bytes);
+        pieces.iter().for_each(|piece| page.extend_from_slice(piece));
         number * PAGE_BYTES + at
     }
 
@@ -110,7 +111,8 @@ mod tests {
         for round in 0..2_000_u32 {
             let record = vec![round as u8; random.usize(1..20)];
             if arena.has_room(record.len()) {
-                records.push((arena.append(&record), record));
+                let (head, tail) = record.split_at(record.len() / 3);
+                records.push((arena.append(&[head, tail]), record));
             } else {
                 let (offset, record) = records.swap_remove(random.usize(..records.len()));
                 let end = arena.remove(offset, record.len());
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn what_finds_no_room_is_kept_all_the_same() {
         let mut arena = Arena::with_room(10 * MAX_ARENA_BYTES);
-        let offsets: Vec<usize> = (0..40_u8).map(|byte| arena.append(&[byte; 30])).collect();
+        let offsets: Vec<usize> = (0..40_u8).map(|byte| arena.append(&[&[byte; 30]])).collect();
         assert!(arena.len() > MAX_ARENA_BYTES && !arena.has_room(30));
         assert!((0..40).all(|number| arena.from(offsets[number])[..30] == [number as u8; 30]));
     }
@@ -134,9 +136,9 @@ mod tests {
     fn room_is_made_as_needed_and_given_back() {
         let mut arena = Arena::with_room(PAGE_BYTES + 8);
         assert_eq!(arena.allocated_bytes(), PAGE_BYTES + 8);
-        (0..10).for_each(|_| drop(arena.append(&[1; 12])));
+        assert_eq!((0..10).map(|_| arena.append(&[&[1; 12]])).max(), Some(PAGE_BYTES + 4 * 12));
         assert_eq!((arena.len(), arena.clone().allocated_bytes()), (120, arena.allocated_bytes()));
-        (0..5).for_each(|_| drop(arena.remove(0, 12)));
+        assert_eq!((0..5).map(|_| arena.remove(0, 12)).min(), Some(12));
         arena.give_back();
         assert!(arena.allocated_bytes() < PAGE_BYTES + 16);
     }

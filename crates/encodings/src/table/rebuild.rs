@@ -1,11 +1,16 @@
 //! Splitting and merging segments: entries are copied in the order of their hashes, long texts are shared.
+//!
+//! Both halves of a split know a bit less of their hashes, what was merged a bit more.
 
 use super::arena::{Arena, MAX_ARENA_BYTES};
 use super::outside::Outside;
 use super::record::{Record, Text};
-use super::segment::{MAX_ENTRIES, Segment, Slot, fraction};
+use super::segment::{FRACTION_BITS, MAX_ENTRIES, Segment, Slot, fraction, known_mask};
 use crate::{directory, room, seed};
 
+/// Slots that know fewer bits of their hashes get all of them at the next split: of 256 entries, one in eight then shares its
+/// own with another.
+const LEAST_KNOWN_BITS: u8 = 11;
 /// Neighbours that together fill less than this of 64 become one.
 const MERGED_OF_64: usize = 28;
 
@@ -13,6 +18,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     fn with_room(depth: u8, entries: usize, arena_bytes: usize) -> Segment<VALUES> {
         Segment {
             depth,
+            known_bits: FRACTION_BITS,
             slots: room::roomy(entries),
             arena: Arena::with_room(arena_bytes),
             outside: Outside::default(),
@@ -23,12 +29,29 @@ impl<const VALUES: bool> Segment<VALUES> {
     fn adopt(&mut self, from: &Segment<VALUES>, slot: Slot, fraction: u16) {
         let (record, length) = from.record(slot);
         let offset = if record.key.number().is_none() && record.value.number().is_none() {
-            self.arena.append(&from.arena.from(slot.offset())[..length])
+            self.arena.append(&[&from.arena.from(slot.offset())[..length]])
         } else {
             let (key, value) = (self.share(from, record.key), self.share(from, record.value));
             self.append(&Record { key, value, expire_at_ms: record.expire_at_ms })
         };
         self.slots.push(Slot::new(fraction, offset));
+    }
+
+    /// A segment one bit deeper, of those entries whose hashes go on alike.
+    fn half(&self, slots: &[Slot]) -> Segment<VALUES> {
+        let bytes = slots.iter().map(|slot| self.record(*slot).1).sum();
+        let mut half = Segment::with_room(self.depth + 1, slots.len(), bytes);
+        if self.known_bits > LEAST_KNOWN_BITS {
+            half.known_bits = self.known_bits - 1;
+            slots.iter().for_each(|slot| half.adopt(self, *slot, slot.fraction() << 1));
+        } else {
+            for &slot in slots {
+                let hash = seed::hash(self.text(self.record(slot).0.key));
+                half.adopt(self, slot, fraction(hash, half.depth, half.known_bits));
+            }
+            half.slots.sort_by_key(|slot| slot.fraction());
+        }
+        half
     }
 
     fn share<'a>(&mut self, from: &Segment<VALUES>, text: Text<'a>) -> Text<'a> {
@@ -49,21 +72,8 @@ impl<const VALUES: bool> directory::Segment for Segment<VALUES> {
     }
 
     fn split(&self) -> (Segment<VALUES>, Segment<VALUES>) {
-        let depth = self.depth + 1;
         let middle = self.lower_bound(1 << 15);
-        let half = |slots: &[Slot]| {
-            let records = slots.iter().map(|slot| self.record(*slot));
-            let bytes = records.map(|(_, length)| length).sum();
-            let mut half = Segment::with_room(depth, slots.len(), bytes);
-            for &slot in slots {
-                // One more bit of the hash is needed, which no slot holds.
-                let hash = seed::hash(self.text(self.record(slot).0.key));
-                half.adopt(self, slot, fraction(hash, depth));
-            }
-            half.slots.sort_by_key(|slot| slot.fraction());
-            half
-        };
-        (half(&self.slots[..middle]), half(&self.slots[middle..]))
+        (self.half(&self.slots[..middle]), self.half(&self.slots[middle..]))
     }
 
     fn can_merge(&self, upper: &Segment<VALUES>) -> bool {
@@ -74,9 +84,11 @@ impl<const VALUES: bool> directory::Segment for Segment<VALUES> {
     fn merge(&self, upper: &Segment<VALUES>) -> Segment<VALUES> {
         let (entries, bytes) = (self.len() + upper.len(), self.arena.len() + upper.arena.len());
         let mut merged = Segment::with_room(self.depth - 1, entries, bytes);
+        merged.known_bits = (self.known_bits.min(upper.known_bits) + 1).min(FRACTION_BITS);
         for (half, first_bit) in [(self, 0), (upper, 1 << 15)] {
             for &slot in &half.slots {
-                merged.adopt(half, slot, slot.fraction() >> 1 | first_bit);
+                let fraction = slot.fraction() >> 1 | first_bit;
+                merged.adopt(half, slot, fraction & known_mask(merged.known_bits));
             }
         }
         merged

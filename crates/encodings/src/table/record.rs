@@ -14,8 +14,10 @@ pub(super) const MAX_INSIDE: usize = if cfg!(test) { 10 } else { 126 };
 /// The length of a text outside.
 const OUTSIDE: u8 = 127;
 const HAS_EXPIRY: u8 = 0x80;
+/// What stands before the texts of a record is never longer.
+const MAX_HEAD: usize = 2 + 4 + 8;
 /// No record is longer.
-pub(super) const MAX_RECORD: usize = 2 + 4 + 8 + 2 * 126;
+pub(super) const MAX_RECORD: usize = MAX_HEAD + 2 * 126;
 
 /// A key or value as a record holds it.
 #[derive(Clone, Copy)]
@@ -31,6 +33,14 @@ impl<'a> Text<'a> {
         match self {
             Text::Inside(_) => None,
             Text::Outside(number) => Some(number),
+        }
+    }
+
+    /// Its bytes, none if they lie outside.
+    pub(super) fn inside(self) -> &'a [u8] {
+        match self {
+            Text::Inside(bytes) => bytes,
+            Text::Outside(_) => &[],
         }
     }
 
@@ -88,11 +98,12 @@ impl<'a> Record<'a> {
         (Record { key, value, expire_at_ms }, text_at)
     }
 
-    /// Writes the record; returns its length.
-    pub(super) fn write<const VALUES: bool>(&self, out: &mut [u8; MAX_RECORD]) -> usize {
-        let mut end = 0;
+    /// What stands before the texts, and its length.
+    #[inline]
+    pub(super) fn head<const VALUES: bool>(&self) -> ([u8; MAX_HEAD], usize) {
+        let (mut head, mut end) = ([0; MAX_HEAD], 0);
         let mut put = |bytes: &[u8]| {
-            out[end..end + bytes.len()].copy_from_slice(bytes);
+            head[end..end + bytes.len()].copy_from_slice(bytes);
             end += bytes.len();
         };
         let flag = if self.expire_at_ms.is_some() { HAS_EXPIRY } else { 0 };
@@ -100,10 +111,16 @@ impl<'a> Record<'a> {
         let texts = [self.key, self.value];
         texts.iter().filter_map(|text| text.number()).for_each(|number| put(&number.to_le_bytes()));
         self.expire_at_ms.iter().for_each(|at_ms| put(&at_ms.to_le_bytes()));
-        for text in texts {
-            if let Text::Inside(bytes) = text {
-                put(bytes);
-            }
+        (head, end)
+    }
+
+    /// Writes the record; returns its length.
+    pub(super) fn write<const VALUES: bool>(&self, out: &mut [u8; MAX_RECORD]) -> usize {
+        let (head, mut end) = self.head::<VALUES>();
+        out[..end].copy_from_slice(&head[..end]);
+        for text in [self.key.inside(), self.value.inside()] {
+            out[end..end + text.len()].copy_from_slice(text);
+            end += text.len();
         }
         end
     }

@@ -2,6 +2,8 @@
 //!
 //! Slots are sorted by the 16 bits of the hash that follow those which chose the segment. Hashes are spread evenly, so a
 //! search begins where the entry should be and is off by a few slots. No slot is left unused but for the room at their end.
+//! A split uses one of the 16 bits up, and the slots get along with those that are left; only when they are few
+//! are the keys hashed again.
 
 use super::Entry;
 use super::arena::{Arena, MAX_ARENA_BYTES};
@@ -33,15 +35,27 @@ impl Slot {
     }
 }
 
-/// The bits of a hash that order the entries of a segment `depth` bits deep.
+/// Bits of a fraction.
+pub(super) const FRACTION_BITS: u8 = 16;
+
+/// The bits of a hash that order the entries of a segment `depth` bits deep, as many of them as are known of all
+/// entries; the others are 0.
 #[inline]
-pub(super) fn fraction(hash: u64, depth: u8) -> u16 {
-    ((hash << depth) >> 48) as u16
+pub(super) fn fraction(hash: u64, depth: u8, known_bits: u8) -> u16 {
+    ((hash << depth) >> 48) as u16 & known_mask(known_bits)
+}
+
+/// The bits of a fraction that are known, at least one.
+#[inline]
+pub(super) fn known_mask(known_bits: u8) -> u16 {
+    u16::MAX << (FRACTION_BITS - known_bits)
 }
 
 /// Some entries whose hashes begin alike.
 pub(super) struct Segment<const VALUES: bool> {
     pub(super) depth: u8,
+    /// How many bits of the slots' fractions are known.
+    pub(super) known_bits: u8,
     pub(super) slots: Vec<Slot>,
     pub(super) arena: Arena,
     pub(super) outside: Outside,
@@ -49,8 +63,9 @@ pub(super) struct Segment<const VALUES: bool> {
 
 impl<const VALUES: bool> Clone for Segment<VALUES> {
     fn clone(&self) -> Segment<VALUES> {
+        let Segment { depth, known_bits, .. } = *self;
         let slots = room::copy(&self.slots);
-        Segment { depth: self.depth, slots, arena: self.arena.clone(), outside: self.outside.clone() }
+        Segment { depth, known_bits, slots, arena: self.arena.clone(), outside: self.outside.clone() }
     }
 }
 
@@ -79,10 +94,16 @@ impl<const VALUES: bool> Segment<VALUES> {
         })
     }
 
+    /// The fraction of a hash, as a slot has it here.
+    #[inline]
+    pub(super) fn fraction(&self, hash: u64) -> u16 {
+        fraction(hash, self.depth, self.known_bits)
+    }
+
     /// The slot of a key.
     #[inline]
     pub(super) fn find(&self, hash: u64, key: &[u8]) -> Option<usize> {
-        let fraction = fraction(hash, self.depth);
+        let fraction = self.fraction(hash);
         let first = self.lower_bound(fraction);
         let alike = self.slots[first..].iter().take_while(|slot| slot.fraction() == fraction);
         Some(first + alike.enumerate().find(|(_, slot)| self.text(self.record(**slot).0.key) == key)?.0)
@@ -115,7 +136,7 @@ impl<const VALUES: bool> Segment<VALUES> {
 
     /// Adds an entry whose key is not there.
     pub(super) fn insert(&mut self, hash: u64, key: &[u8], value: &[u8], expire_at_ms: Option<i64>) {
-        let fraction = fraction(hash, self.depth);
+        let fraction = self.fraction(hash);
         let at = self.lower_bound(fraction);
         let (key, value) = (self.outside.keep(key), self.outside.keep(value));
         let offset = self.append(&Record { key, value, expire_at_ms });
@@ -125,9 +146,8 @@ impl<const VALUES: bool> Segment<VALUES> {
 
     /// Writes a record behind the others; returns its offset.
     pub(super) fn append(&mut self, record: &Record<'_>) -> usize {
-        let mut bytes = [0; MAX_RECORD];
-        let length = record.write::<VALUES>(&mut bytes);
-        self.arena.append(&bytes[..length])
+        let (head, length) = record.head::<VALUES>();
+        self.arena.append(&[&head[..length], record.key.inside(), record.value.inside()])
     }
 
     /// Gives an entry another value and expiry.
@@ -154,7 +174,7 @@ impl<const VALUES: bool> Segment<VALUES> {
             self.arena.from_mut(slot.offset())[..length].copy_from_slice(&bytes[..length]);
         } else {
             self.close_gap(slot.offset(), old_length);
-            let offset = self.arena.append(&bytes[..length]);
+            let offset = self.arena.append(&[&bytes[..length]]);
             self.slots[at] = Slot::new(slot.fraction(), offset);
         }
     }

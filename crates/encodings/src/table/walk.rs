@@ -3,7 +3,7 @@
 //! A cursor is a position in the order of hashes: their first 48 bits. Splits and merges keep the order, so an entry that
 //! is there from the first call to the last is visited at least once.
 
-use super::segment::{MAX_ENTRIES, Segment, fraction};
+use super::segment::{MAX_ENTRIES, Segment};
 use super::{Entry, Table};
 use crate::directory::{Segment as _, behind};
 
@@ -65,7 +65,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     /// Visits entries from `hash` on, at least `count` unless there are fewer, and all whose place in order is the same;
     /// returns the hash to go on from.
     pub(super) fn visit(&self, hash: u64, count: usize, visit: &mut dyn FnMut(Entry<'_>)) -> Option<u64> {
-        let first = self.lower_bound(fraction(hash, self.depth));
+        let first = self.lower_bound(self.fraction(hash));
         let mut last = None;
         for (seen, slot) in self.slots[first..].iter().enumerate() {
             if seen >= count && last != Some(slot.fraction()) {
