@@ -1,9 +1,6 @@
-//! Waiting for a condition with a deadline, and finding a free port.
+//! Waiting for a condition with a deadline.
 
-use std::collections::HashSet;
 use std::fmt::Debug;
-use std::net::TcpListener;
-use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,19 +58,6 @@ fn poll<T>(deadline: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T
     }
 }
 
-/// A TCP port that is free now and that this process has not handed out before.
-pub fn free_port() -> u16 {
-    static HANDED_OUT: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
-    let mut handed_out = HANDED_OUT.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback interface is up");
-        let port = listener.local_addr().expect("a bound socket has an address").port();
-        if handed_out.insert(port) {
-            return port;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,10 +76,5 @@ mod tests {
     #[should_panic(expected = "until pigs fly")]
     fn says_what_it_waited_for() {
         wait_until_within(Duration::from_millis(5), "pigs fly", || false);
-    }
-
-    #[test]
-    fn ports_differ() {
-        assert_ne!(free_port(), free_port());
     }
 }
