@@ -12,7 +12,7 @@ const MOST_BACK_BYTES: usize = 5;
 
 /// The bytes of an entry's head and of the text behind it. None if no entry begins so. Integers are all head.
 #[inline]
-fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
     let first = *bytes.first()?;
     Some(match first {
         0x00..=0x7f => (1, 0),
@@ -64,17 +64,24 @@ pub(super) fn decode(bytes: &[u8]) -> Element<'_> {
 /// The same, and the length of the whole entry.
 #[inline]
 pub(super) fn decode_entry(bytes: &[u8]) -> (Element<'_>, usize) {
-    let integer = |end: usize| (Element::Integer(integer(&bytes[1..end])), end + 1);
+    decode_with::<true>(bytes)
+}
+
+/// The element that `bytes` begin with, which has been checked, and its length: with that of the length behind it, or without.
+#[inline]
+pub(super) fn decode_with<const BACK: bool>(bytes: &[u8]) -> (Element<'_>, usize) {
+    let one = usize::from(BACK);
+    let integer = |end: usize| (Element::Integer(integer(&bytes[1..end])), end + one);
     match bytes[0] {
-        small @ 0x00..=0x7f => (Element::Integer(i64::from(small)), 2),
+        small @ 0x00..=0x7f => (Element::Integer(i64::from(small)), 1 + one),
         length @ 0x80..=0xbf => {
             let end = 1 + usize::from(length & 0x3f);
-            (Element::Bytes(&bytes[1..end]), end + 1)
+            (Element::Bytes(&bytes[1..end]), end + one)
         }
         high @ 0xc0..=0xdf => {
             // Thirteen bits, of which the first is the sign.
             let raw = u16::from_be_bytes([high, bytes[1]]) << 3;
-            (Element::Integer(i64::from(raw.cast_signed() >> 3)), 3)
+            (Element::Integer(i64::from(raw.cast_signed() >> 3)), 2 + one)
         }
         0xf1 => integer(3),
         0xf2 => integer(4),
@@ -83,7 +90,7 @@ pub(super) fn decode_entry(bytes: &[u8]) -> (Element<'_>, usize) {
         _ => {
             let (head, text) = extent(bytes).expect("an entry begins here");
             let end = head + text;
-            (Element::Bytes(&bytes[head..end]), end + back_bytes(end))
+            (Element::Bytes(&bytes[head..end]), end + if BACK { back_bytes(end) } else { 0 })
         }
     }
 }
@@ -110,7 +117,7 @@ fn back_bytes(length: usize) -> usize {
 }
 
 /// The length at the end, seven bits a byte, all but the first marked, and how many bytes it takes.
-fn back_length(length: usize) -> ([u8; MOST_BACK_BYTES], usize) {
+pub(super) fn back_length(length: usize) -> ([u8; MOST_BACK_BYTES], usize) {
     let count = back_bytes(length);
     let mut bytes = [0; MOST_BACK_BYTES];
     for (index, byte) in bytes[..count].iter_mut().rev().enumerate() {
@@ -145,6 +152,11 @@ impl<'a> Entry<'a> {
     /// What to write, one after the other.
     pub(super) fn pieces(&self) -> [&[u8]; 3] {
         [&self.head[..self.head_bytes], self.text, &self.back[..self.back_bytes]]
+    }
+
+    /// What to write where nobody comes from behind.
+    pub(super) fn bare_pieces(&self) -> [&[u8]; 2] {
+        [&self.head[..self.head_bytes], self.text]
     }
 
     /// The length of the whole entry.
