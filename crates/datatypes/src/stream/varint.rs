@@ -5,15 +5,28 @@ use encodings::room;
 /// The mark of a byte that another one follows.
 const MORE: u8 = 0x80;
 
+/// The most bytes that a number takes.
+pub(super) const BYTES_MAX: usize = 10;
+
 /// Appends a number.
 #[inline]
 pub(super) fn push(row: &mut Vec<u8>, number: u64) {
+    let (mut bytes, mut len) = ([0; BYTES_MAX], 0);
+    write(&mut bytes, &mut len, number);
+    room::append(row, &bytes[..len]);
+}
+
+/// Writes a number at `at`, which moves behind it.
+#[inline]
+pub(super) fn write(row: &mut [u8], at: &mut usize, number: u64) {
     let mut rest = number;
     while rest >= u64::from(MORE) {
-        room::append(row, &[rest as u8 | MORE]);
+        row[*at] = rest as u8 | MORE;
+        *at += 1;
         rest >>= 7;
     }
-    room::append(row, &[rest as u8]);
+    row[*at] = rest as u8;
+    *at += 1;
 }
 
 /// The number that stands at `at`, which moves behind it.

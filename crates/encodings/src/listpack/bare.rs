@@ -52,6 +52,7 @@ mod tests {
         }
         let mut writer = Writer::with_capacity(0);
         writer.push_row(&row, elements.len());
-        assert_eq!(writer.finish(), elements.into_iter().collect::<Listpack>().as_bytes());
+        integers.iter().for_each(|integer| writer.push_integer(integer.integer().expect("an integer")));
+        assert_eq!(writer.finish(), elements.into_iter().chain(integers).collect::<Listpack>().as_bytes());
     }
 }

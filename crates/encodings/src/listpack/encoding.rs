@@ -166,8 +166,13 @@ impl<'a> Entry<'a> {
 }
 
 /// How many bytes an element will take in a listpack.
+#[inline]
 pub fn would_be_bytes<'a>(element: impl Into<Element<'a>>) -> usize {
-    Entry::new(element.into()).total_bytes()
+    match element.into() {
+        // Itself and its length.
+        Element::Integer(0..=127) => 2,
+        element => Entry::new(element).total_bytes(),
+    }
 }
 
 fn write_integer(head: &mut [u8; 9], integer: i64) -> usize {

@@ -17,10 +17,17 @@ impl Writer {
         Writer { bytes: header, count: 0 }
     }
 
-    /// Appends an element.
-    pub fn push<'e>(&mut self, element: impl Into<Element<'e>>) {
-        let entry = Entry::new(element.into());
-        entry.pieces().into_iter().for_each(|piece| self.bytes.extend_from_slice(piece));
+    /// Appends an integer.
+    #[inline]
+    pub fn push_integer(&mut self, integer: i64) {
+        match integer {
+            // Most are so: itself and its length.
+            0..=127 => self.bytes.extend_from_slice(&[integer as u8, 1]),
+            _ => Entry::new(Element::Integer(integer))
+                .pieces()
+                .into_iter()
+                .for_each(|piece| self.bytes.extend_from_slice(piece)),
+        }
         self.count += 1;
     }
 

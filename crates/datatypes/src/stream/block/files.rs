@@ -5,7 +5,7 @@
 //! those of the master entry, and otherwise their number, names and values; how many elements all this was.
 
 use encodings::id_tree::Id;
-use encodings::listpack::{Element, Iter, Listpack, Writer};
+use encodings::listpack::{Iter, Listpack, Writer};
 
 use super::draft::{Draft, differences, elements_told};
 use super::head::{DELETED, SAME_FIELDS};
@@ -40,10 +40,10 @@ impl Block {
         let mut writer = Writer::with_capacity(footer.listpack_bytes());
         let master = Master::of(self.row());
         for count in [footer.live, footer.deleted, master.fields] {
-            writer.push(Element::Integer(number(count)));
+            writer.push_integer(number(count));
         }
         writer.push_row(master.names, master.fields);
-        writer.push(Element::Integer(0));
+        writer.push_integer(0);
         self.all(id).for_each(|found| write_entry(&mut writer, id, &found));
         let listpack = writer.finish();
         debug_assert_eq!(listpack.len(), footer.listpack_bytes(), "the footer counts along");
@@ -86,13 +86,13 @@ fn write_entry(writer: &mut Writer, block: Id, found: &Found<'_>) {
     let entry = &found.entry;
     let (ms, seq) = differences(entry.id, block);
     let flags = found.flags & (DELETED | SAME_FIELDS);
-    [i64::from(flags), ms, seq].into_iter().for_each(|head| writer.push(Element::Integer(head)));
+    [i64::from(flags), ms, seq].into_iter().for_each(|head| writer.push_integer(head));
     let elements = if entry.names.is_some() {
         entry.fields
     } else {
-        writer.push(Element::Integer(number(entry.fields)));
+        writer.push_integer(number(entry.fields));
         2 * entry.fields
     };
     writer.push_row(entry.row, elements);
-    writer.push(Element::Integer(number(elements_told(flags, elements))));
+    writer.push_integer(number(elements_told(flags, elements)));
 }

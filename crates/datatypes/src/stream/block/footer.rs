@@ -11,6 +11,8 @@ use crate::stream::varint;
 
 /// The header and the closing byte of a listpack.
 const FRAME_BYTES: usize = 7;
+/// How many numbers a footer has.
+const NUMBERS: usize = 6;
 
 /// What a block tells of its entries.
 #[derive(Clone, Copy, Debug)]
@@ -69,14 +71,14 @@ impl Footer {
 
     /// Puts it behind the entries.
     pub(super) fn put_on(&self, block: &mut Vec<u8>, id: Id) {
-        let start = block.len();
-        for count in [self.live, self.deleted, self.element_bytes] {
-            varint::push(block, count as u64);
+        let (mut footer, mut end) = ([0; NUMBERS * varint::BYTES_MAX + 1], 0);
+        let expected = [self.expected.ms.wrapping_sub(id.ms), self.expected.seq];
+        let counts = [self.live, self.deleted, self.element_bytes].map(|count| count as u64);
+        for number in counts.into_iter().chain(expected).chain([self.last_bytes as u64]) {
+            varint::write(&mut footer, &mut end, number);
         }
-        varint::push(block, self.expected.ms.wrapping_sub(id.ms));
-        varint::push(block, self.expected.seq);
-        varint::push(block, self.last_bytes as u64);
-        room::append(block, &[(block.len() - start) as u8]);
+        footer[end] = end as u8;
+        room::append(block, &footer[..=end]);
     }
 
     /// The identifier of the last entry.
