@@ -49,10 +49,10 @@ impl Entries for Block {
 impl Block {
     /// A block of one entry, whose identifier is the block's.
     pub(super) fn of_entry<'f>(id: Id, fields: impl ExactSizeIterator<Item = &'f [u8]> + Clone) -> Block {
-        let (names, values) = (fields.clone().step_by(2), fields.clone().skip(1).step_by(2));
         let mut draft = Draft::new(id, estimated_bytes(fields.clone()));
-        let count = draft.push_master(fields.len() / 2, names.map(Element::Bytes));
-        draft.push_entry(SAME_FIELDS, id, count, values.map(Element::Bytes));
+        let names = fields.clone().step_by(2).map(Element::Bytes);
+        let count = draft.push_master(fields.len() / 2, names);
+        draft.push_entry(SAME_FIELDS, id, count, fields.skip(1).step_by(2).map(Element::Bytes));
         draft.footer.live = 1;
         draft.finish()
     }

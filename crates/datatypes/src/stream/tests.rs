@@ -155,3 +155,17 @@ fn many_blocks_that_are_trimmed_are_handed_over() {
         assert_eq!(log.len() as u64, length);
     }
 }
+
+#[test]
+fn entries_take_little_more_than_their_values() {
+    let (mut log, limits) = (Log::default(), StreamLimits { node_bytes: 4096, node_entries: 100 });
+    for seq in 1..=10_000 {
+        log.append(Id { ms: 5, seq }, [b"field".as_slice(), &[b'x'; 16]].into_iter(), limits);
+    }
+    let bytes = log.allocated_bytes();
+    assert!(bytes < 10_000 * 20, "{bytes}");
+    // A clone that is gone on with copies the last block, with its room.
+    let clone = log.clone();
+    log.append(Id { ms: 5, seq: 10_001 }, [b"field".as_slice(), b"x"].into_iter(), limits);
+    assert_eq!((clone.len(), clone.allocated_bytes()), (10_000, bytes));
+}
