@@ -10,6 +10,9 @@ pub(super) const END: u8 = 0xff;
 /// The most bytes that the length at an entry's end may take.
 const MOST_BACK_BYTES: usize = 5;
 
+/// Up to this length an entry's length at its end takes one byte, which is the length itself.
+pub(super) const ONE_BACK_BYTE_MAX: usize = 127;
+
 /// The bytes of an entry's head and of the text behind it. None if no entry begins so. Integers are all head.
 #[inline]
 pub(super) fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
@@ -31,9 +34,13 @@ pub(super) fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
 /// The length of the entry that `bytes` begin with, if it is whole and well formed.
 pub(super) fn checked_entry_bytes(bytes: &[u8]) -> Option<usize> {
     let (head, text) = extent(bytes)?;
-    let (back, count) = back_length(head + text);
-    let end = head.checked_add(text)?.checked_add(count)?;
-    (bytes.get(head + text..end)? == &back[..count]).then_some(end)
+    let length = head.checked_add(text)?;
+    if length <= ONE_BACK_BYTE_MAX {
+        return (usize::from(*bytes.get(length)?) == length).then_some(length + 1);
+    }
+    let (back, count) = back_length(length);
+    let end = length.checked_add(count)?;
+    (bytes.get(length..end)? == &back[..count]).then_some(end)
 }
 
 /// The length of the entry that `bytes` begin with, which has been checked.
@@ -108,7 +115,7 @@ fn integer(bytes: &[u8]) -> i64 {
 #[inline]
 fn back_bytes(length: usize) -> usize {
     match length {
-        0..=127 => 1,
+        0..=ONE_BACK_BYTE_MAX => 1,
         128..=16_382 => 2,
         16_383..=2_097_150 => 3,
         2_097_151..=268_435_454 => 4,

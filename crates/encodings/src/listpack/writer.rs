@@ -1,6 +1,6 @@
 //! A listpack's bytes written from the first element to the last.
 
-use super::encoding::{END, Entry, HEADER_BYTES, back_length, extent};
+use super::encoding::{END, Entry, HEADER_BYTES, ONE_BACK_BYTE_MAX, back_length, extent};
 use super::{Element, UNKNOWN};
 
 /// What becomes a listpack as files hold it.
@@ -38,7 +38,7 @@ impl Writer {
             let (head, text) = extent(rest).expect("an element begins here");
             let (element, behind) = rest.split_at(head + text);
             self.bytes.extend_from_slice(element);
-            if element.len() < 128 {
+            if element.len() <= ONE_BACK_BYTE_MAX {
                 self.bytes.push(element.len() as u8);
             } else {
                 let (back, back_bytes) = back_length(element.len());
