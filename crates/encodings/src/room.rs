@@ -26,13 +26,6 @@ pub fn make_room<T>(vector: &mut Vec<T>, added: usize) {
     }
 }
 
-/// Appends bytes, making room for them.
-#[inline]
-pub fn append(vector: &mut Vec<u8>, bytes: &[u8]) {
-    make_room(vector, bytes.len());
-    vector.extend_from_slice(bytes);
-}
-
 /// Gives memory back when less than half of it is in use.
 pub(crate) fn give_back<T>(vector: &mut Vec<T>) {
     let needed = capacity_for::<T>(vector.len());
@@ -51,6 +44,13 @@ pub fn copy<T: Clone>(vector: &Vec<T>) -> Vec<T> {
     let mut copy = Vec::with_capacity(vector.capacity());
     copy.extend_from_slice(vector);
     copy
+}
+
+/// Appends bytes, making room for them.
+#[inline]
+pub fn append(vector: &mut Vec<u8>, bytes: &[u8]) {
+    make_room(vector, bytes.len());
+    vector.extend_from_slice(bytes);
 }
 
 #[cfg(test)]
