@@ -1,6 +1,6 @@
 //! Streams: entries of fields and values under ascending identifiers, and the consumer groups that read them.
 //!
-//! The entries lie in a [`Log`]: blocks of a listpack each, as Redis lays them out. A [`Group`] knows how far it has read and
+//! The entries lie in a [`Log`]: blocks, which files hold as a listpack each. A [`Group`] knows how far it has read and
 //! which entries its consumers were handed and have not acknowledged. Clones share blocks, groups and their pending entries.
 
 mod block;
@@ -13,6 +13,7 @@ mod radix;
 #[cfg(test)]
 mod tests;
 mod trim;
+mod varint;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ pub mod intset;
 pub mod listpack;
 pub mod ordered;
 pub mod quicklist;
-mod room;
+pub mod room;
 pub mod score_index;
 mod search;
 pub mod seed;

@@ -6,16 +6,19 @@
 
 use crate::thin::{ListpackFormat, Thin};
 
+pub mod bare;
 mod edit;
 mod element;
 mod encoding;
 mod iter;
 mod validate;
+mod writer;
 
 pub use element::{Element, TextBuffer};
 pub use encoding::would_be_bytes;
 pub use iter::{Iter, Pairs};
 pub use validate::Damaged;
+pub use writer::Writer;
 
 use encoding::{END, HEADER_BYTES};
 

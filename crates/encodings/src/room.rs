@@ -21,13 +21,13 @@ fn capacity_for<T>(len: usize) -> usize {
 }
 
 /// An empty vector with room for `len` elements.
-pub(crate) fn roomy<T>(len: usize) -> Vec<T> {
+pub fn roomy<T>(len: usize) -> Vec<T> {
     Vec::with_capacity(if len == 0 { 0 } else { capacity_for::<T>(len) })
 }
 
 /// Makes room for `added` more elements, at the least cost in unused memory.
 #[inline]
-pub(crate) fn make_room<T>(vector: &mut Vec<T>, added: usize) {
+pub fn make_room<T>(vector: &mut Vec<T>, added: usize) {
     let len = vector.len() + added;
     if len > vector.capacity() {
         vector.reserve_exact(capacity_for::<T>(len) - vector.len());
@@ -58,10 +58,17 @@ pub(crate) fn fit<T>(vector: &mut Vec<T>) {
 }
 
 /// A copy with as much room as the original: whoever copies is about to write.
-pub(crate) fn copy<T: Clone>(vector: &Vec<T>) -> Vec<T> {
+pub fn copy<T: Clone>(vector: &Vec<T>) -> Vec<T> {
     let mut copy = Vec::with_capacity(vector.capacity());
     copy.extend_from_slice(vector);
     copy
+}
+
+/// Appends bytes, making room for them.
+#[inline]
+pub fn append(vector: &mut Vec<u8>, bytes: &[u8]) {
+    make_room(vector, bytes.len());
+    vector.extend_from_slice(bytes);
 }
 
 #[cfg(test)]

@@ -1,31 +1,21 @@
 //! An entry of a stream, where it lies.
 
 use encodings::id_tree::Id;
-use encodings::listpack::{Element, Listpack, Position};
+use encodings::listpack::{Element, bare};
 
 /// An entry: its identifier, its fields with their values.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
     /// Under which it stands.
     pub id: Id,
-    listpack: &'a Listpack,
-    fields: usize,
-    /// Where the names are if they do not stand among the values.
-    names: Option<Position>,
-    values: Position,
+    pub(super) fields: usize,
+    /// The names if they do not stand among the values.
+    pub(super) names: Option<&'a [u8]>,
+    /// The values, or names and values in turn.
+    pub(super) row: &'a [u8],
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(
-        id: Id,
-        listpack: &'a Listpack,
-        fields: usize,
-        names: Option<Position>,
-        values: Position,
-    ) -> Entry<'a> {
-        Entry { id, listpack, fields, names, values }
-    }
-
     /// How many fields it has.
     pub fn field_count(&self) -> usize {
         self.fields
@@ -33,21 +23,19 @@ impl<'a> Entry<'a> {
 
     /// The fields with their values. A field may stand there more than once.
     pub fn fields(&self) -> impl Iterator<Item = (Element<'a>, Element<'a>)> + use<'a> {
-        let listpack = self.listpack;
-        let (mut names, mut next, mut left) = (self.names, Some(self.values), self.fields);
+        let (mut names, mut row, mut left) = (self.names, self.row, self.fields);
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            let cursor = if names.is_some() { &mut names } else { &mut next };
-            let name = take(listpack, cursor)?;
-            Some((name, take(listpack, &mut next)?))
+            let name = take(names.as_mut().unwrap_or(&mut row));
+            Some((name, take(&mut row)))
         })
     }
 }
 
-fn take<'a>(listpack: &'a Listpack, cursor: &mut Option<Position>) -> Option<Element<'a>> {
-    let position = (*cursor)?;
-    *cursor = listpack.next(position);
-    Some(listpack.get(position))
+fn take<'a>(row: &mut &'a [u8]) -> Element<'a> {
+    let (element, bytes) = bare::first(row);
+    *row = &row[bytes..];
+    element
 }
 
 /// Entries are equal when identifier, fields and values are.

@@ -71,13 +71,13 @@ impl Log {
         self.blocks.allocated_bytes()
     }
 
-    /// The blocks with their identifiers, as files hold them.
-    pub fn blocks(&self) -> impl Iterator<Item = (Id, &[u8])> {
-        self.blocks.ascending(Id::MIN).map(|(id, block)| (id, block.as_bytes()))
+    /// The blocks with their identifiers, as files hold them: each is a listpack, made when it is asked for.
+    pub fn blocks(&self) -> impl Iterator<Item = (Id, Vec<u8>)> {
+        self.blocks.ascending(Id::MIN).map(|(id, block)| (id, block.to_listpack(id)))
     }
 
     /// Puts a block from outside behind the others. One whose entries are all deleted is left out.
-    pub fn push_block(&mut self, id: Id, listpack: Listpack) -> Result<(), Damaged> {
+    pub fn push_block(&mut self, id: Id, listpack: &Listpack) -> Result<(), Damaged> {
         let block = Block::checked(id, listpack).ok_or(Damaged)?;
         if self.blocks.last().is_some_and(|(last, block)| block.last_id(last) >= id) {
             return Err(Damaged);
@@ -126,11 +126,16 @@ impl Log {
     ) {
         debug_assert!(id > self.marks.last_id, "identifiers ascend");
         let bytes: usize = fields.clone().map(<[u8]>::len).sum();
-        match self.blocks.last().filter(|(_, block)| has_room(block, bytes, limits)).map(|(id, _)| id) {
-            Some(block_id) => {
+        match self.blocks.last() {
+            Some((block_id, block)) if has_room(block_id, block, bytes, limits) => {
                 self.blocks.edit_last(|block| block.append(block_id, id, fields));
             }
-            None => self.blocks.insert(id, Block::of_entry(fields)),
+            last => {
+                if last.is_some_and(|(_, block)| block.is_roomy()) {
+                    self.blocks.edit_last(Block::close);
+                }
+                self.blocks.insert(id, Block::of_entry(id, fields));
+            }
         }
         if self.len() == 1 {
             self.marks.first_id = id;
@@ -159,15 +164,14 @@ impl Log {
     }
 }
 
-/// Whether a block takes another entry of so many bytes.
-fn has_room(block: &Block, bytes: usize, limits: StreamLimits) -> bool {
+/// Whether a block takes another entry of so many bytes. What counts is how long it is in files.
+fn has_room(id: Id, block: &Block, bytes: usize, limits: StreamLimits) -> bool {
     let bytes_max = match limits.node_bytes {
         0 => BLOCK_BYTES_MAX,
         limit => limit.min(BLOCK_BYTES_MAX),
     };
-    let (live, deleted) = block.counts();
-    let has_entries_left = limits.node_entries == 0 || live + deleted < limits.node_entries;
-    block.allocated_bytes() + bytes < bytes_max && has_entries_left
+    let (entries, listpack_bytes) = block.extent(id);
+    listpack_bytes + bytes < bytes_max && (limits.node_entries == 0 || entries < limits.node_entries)
 }
 
 impl PartialEq for Log {

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::limits::StreamLimits;
 
+mod files;
+
 const LIMITS: StreamLimits = StreamLimits { node_bytes: 200, node_entries: 5 };
+/// Of blocks that are not looked at at once when they are read downwards, and of a single one.
+const OTHER_LIMITS: [StreamLimits; 2] =
+    [StreamLimits { node_bytes: 0, node_entries: 150 }, StreamLimits { node_bytes: 0, node_entries: 0 }];
 
 type Fields = Vec<(Vec<u8>, Vec<u8>)>;
 type Model = BTreeMap<Id, Fields>;
@@ -27,15 +32,16 @@ fn random_id(random: &mut fastrand::Rng, last: Id) -> Id {
     Id { ms: random.u64(..last.ms + 3), seq: random.u64(..4) }
 }
 
-fn add(log: &mut Log, model: &mut Model, random: &mut fastrand::Rng) {
+fn add(log: &mut Log, model: &mut Model, random: &mut fastrand::Rng, limits: StreamLimits) {
     let last = log.marks().last_id;
-    let id = match random.u32(..10) {
-        0 => Id { ms: last.ms + 1000, seq: 0 },
+    let id = match random.u32(..20) {
+        0 => Id { ms: last.ms + 1000, seq: random.u64(..3) },
+        1 => Id { seq: last.seq + 200, ..last },
         _ => log.next_id(NewId::Clock, last.ms + random.u64(..2)).expect("not exhausted"),
     };
     let fields = random_fields(random);
     let words: Vec<&[u8]> = fields.iter().flat_map(|(name, value)| [&name[..], &value[..]]).collect();
-    log.append(id, words.into_iter(), LIMITS);
+    log.append(id, words.into_iter(), limits);
     model.insert(id, fields);
 }
 
@@ -71,8 +77,8 @@ fn compare(log: &Log, model: &Model, random: &mut fastrand::Rng) {
 
 #[test]
 fn entries_are_those_of_an_ordered_map() {
-    for seed in 0..6 {
-        let mut random = fastrand::Rng::with_seed(seed);
+    for (seed, limits) in [LIMITS; 4].into_iter().chain(OTHER_LIMITS).enumerate() {
+        let mut random = fastrand::Rng::with_seed(seed as u64);
         let (mut log, mut model) = (Log::default(), Model::new());
         let mut clone = (log.clone(), model.clone());
         for step in 0..3_000 {
@@ -82,7 +88,7 @@ fn entries_are_those_of_an_ordered_map() {
                     let id = random_id(&mut random, log.marks().last_id);
                     assert_eq!(log.delete(id), model.remove(&id).is_some());
                 }
-                _ => add(&mut log, &mut model, &mut random),
+                _ => add(&mut log, &mut model, &mut random, limits),
             }
             if step % 25 == 0 {
                 compare(&log, &model, &mut random);
@@ -93,47 +99,6 @@ fn entries_are_those_of_an_ordered_map() {
             }
         }
     }
-}
-
-#[test]
-fn blocks_are_read_as_they_are_written() {
-    let mut random = fastrand::Rng::with_seed(9);
-    let (mut log, mut model) = (Log::default(), Model::new());
-    (0..200).for_each(|_| add(&mut log, &mut model, &mut random));
-    let ids: Vec<Id> = model.keys().copied().step_by(3).collect();
-    ids.into_iter().for_each(|id| assert!(log.delete(id)));
-    let mut read = Log::default();
-    for (id, bytes) in log.blocks() {
-        let listpack = encodings::listpack::Listpack::from_bytes(bytes).expect("a listpack");
-        read.push_block(id, listpack.clone()).expect("a block");
-        assert_eq!(read.push_block(id, listpack), Err(Damaged), "it stands there already");
-    }
-    read.set_marks(log.marks());
-    assert_eq!(read, log);
-}
-
-/// Whatever stands in a block, it is refused or can be walked.
-#[test]
-fn damaged_blocks_are_refused() {
-    use encodings::listpack::{Element, Listpack};
-    let mut random = fastrand::Rng::with_seed(4);
-    let (mut log, mut model) = (Log::default(), Model::new());
-    (0..5).for_each(|_| add(&mut log, &mut model, &mut random));
-    let (id, bytes) = log.blocks().next().expect("there is a block");
-    let whole = Listpack::from_bytes(bytes).expect("a listpack");
-    let mut refused = 0;
-    for _ in 0..5_000 {
-        let mut listpack = whole.clone();
-        let at = listpack.seek(random.i64(0..listpack.len() as i64)).expect("an element");
-        let with = random.i64(-3..40);
-        listpack.replace(at, if random.bool() { Element::Integer(with) } else { Element::Bytes(b"x") });
-        let mut read = Log::default();
-        match read.push_block(id, listpack) {
-            Ok(()) => drop((read.range(Id::MIN, Id::MAX).count(), read.range_back(Id::MIN, Id::MAX).count())),
-            Err(Damaged) => refused += 1,
-        }
-    }
-    assert!(refused > 1_000, "{refused}");
 }
 
 #[test]
@@ -189,4 +154,18 @@ fn many_blocks_that_are_trimmed_are_handed_over() {
         assert_eq!((trimmed.entries, trimmed.parts.is_some()), (entries, is_many), "to {length}");
         assert_eq!(log.len() as u64, length);
     }
+}
+
+#[test]
+fn entries_take_little_more_than_their_values() {
+    let (mut log, limits) = (Log::default(), StreamLimits { node_bytes: 4096, node_entries: 100 });
+    for seq in 1..=10_000 {
+        log.append(Id { ms: 5, seq }, [b"field".as_slice(), &[b'x'; 16]].into_iter(), limits);
+    }
+    let bytes = log.allocated_bytes();
+    assert!(bytes < 10_000 * 20, "{bytes}");
+    // A clone that is gone on with copies the last block, with its room.
+    let clone = log.clone();
+    log.append(Id { ms: 5, seq: 10_001 }, [b"field".as_slice(), b"x"].into_iter(), limits);
+    assert_eq!((clone.len(), clone.allocated_bytes()), (10_000, bytes));
 }

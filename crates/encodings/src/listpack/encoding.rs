@@ -10,9 +10,12 @@ pub(super) const END: u8 = 0xff;
 /// The most bytes that the length at an entry's end may take.
 const MOST_BACK_BYTES: usize = 5;
 
+/// Up to this length an entry's length at its end takes one byte, which is the length itself.
+pub(super) const ONE_BACK_BYTE_MAX: usize = 127;
+
 /// The bytes of an entry's head and of the text behind it. None if no entry begins so. Integers are all head.
 #[inline]
-fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
     let first = *bytes.first()?;
     Some(match first {
         0x00..=0x7f => (1, 0),
@@ -31,9 +34,13 @@ fn extent(bytes: &[u8]) -> Option<(usize, usize)> {
 /// The length of the entry that `bytes` begin with, if it is whole and well formed.
 pub(super) fn checked_entry_bytes(bytes: &[u8]) -> Option<usize> {
     let (head, text) = extent(bytes)?;
-    let (back, count) = back_length(head + text);
-    let end = head.checked_add(text)?.checked_add(count)?;
-    (bytes.get(head + text..end)? == &back[..count]).then_some(end)
+    let length = head.checked_add(text)?;
+    if length <= ONE_BACK_BYTE_MAX {
+        return (usize::from(*bytes.get(length)?) == length).then_some(length + 1);
+    }
+    let (back, count) = back_length(length);
+    let end = length.checked_add(count)?;
+    (bytes.get(length..end)? == &back[..count]).then_some(end)
 }
 
 /// The length of the entry that `bytes` begin with, which has been checked.
@@ -64,17 +71,24 @@ pub(super) fn decode(bytes: &[u8]) -> Element<'_> {
 /// The same, and the length of the whole entry.
 #[inline]
 pub(super) fn decode_entry(bytes: &[u8]) -> (Element<'_>, usize) {
-    let integer = |end: usize| (Element::Integer(integer(&bytes[1..end])), end + 1);
+    decode_with::<true>(bytes)
+}
+
+/// The element that `bytes` begin with, which has been checked, and its length: with that of the length behind it, or without.
+#[inline]
+pub(super) fn decode_with<const BACK: bool>(bytes: &[u8]) -> (Element<'_>, usize) {
+    let one = usize::from(BACK);
+    let integer = |end: usize| (Element::Integer(integer(&bytes[1..end])), end + one);
     match bytes[0] {
-        small @ 0x00..=0x7f => (Element::Integer(i64::from(small)), 2),
+        small @ 0x00..=0x7f => (Element::Integer(i64::from(small)), 1 + one),
         length @ 0x80..=0xbf => {
             let end = 1 + usize::from(length & 0x3f);
-            (Element::Bytes(&bytes[1..end]), end + 1)
+            (Element::Bytes(&bytes[1..end]), end + one)
         }
         high @ 0xc0..=0xdf => {
             // Thirteen bits, of which the first is the sign.
             let raw = u16::from_be_bytes([high, bytes[1]]) << 3;
-            (Element::Integer(i64::from(raw.cast_signed() >> 3)), 3)
+            (Element::Integer(i64::from(raw.cast_signed() >> 3)), 2 + one)
         }
         0xf1 => integer(3),
         0xf2 => integer(4),
@@ -83,7 +97,7 @@ pub(super) fn decode_entry(bytes: &[u8]) -> (Element<'_>, usize) {
         _ => {
             let (head, text) = extent(bytes).expect("an entry begins here");
             let end = head + text;
-            (Element::Bytes(&bytes[head..end]), end + back_bytes(end))
+            (Element::Bytes(&bytes[head..end]), end + if BACK { back_bytes(end) } else { 0 })
         }
     }
 }
@@ -101,7 +115,7 @@ fn integer(bytes: &[u8]) -> i64 {
 #[inline]
 fn back_bytes(length: usize) -> usize {
     match length {
-        0..=127 => 1,
+        0..=ONE_BACK_BYTE_MAX => 1,
         128..=16_382 => 2,
         16_383..=2_097_150 => 3,
         2_097_151..=268_435_454 => 4,
@@ -110,7 +124,7 @@ fn back_bytes(length: usize) -> usize {
 }
 
 /// The length at the end, seven bits a byte, all but the first marked, and how many bytes it takes.
-fn back_length(length: usize) -> ([u8; MOST_BACK_BYTES], usize) {
+pub(super) fn back_length(length: usize) -> ([u8; MOST_BACK_BYTES], usize) {
     let count = back_bytes(length);
     let mut bytes = [0; MOST_BACK_BYTES];
     for (index, byte) in bytes[..count].iter_mut().rev().enumerate() {
@@ -147,6 +161,11 @@ impl<'a> Entry<'a> {
         [&self.head[..self.head_bytes], self.text, &self.back[..self.back_bytes]]
     }
 
+    /// What to write where nobody comes from behind.
+    pub(super) fn bare_pieces(&self) -> [&[u8]; 2] {
+        [&self.head[..self.head_bytes], self.text]
+    }
+
     /// The length of the whole entry.
     pub(super) fn total_bytes(&self) -> usize {
         self.head_bytes + self.text.len() + self.back_bytes
@@ -154,8 +173,13 @@ impl<'a> Entry<'a> {
 }
 
 /// How many bytes an element will take in a listpack.
+#[inline]
 pub fn would_be_bytes<'a>(element: impl Into<Element<'a>>) -> usize {
-    Entry::new(element.into()).total_bytes()
+    match element.into() {
+        // Itself and its length.
+        Element::Integer(0..=127) => 2,
+        element => Entry::new(element).total_bytes(),
+    }
 }
 
 fn write_integer(head: &mut [u8; 9], integer: i64) -> usize {

@@ -1,4 +1,4 @@
-//! Streams: blocks of entries as they lie in memory, what is remembered of identifiers, and the consumer groups. Three
+//! Streams: blocks of entries, what is remembered of identifiers, and the consumer groups. Three
 //! versions: the second brought the first identifier, that of deleted entries and the counters, the third when consumers
 //! were active.
 
@@ -31,7 +31,7 @@ pub(super) fn write(encoder: &mut Encoder, stream: &Stream) {
     encoder.length(log.block_count() as u64);
     for (id, block) in log.blocks() {
         encoder.string(&key_of(id));
-        encoder.string(block);
+        encoder.string(&block);
     }
     encoder.length(log.len() as u64);
     write_id(encoder, marks.last_id);
@@ -119,7 +119,7 @@ fn read_block<R: Read>(source: &mut Source<R>, reading: Reading, log: &mut Log) 
     let id = id_of(key);
     source.string(&mut bytes)?;
     let listpack = Listpack::from_bytes(&bytes).map_err(|_| reading.damaged("not a listpack"))?;
-    log.push_block(id, listpack).map_err(|_| reading.damaged("not a block of entries, or not in order"))
+    log.push_block(id, &listpack).map_err(|_| reading.damaged("not a block of entries, or not in order"))
 }
 
 fn read_marks<R: Read>(source: &mut Source<R>, reading: Reading, log: &Log) -> Result<Marks, RdbError> {
