@@ -26,6 +26,7 @@ const SAFE_BYTES: usize = 1 << 30;
 
 /// An owned listpack: one word, one allocation.
 #[derive(Clone)]
+#[repr(transparent)]
 pub struct Listpack {
     thin: Thin<ListpackFormat>,
 }
