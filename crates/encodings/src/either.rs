@@ -136,7 +136,7 @@ impl<P: Packed, L> Either<P, L> {
 /// The address of a box that owns `owned`, with a bit added.
 fn boxed<T>(owned: T, bit: usize) -> NonNull<u8> {
     const {
-        assert!(align_of::<T>() > BITS && size_of::<T>() > BITS, "no address in its first bytes is another's")
+        assert!(align_of::<T>() > BITS && size_of::<T>() > BITS, "the bits are free, and lead nowhere else");
     };
     let start = NonNull::from(Box::leak(Box::new(owned))).cast::<u8>();
     // SAFETY: the allocation is longer than the bits.

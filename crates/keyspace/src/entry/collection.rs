@@ -36,7 +36,7 @@ impl Entry {
             assert!(
                 size_of::<T>() == COLLECTION_BYTES && align_of::<T>() == 8,
                 "a collection of any type is a word"
-            )
+            );
         };
         let shape = Shape::fitting(expire_at_ms.is_some(), T::TYPE, key.len(), 0);
         let entry = Entry::assemble(shape, T::TYPE, key, &[], expire_at_ms, stamp);
