@@ -4,7 +4,8 @@
 //! the first to expire in front. A large one is a hash table, with an order of those fields that expire. Nothing here knows
 //! what time it is: a field stays until it is removed, and [`Hash::at`] shows the hash without those whose time has come.
 
-use encodings::listpack::Element;
+use encodings::either::{Either, View};
+use encodings::listpack::{Element, Listpack};
 
 use crate::collection::Collection;
 use crate::limits::HashLimits;
@@ -19,25 +20,16 @@ mod tests;
 pub use encodings::table::Expiry;
 use field_table::FieldTable;
 pub use fields::Fields;
-use packed::Packed;
+use packed::{Packed, PackedMut};
 
 /// The latest expiry of a field, in milliseconds since 1970: what a double holds exactly, in some hundred thousand years.
 pub const LATEST_EXPIRY_MS: i64 = 1 << 53;
 
-/// A hash.
+/// A hash: one word.
 #[derive(Clone, Default)]
-pub struct Hash(Form);
-
-#[derive(Clone)]
-enum Form {
-    Packed(Packed),
-    Table(Box<FieldTable>),
-}
-
-impl Default for Form {
-    fn default() -> Form {
-        Form::Packed(Packed::default())
-    }
+pub struct Hash {
+    /// Marked if there is room for expiries in the listpack.
+    form: Either<Listpack, FieldTable>,
 }
 
 /// A field as it lies in a hash.
@@ -64,14 +56,31 @@ impl Hash {
         if fields <= limits.listpack_entries {
             return Hash::default();
         }
-        Hash(Form::Table(Box::new(FieldTable::with_expected(fields))))
+        Hash { form: Either::large(FieldTable::with_expected(fields)) }
+    }
+
+    #[inline]
+    fn look(&self) -> View<Packed<'_>, &FieldTable> {
+        match self.form.view() {
+            View::Packed(elements) => View::Packed(Packed::new(elements, self.form.is_marked())),
+            View::Large(table) => View::Large(table),
+        }
+    }
+
+    #[inline]
+    fn change(&mut self) -> View<PackedMut<'_>, &mut FieldTable> {
+        let has_expiries = self.form.is_marked();
+        match self.form.view_mut() {
+            View::Packed(elements) => View::Packed(PackedMut::new(elements, has_expiries)),
+            View::Large(table) => View::Large(table),
+        }
     }
 
     /// Number of fields, those included whose time has come.
     pub fn len(&self) -> usize {
-        match &self.0 {
-            Form::Packed(packed) => packed.len(),
-            Form::Table(table) => table.len(),
+        match self.look() {
+            View::Packed(packed) => packed.len(),
+            View::Large(table) => table.len(),
         }
     }
 
@@ -88,22 +97,24 @@ impl Hash {
     /// A field, whether or not its time has come.
     #[inline]
     pub fn get(&self, name: &[u8]) -> Option<Field<'_>> {
-        match &self.0 {
-            Form::Packed(packed) => packed.get(name),
-            Form::Table(table) => table.get(name),
+        match self.look() {
+            View::Packed(packed) => packed.get(name),
+            View::Large(table) => table.get(name),
         }
     }
 
     /// Gives a field a value; true if the field is new.
     pub fn set(&mut self, name: &[u8], value: &[u8], expiry: Expiry, limits: HashLimits) -> bool {
-        if let Form::Packed(packed) = &self.0
-            && !packed.takes(name, value, limits)
-        {
-            self.become_table();
+        if let View::Packed(packed) = self.look() {
+            if !packed.takes(name, value, limits) {
+                self.become_table();
+            } else if matches!(expiry, Expiry::At(_)) {
+                self.make_room_for_expiries();
+            }
         }
-        let is_new = match &mut self.0 {
-            Form::Packed(packed) => packed.set(name, value, expiry),
-            Form::Table(table) => table.set(name, value, expiry),
+        let is_new = match self.change() {
+            View::Packed(mut packed) => packed.set(name, value, expiry),
+            View::Large(table) => table.set(name, value, expiry),
         };
         self.settle(limits);
         is_new
@@ -111,50 +122,56 @@ impl Hash {
 
     /// Takes a field out; false if there was none.
     pub fn remove(&mut self, name: &[u8]) -> bool {
-        match &mut self.0 {
-            Form::Packed(packed) => packed.remove(name),
-            Form::Table(table) => table.remove(name),
+        match self.change() {
+            View::Packed(mut packed) => packed.remove(name),
+            View::Large(table) => table.remove(name),
         }
     }
 
     /// Gives a field an expiry in milliseconds since 1970, or takes it away; false if there is no such field.
     pub fn set_expiry(&mut self, name: &[u8], expire_at_ms: Option<i64>) -> bool {
-        match &mut self.0 {
-            Form::Packed(packed) => packed.set_expiry(name, expire_at_ms),
-            Form::Table(table) => table.set_expiry(name, expire_at_ms),
+        if let View::Packed(packed) = self.look()
+            && expire_at_ms.is_some()
+            && packed.has(name)
+        {
+            self.make_room_for_expiries();
+        }
+        match self.change() {
+            View::Packed(mut packed) => packed.set_expiry(name, expire_at_ms),
+            View::Large(table) => table.set_expiry(name, expire_at_ms),
         }
     }
 
     /// How many fields had expired by a time.
     pub fn expired_len(&self, now_ms: i64) -> usize {
-        match &self.0 {
-            Form::Packed(packed) => packed.expired_len(now_ms),
-            Form::Table(table) => table.expired_len(now_ms),
+        match self.look() {
+            View::Packed(packed) => packed.expired_len(now_ms),
+            View::Large(table) => table.expired_len(now_ms),
         }
     }
 
     /// Takes out up to `most` fields that had expired by a time, the earliest first, and shows the name of each; returns how
     /// many they were.
     pub fn remove_expired(&mut self, now_ms: i64, most: usize, removed: &mut dyn FnMut(&[u8])) -> usize {
-        match &mut self.0 {
-            Form::Packed(packed) => packed.remove_expired(now_ms, most, removed),
-            Form::Table(table) => table.remove_expired(now_ms, most, removed),
+        match self.change() {
+            View::Packed(mut packed) => packed.remove_expired(now_ms, most, removed),
+            View::Large(table) => table.remove_expired(now_ms, most, removed),
         }
     }
 
     /// The fields in the order in which they lie.
     pub fn iter(&self) -> Box<dyn Iterator<Item = Field<'_>> + '_> {
-        match &self.0 {
-            Form::Packed(packed) => Box::new(packed.iter()),
-            Form::Table(table) => Box::new(table.iter()),
+        match self.look() {
+            View::Packed(packed) => Box::new(packed.iter()),
+            View::Large(table) => Box::new(table.iter()),
         }
     }
 
     /// The listpack of a small hash, and whether expiries stand in it: what a file holds as it is.
     pub fn packed_bytes(&self) -> Option<(&[u8], bool)> {
-        match &self.0 {
-            Form::Packed(packed) => Some((packed.as_bytes(), packed.has_expiries())),
-            Form::Table(_) => None,
+        match self.look() {
+            View::Packed(packed) => Some((packed.as_bytes(), packed.has_expiries())),
+            View::Large(_) => None,
         }
     }
 
@@ -165,14 +182,17 @@ impl Hash {
         has_expiries: bool,
         limits: HashLimits,
     ) -> Result<Hash, DamagedHash> {
-        let mut hash = Hash(Form::Packed(Packed::from_bytes(bytes, has_expiries)?));
+        let elements = Listpack::from_bytes(bytes).map_err(|_| DamagedHash::Listpack)?;
+        Packed::new(&elements, has_expiries).check()?;
+        let mut hash =
+            Hash { form: if has_expiries { Either::marked(elements) } else { Either::packed(elements) } };
         hash.settle(limits);
         Ok(hash)
     }
 
     /// Becomes a table if there are more fields than a listpack should have.
     fn settle(&mut self, limits: HashLimits) {
-        if let Form::Packed(packed) = &self.0
+        if let View::Packed(packed) = self.look()
             && packed.len() > limits.listpack_entries
         {
             self.become_table();
@@ -185,7 +205,16 @@ impl Hash {
             let expiry = field.expire_at_ms.map_or(Expiry::Clear, Expiry::At);
             table.set(&field.name.to_vec(), &field.value.to_vec(), expiry);
         }
-        self.0 = Form::Table(Box::new(table));
+        self.form = Either::large(table);
+    }
+
+    /// A small hash becomes one whose fields may expire.
+    fn make_room_for_expiries(&mut self) {
+        if let View::Packed(packed) = self.look()
+            && !packed.has_expiries()
+        {
+            self.form = Either::marked(packed.with_expiries());
+        }
     }
 }
 
@@ -201,32 +230,33 @@ impl Collection for Hash {
     }
 
     fn part_count(&self) -> usize {
-        match &self.0 {
-            Form::Packed(_) => 1,
-            Form::Table(table) => table.part_count(),
+        match self.look() {
+            View::Packed(_) => 1,
+            View::Large(table) => table.part_count(),
         }
     }
 
     fn allocated_bytes(&self) -> usize {
-        match &self.0 {
-            Form::Packed(packed) => packed.as_bytes().len(),
-            Form::Table(table) => table.allocated_bytes(),
+        match self.look() {
+            View::Packed(packed) if packed.has_expiries() => size_of::<Listpack>() + packed.as_bytes().len(),
+            View::Packed(packed) => packed.as_bytes().len(),
+            View::Large(table) => table.allocated_bytes(),
         }
     }
 
     fn encoding(&self) -> &'static str {
-        match &self.0 {
-            Form::Packed(packed) if packed.has_expiries() => "listpackex",
-            Form::Packed(_) => "listpack",
-            Form::Table(_) => "hashtable",
+        match self.look() {
+            View::Packed(packed) if packed.has_expiries() => "listpackex",
+            View::Packed(_) => "listpack",
+            View::Large(_) => "hashtable",
         }
     }
 
     #[inline]
     fn nearest_expiry_ms(&self) -> Option<i64> {
-        match &self.0 {
-            Form::Packed(packed) => packed.nearest_expiry_ms(),
-            Form::Table(table) => table.nearest_expiry_ms(),
+        match self.look() {
+            View::Packed(packed) => packed.nearest_expiry_ms(),
+            View::Large(table) => table.nearest_expiry_ms(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! would take it beyond `list-max-listpack-size`, and a listpack again when it has shrunk to half of that: between the two it
 //! stays what it is.
 
+use encodings::either::{Either, View};
 use encodings::listpack::{Element, Listpack};
 use encodings::quicklist::{BlockView, Fill, QuickList};
 
@@ -18,13 +19,10 @@ mod walk;
 
 pub use walk::Walk;
 
-/// A list.
-#[derive(Clone)]
-pub enum List {
-    /// All elements in one listpack.
-    Packed(Listpack),
-    /// Many elements, or large ones.
-    Quick(Box<QuickList>),
+/// A list: one word.
+#[derive(Clone, Default)]
+pub struct List {
+    form: Either<Listpack, QuickList>,
 }
 
 /// One of the two ends of a list.
@@ -47,18 +45,18 @@ impl List {
     /// Number of elements.
     #[inline]
     pub fn len(&self) -> usize {
-        match self {
-            List::Packed(listpack) => listpack.len(),
-            List::Quick(list) => list.len(),
+        match self.form.view() {
+            View::Packed(listpack) => listpack.len(),
+            View::Large(list) => list.len(),
         }
     }
 
     /// Whether there is no element.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        match self {
-            List::Packed(listpack) => listpack.is_empty(),
-            List::Quick(list) => list.is_empty(),
+        match self.form.view() {
+            View::Packed(listpack) => listpack.is_empty(),
+            View::Large(list) => list.is_empty(),
         }
     }
 
@@ -92,20 +90,20 @@ impl List {
 
     /// The listpacks and large elements that it is made of, in order, as files hold them.
     pub fn blocks(&self) -> Box<dyn Iterator<Item = BlockView<'_>> + '_> {
-        match self {
-            List::Packed(listpack) => {
+        match self.form.view() {
+            View::Packed(listpack) => {
                 let block = BlockView::Packed(std::borrow::Cow::Borrowed(listpack));
                 Box::new(std::iter::once(block).filter(|_| !listpack.is_empty()))
             }
-            List::Quick(list) => Box::new(list.blocks()),
+            View::Large(list) => Box::new(list.blocks()),
         }
     }
 
     /// How many blocks [`List::blocks`] gives.
     pub fn block_count(&self) -> usize {
-        match self {
-            List::Packed(listpack) => usize::from(!listpack.is_empty()),
-            List::Quick(list) => list.block_count(),
+        match self.form.view() {
+            View::Packed(listpack) => usize::from(!listpack.is_empty()),
+            View::Large(list) => list.block_count(),
         }
     }
 
@@ -130,20 +128,20 @@ impl List {
     }
 
     fn pack_if(&mut self, fits: impl Fn(usize, usize) -> bool) {
-        let List::Quick(list) = self else { return };
+        let View::Large(list) = self.form.view() else { return };
         if list.block_count() != 1 {
             return;
         }
         let Some(BlockView::Packed(only)) = list.blocks().next() else { return };
         if fits(only.total_bytes(), only.len()) {
             let only = only.into_owned();
-            *self = List::Packed(only);
+            self.form = Either::packed(only);
         }
     }
 
     /// Makes room for so many more elements of so many bytes together: beyond the limit it becomes a quicklist.
     pub(crate) fn grow(&mut self, count: usize, bytes: usize, limits: ListLimits) {
-        if let List::Packed(listpack) = self
+        if let View::Packed(listpack) = self.form.view()
             && !limits.fill().holds(listpack.total_bytes().saturating_add(bytes), listpack.len() + count)
         {
             self.make_quick(limits);
@@ -151,21 +149,15 @@ impl List {
     }
 
     fn make_quick(&mut self, limits: ListLimits) -> &mut QuickList {
-        if let List::Packed(listpack) = self {
+        if let View::Packed(listpack) = self.form.view_mut() {
             let mut list = QuickList::new();
             list.append_packed(std::mem::take(listpack), limits.fill());
-            *self = List::Quick(Box::new(list));
+            self.form = Either::large(list);
         }
-        match self {
-            List::Quick(list) => list,
-            List::Packed(_) => unreachable!("it was made a quicklist"),
+        match self.form.view_mut() {
+            View::Large(list) => list,
+            View::Packed(_) => unreachable!("it was made a quicklist"),
         }
-    }
-}
-
-impl Default for List {
-    fn default() -> List {
-        List::Packed(Listpack::new())
     }
 }
 
@@ -205,23 +197,23 @@ impl Collection for List {
     }
 
     fn part_count(&self) -> usize {
-        match self {
-            List::Packed(_) => 1,
-            List::Quick(list) => list.block_count(),
+        match self.form.view() {
+            View::Packed(_) => 1,
+            View::Large(list) => list.block_count(),
         }
     }
 
     fn allocated_bytes(&self) -> usize {
-        match self {
-            List::Packed(listpack) => listpack.total_bytes(),
-            List::Quick(list) => size_of::<QuickList>() + list.allocated_bytes(),
+        match self.form.view() {
+            View::Packed(listpack) => listpack.total_bytes(),
+            View::Large(list) => size_of::<QuickList>() + list.allocated_bytes(),
         }
     }
 
     fn encoding(&self) -> &'static str {
-        match self {
-            List::Packed(_) => "listpack",
-            List::Quick(_) => "quicklist",
+        match self.form.view() {
+            View::Packed(_) => "listpack",
+            View::Large(_) => "quicklist",
         }
     }
 }

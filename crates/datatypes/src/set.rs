@@ -10,8 +10,10 @@ mod sample;
 pub use combine::{difference, intersect, intersection};
 pub use members::Members;
 
+use encodings::either::{Either, View};
 use encodings::intset::Intset;
 use encodings::listpack::{Element, Listpack, TextBuffer, would_be_bytes};
+use encodings::packed_set::{Kind, PackedSet};
 use encodings::table;
 use stdx::random::Random;
 
@@ -24,24 +26,53 @@ const INTSET_ENTRIES_MAX: usize = 1 << 30;
 /// How many members a segment of a table holds, about.
 const MEMBERS_PER_PART: usize = 100;
 
-/// A set.
-#[derive(Clone)]
-pub enum Set {
+/// A set: one word.
+#[derive(Clone, Default)]
+pub struct Set {
+    form: Either<PackedSet, table::Set>,
+}
+
+/// A look at a set in one of its forms.
+#[derive(Clone, Copy, Debug)]
+pub enum Form<I, P, T> {
     /// Integers in ascending order.
-    Ints(Intset),
+    Ints(I),
     /// Some members in the order in which they came.
-    Packed(Listpack),
+    Packed(P),
     /// Any number of members.
-    Table(Box<table::Set>),
+    Table(T),
 }
 
 impl Set {
+    /// A look at its form.
+    #[inline]
+    pub fn form(&self) -> Form<&Intset, &Listpack, &table::Set> {
+        match self.form.view() {
+            View::Packed(small) => match small.view() {
+                Kind::Ints(ints) => Form::Ints(ints),
+                Kind::Packed(packed) => Form::Packed(packed),
+            },
+            View::Large(table) => Form::Table(table),
+        }
+    }
+
+    #[inline]
+    fn form_mut(&mut self) -> Form<&mut Intset, &mut Listpack, &mut table::Set> {
+        match self.form.view_mut() {
+            View::Packed(small) => match small.view_mut() {
+                Kind::Ints(ints) => Form::Ints(ints),
+                Kind::Packed(packed) => Form::Packed(packed),
+            },
+            View::Large(table) => Form::Table(table),
+        }
+    }
+
     /// The number of members.
     pub fn len(&self) -> usize {
-        match self {
-            Set::Ints(ints) => ints.len(),
-            Set::Packed(packed) => packed.len(),
-            Set::Table(table) => table.len(),
+        match self.form() {
+            Form::Ints(ints) => ints.len(),
+            Form::Packed(packed) => packed.len(),
+            Form::Table(table) => table.len(),
         }
     }
 
@@ -57,10 +88,10 @@ impl Set {
 
     /// Whether it has a member, of which `text` is the text.
     fn has(&self, member: Element<'_>, text: &[u8]) -> bool {
-        match self {
-            Set::Ints(ints) => member.integer().is_some_and(|integer| ints.contains(integer)),
-            Set::Packed(packed) => packed.first().is_some_and(|first| packed.find(first, text, 0).is_some()),
-            Set::Table(table) => table.contains(text),
+        match self.form() {
+            Form::Ints(ints) => member.integer().is_some_and(|integer| ints.contains(integer)),
+            Form::Packed(packed) => packed.first().is_some_and(|first| packed.find(first, text, 0).is_some()),
+            Form::Table(table) => table.contains(text),
         }
     }
 
@@ -78,18 +109,18 @@ impl Set {
     /// Prepares for `count` members to be added, of which `first` is the first: whatever is too many for an encoding does
     /// not go through it.
     pub fn expect(&mut self, first: &[u8], count: usize, limits: SetLimits) {
-        let too_many = match self {
-            Set::Ints(ints) if ints.is_empty() => {
+        let too_many = match self.form() {
+            Form::Ints(ints) if ints.is_empty() => {
                 let suits = count <= limits.intset_entries && stdx::number::parse_i64(first).is_some();
                 if !suits && count <= limits.listpack_entries {
-                    *self = Set::Packed(Listpack::new());
+                    *self = Listpack::new().into();
                     return;
                 }
                 !suits
             }
-            Set::Ints(_) => count > limits.intset_entries,
-            Set::Packed(_) => count > limits.listpack_entries,
-            Set::Table(_) => false,
+            Form::Ints(_) => count > limits.intset_entries,
+            Form::Packed(_) => count > limits.listpack_entries,
+            Form::Table(_) => false,
         };
         if too_many {
             self.make_table();
@@ -98,9 +129,9 @@ impl Set {
 
     /// Adds a member; true if it is new.
     pub fn add(&mut self, member: &[u8], limits: SetLimits) -> bool {
-        match self {
-            Set::Table(table) => table.insert(member),
-            Set::Packed(packed) => {
+        match self.form_mut() {
+            Form::Table(table) => table.insert(member),
+            Form::Packed(packed) => {
                 if packed.first().is_some_and(|first| packed.find(first, member, 0).is_some()) {
                     return false;
                 }
@@ -113,7 +144,7 @@ impl Set {
                 }
                 self.make_table().insert(member)
             }
-            Set::Ints(ints) => match Element::of(member) {
+            Form::Ints(ints) => match Element::of(member) {
                 Element::Integer(integer) => {
                     let is_new = ints.insert(integer);
                     if is_new && ints.len() > limits.intset_entries.min(INTSET_ENTRIES_MAX) {
@@ -128,14 +159,14 @@ impl Set {
 
     /// Adds a member that is no integer to a set of integers.
     fn add_to_ints(&mut self, member: &[u8], limits: SetLimits) -> bool {
-        let Set::Ints(ints) = self else { return false };
+        let Form::Ints(ints) = self.form() else { return false };
         let longest = [ints.min(), ints.max()].into_iter().flatten().map(stdx::number::decimal_len).max();
         let fits = ints.len() < limits.listpack_entries
             && member.len().max(longest.unwrap_or(0)) <= limits.listpack_value_bytes;
         if fits {
             let mut packed: Listpack = ints.iter().map(Element::Integer).collect();
             packed.push_back(member);
-            *self = Set::Packed(packed);
+            *self = packed.into();
             return true;
         }
         self.make_table().insert(member)
@@ -143,27 +174,27 @@ impl Set {
 
     /// Takes a member out; false if it was not there.
     pub fn remove(&mut self, member: &[u8]) -> bool {
-        match self {
-            Set::Ints(ints) => stdx::number::parse_i64(member).is_some_and(|integer| ints.remove(integer)),
-            Set::Packed(packed) => {
+        match self.form_mut() {
+            Form::Ints(ints) => stdx::number::parse_i64(member).is_some_and(|integer| ints.remove(integer)),
+            Form::Packed(packed) => {
                 let found = packed.first().and_then(|first| packed.find(first, member, 0));
                 if let Some(position) = found {
                     packed.remove(position);
                 }
                 found.is_some()
             }
-            Set::Table(table) => table.remove(member),
+            Form::Table(table) => table.remove(member),
         }
     }
 
     /// A member by chance, each as likely as another.
     pub fn random(&self, random: &mut Random) -> Option<Element<'_>> {
-        match self {
-            Set::Ints(ints) => ints.get(random.index(ints.len())).map(Element::Integer),
-            Set::Packed(packed) => {
+        match self.form() {
+            Form::Ints(ints) => ints.get(random.index(ints.len())).map(Element::Integer),
+            Form::Packed(packed) => {
                 packed.seek(random.index(packed.len()) as i64).map(|position| packed.get(position))
             }
-            Set::Table(table) => table.random(random.generator()).map(|entry| Element::Bytes(entry.key)),
+            Form::Table(table) => table.random(random.generator()).map(|entry| Element::Bytes(entry.key)),
         }
     }
 
@@ -177,10 +208,10 @@ impl Set {
     /// Visits some members from `cursor` on, which is 0 or what the last call returned; returns the next cursor, 0 at the
     /// end. A small set is visited at once, whatever the cursor.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Element<'_>)) -> u64 {
-        match self {
-            Set::Table(table) => table.scan(cursor, count, &mut |entry| visit(Element::Bytes(entry.key))),
-            small => {
-                small.iter().for_each(visit);
+        match self.form() {
+            Form::Table(table) => table.scan(cursor, count, &mut |entry| visit(Element::Bytes(entry.key))),
+            _ => {
+                self.iter().for_each(visit);
                 0
             }
         }
@@ -188,35 +219,43 @@ impl Set {
 
     /// Makes a hash table of it.
     pub fn make_table(&mut self) -> &mut table::Set {
-        if !matches!(self, Set::Table(_)) {
-            let mut table = Box::new(table::Set::new());
+        if let View::Packed(_) = self.form.view() {
+            let mut table = table::Set::new();
             self.for_each(&mut |member| {
                 table.insert(member);
             });
-            *self = Set::Table(table);
+            self.form = Either::large(table);
         }
-        match self {
-            Set::Table(table) => table,
-            _ => unreachable!("it was just made one"),
+        match self.form.view_mut() {
+            View::Large(table) => table,
+            View::Packed(_) => unreachable!("it was just made one"),
         }
     }
 
     /// Makes an intset of it if all members are integers and they are not too many.
     fn make_ints(&mut self, limits: SetLimits) {
-        if matches!(self, Set::Ints(_)) || self.len() > limits.intset_entries.min(INTSET_ENTRIES_MAX) {
+        if matches!(self.form(), Form::Ints(_)) || self.len() > limits.intset_entries.min(INTSET_ENTRIES_MAX)
+        {
             return;
         }
         let ints: Option<Intset> =
             self.iter().map(Element::integer).collect::<Option<Vec<i64>>>().map(Intset::from_iter);
         if let Some(ints) = ints {
-            *self = Set::Ints(ints);
+            *self = ints.into();
         }
     }
 }
 
-impl Default for Set {
-    fn default() -> Set {
-        Set::Ints(Intset::new())
+impl From<Intset> for Set {
+    fn from(ints: Intset) -> Set {
+        Set { form: Either::packed(ints.into()) }
+    }
+}
+
+/// Of members that are different.
+impl From<Listpack> for Set {
+    fn from(members: Listpack) -> Set {
+        Set { form: Either::packed(members.into()) }
     }
 }
 
@@ -245,25 +284,25 @@ impl Collection for Set {
     }
 
     fn part_count(&self) -> usize {
-        match self {
-            Set::Ints(_) | Set::Packed(_) => 1,
-            Set::Table(table) => 2 + table.len() / MEMBERS_PER_PART,
+        match self.form() {
+            Form::Ints(_) | Form::Packed(_) => 1,
+            Form::Table(table) => 2 + table.len() / MEMBERS_PER_PART,
         }
     }
 
     fn allocated_bytes(&self) -> usize {
-        match self {
-            Set::Ints(ints) => ints.total_bytes(),
-            Set::Packed(packed) => packed.total_bytes(),
-            Set::Table(table) => size_of::<table::Set>() + table.allocated_bytes(),
+        match self.form() {
+            Form::Ints(ints) => ints.total_bytes(),
+            Form::Packed(packed) => packed.total_bytes(),
+            Form::Table(table) => size_of::<table::Set>() + table.allocated_bytes(),
         }
     }
 
     fn encoding(&self) -> &'static str {
-        match self {
-            Set::Ints(_) => "intset",
-            Set::Packed(_) => "listpack",
-            Set::Table(_) => "hashtable",
+        match self.form() {
+            Form::Ints(_) => "intset",
+            Form::Packed(_) => "listpack",
+            Form::Table(_) => "hashtable",
         }
     }
 }

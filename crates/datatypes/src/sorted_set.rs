@@ -11,13 +11,14 @@ mod tests;
 
 use std::ops::{Bound, Range};
 
+use encodings::either::{Either, View};
 use encodings::listpack::Listpack;
 
 use crate::collection::Collection;
 use crate::limits::SortedSetLimits;
 use crate::types::Type;
 use large::Large;
-use packed::Packed;
+use packed::{Packed, PackedMut};
 
 /// A member with its score.
 pub type Scored = (Vec<u8>, f64);
@@ -25,16 +26,10 @@ pub type Scored = (Vec<u8>, f64);
 /// What a visitor gets of an element.
 pub type Visit<'v> = dyn FnMut(&[u8], f64) + 'v;
 
-/// A sorted set. No score is NaN; -0 and 0 are the same place in the order.
-#[derive(Clone, Debug)]
+/// A sorted set: one word. No score is NaN; -0 and 0 are the same place in the order.
+#[derive(Clone, Debug, Default)]
 pub struct SortedSet {
-    form: Form,
-}
-
-#[derive(Clone, Debug)]
-enum Form {
-    Packed(Packed),
-    Large(Box<Large>),
+    form: Either<Listpack, Large>,
 }
 
 /// What an insertion did.
@@ -61,18 +56,18 @@ impl SortedSet {
         sort_elements(&mut elements);
         let longest = elements.iter().map(|(member, _)| member.len()).max().unwrap_or(0);
         if elements.len() <= limits.listpack_entries && longest <= limits.listpack_value_bytes {
-            SortedSet { form: Form::Packed(Packed::from_sorted(&elements)) }
+            SortedSet { form: Either::packed(packed::from_sorted(&elements)) }
         } else {
-            SortedSet { form: Form::Large(Box::new(Large::from_sorted(&elements))) }
+            SortedSet { form: Either::large(Large::from_sorted(&elements)) }
         }
     }
 
     /// The set that a listpack of members and scores holds; none if these are not in order, or not pairs.
     pub fn from_listpack(listpack: Listpack, limits: SortedSetLimits) -> Option<SortedSet> {
-        let packed = Packed::checked(listpack)?;
+        let packed = Packed::checked(&listpack)?;
         let is_small =
             packed.len() <= limits.listpack_entries && packed.longest_member() <= limits.listpack_value_bytes;
-        let mut set = SortedSet { form: Form::Packed(packed) };
+        let mut set = SortedSet { form: Either::packed(listpack) };
         if !is_small {
             set.unpack();
         }
@@ -81,17 +76,33 @@ impl SortedSet {
 
     /// The listpack of a small set.
     pub fn as_listpack(&self) -> Option<&Listpack> {
-        match &self.form {
-            Form::Packed(packed) => Some(packed.listpack()),
-            Form::Large(_) => None,
+        match self.form.view() {
+            View::Packed(listpack) => Some(listpack),
+            View::Large(_) => None,
+        }
+    }
+
+    #[inline]
+    fn look(&self) -> View<Packed<'_>, &Large> {
+        match self.form.view() {
+            View::Packed(listpack) => View::Packed(Packed::new(listpack)),
+            View::Large(large) => View::Large(large),
+        }
+    }
+
+    #[inline]
+    fn change(&mut self) -> View<PackedMut<'_>, &mut Large> {
+        match self.form.view_mut() {
+            View::Packed(listpack) => View::Packed(PackedMut::new(listpack)),
+            View::Large(large) => View::Large(large),
         }
     }
 
     /// Number of members.
     pub fn len(&self) -> usize {
-        match &self.form {
-            Form::Packed(packed) => packed.len(),
-            Form::Large(large) => large.len(),
+        match self.look() {
+            View::Packed(packed) => packed.len(),
+            View::Large(large) => large.len(),
         }
     }
 
@@ -102,21 +113,22 @@ impl SortedSet {
 
     /// The score of a member.
     pub fn score(&self, member: &[u8]) -> Option<f64> {
-        match &self.form {
-            Form::Packed(packed) => packed.score(member),
-            Form::Large(large) => large.score(member),
+        match self.look() {
+            View::Packed(packed) => packed.score(member),
+            View::Large(large) => large.score(member),
         }
     }
 
     /// Puts a member in, or gives it another score.
     pub fn insert(&mut self, member: &[u8], score: f64, limits: SortedSetLimits) -> Inserted {
         debug_assert!(!score.is_nan(), "NaN has no place in an order");
-        if let Form::Packed(packed) = &mut self.form {
-            let old = packed.score(member);
+        if let View::Packed(mut packed) = self.change() {
+            let look = packed.look();
+            let old = look.score(member);
             let fits = old.is_some()
-                || packed.len() < limits.listpack_entries
+                || look.len() < limits.listpack_entries
                     && member.len() <= limits.listpack_value_bytes
-                    && packed.has_room(member);
+                    && look.has_room(member);
             if fits {
                 return packed.insert(member, score, old);
             }
@@ -126,33 +138,33 @@ impl SortedSet {
 
     /// Takes a member out. Returns the score that it had.
     pub fn remove(&mut self, member: &[u8]) -> Option<f64> {
-        match &mut self.form {
-            Form::Packed(packed) => packed.remove(member),
-            Form::Large(large) => large.remove(member),
+        match self.change() {
+            View::Packed(mut packed) => packed.remove(member),
+            View::Large(large) => large.remove(member),
         }
     }
 
     /// How many members stand before this one, and its score.
     pub fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
-        match &self.form {
-            Form::Packed(packed) => packed.rank(member),
-            Form::Large(large) => large.rank(member),
+        match self.look() {
+            View::Packed(packed) => packed.rank(member),
+            View::Large(large) => large.rank(member),
         }
     }
 
     /// Visits the elements of these ranks, from the lowest up.
     pub fn ascend(&self, ranks: Range<usize>, visit: &mut Visit<'_>) {
-        match &self.form {
-            Form::Packed(packed) => packed.ascend(ranks, visit),
-            Form::Large(large) => large.ascend(ranks, visit),
+        match self.look() {
+            View::Packed(packed) => packed.ascend(ranks, visit),
+            View::Large(large) => large.ascend(ranks, visit),
         }
     }
 
     /// Visits the elements of these ranks, from the highest down.
     pub fn descend(&self, ranks: Range<usize>, visit: &mut Visit<'_>) {
-        match &self.form {
-            Form::Packed(packed) => packed.descend(ranks, visit),
-            Form::Large(large) => large.descend(ranks, visit),
+        match self.look() {
+            View::Packed(packed) => packed.descend(ranks, visit),
+            View::Large(large) => large.descend(ranks, visit),
         }
     }
 
@@ -167,58 +179,52 @@ impl SortedSet {
 
     /// The ranks of the elements whose scores lie between two bounds.
     pub fn ranks_of_scores(&self, lower: Bound<f64>, upper: Bound<f64>) -> Range<usize> {
-        let (start, end) = match &self.form {
-            Form::Packed(packed) => packed.ranks_of_scores(lower, upper),
-            Form::Large(large) => large.ranks_of_scores(lower, upper),
+        let (start, end) = match self.look() {
+            View::Packed(packed) => packed.ranks_of_scores(lower, upper),
+            View::Large(large) => large.ranks_of_scores(lower, upper),
         };
         start..end.max(start)
     }
 
     /// The ranks of the elements whose members lie between two bounds; meaningful when all scores are equal.
     pub fn ranks_of_members(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Range<usize> {
-        let (start, end) = match &self.form {
-            Form::Packed(packed) => packed.ranks_of_members(lower, upper),
-            Form::Large(large) => large.ranks_of_members(lower, upper),
+        let (start, end) = match self.look() {
+            View::Packed(packed) => packed.ranks_of_members(lower, upper),
+            View::Large(large) => large.ranks_of_members(lower, upper),
         };
         start..end.max(start)
     }
 
     /// Takes the elements of these ranks out, showing each, from the lowest up.
     pub fn remove_ranks(&mut self, ranks: Range<usize>, removed: &mut Visit<'_>) {
-        match &mut self.form {
-            Form::Packed(packed) => packed.remove_ranks(ranks, removed),
-            Form::Large(large) => large.remove_ranks(ranks, removed),
+        match self.change() {
+            View::Packed(mut packed) => packed.remove_ranks(ranks, removed),
+            View::Large(large) => large.remove_ranks(ranks, removed),
         }
     }
 
     /// Visits about `count` elements from a cursor on, which is 0 at first. Returns the cursor to go on with, 0 at the end.
     /// What is there throughout is visited at least once, even while other members come, go and move.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut Visit<'_>) -> u64 {
-        match &self.form {
-            Form::Packed(packed) => {
+        match self.look() {
+            View::Packed(packed) => {
                 packed.ascend(0..packed.len(), visit);
                 0
             }
-            Form::Large(large) => large.scan(cursor, count, visit),
+            View::Large(large) => large.scan(cursor, count, visit),
         }
     }
 
     fn unpack(&mut self) -> &mut Large {
-        if let Form::Packed(packed) = &self.form {
+        if let View::Packed(packed) = self.look() {
             let mut elements = Vec::with_capacity(packed.len() + 1);
             packed.ascend(0..packed.len(), &mut |member, score| elements.push((member.to_vec(), score)));
-            self.form = Form::Large(Box::new(Large::from_sorted(&elements)));
+            self.form = Either::large(Large::from_sorted(&elements));
         }
-        match &mut self.form {
-            Form::Large(large) => large,
-            Form::Packed(_) => unreachable!("it has just been unpacked"),
+        match self.form.view_mut() {
+            View::Large(large) => large,
+            View::Packed(_) => unreachable!("it has just been unpacked"),
         }
-    }
-}
-
-impl Default for SortedSet {
-    fn default() -> SortedSet {
-        SortedSet { form: Form::Packed(Packed::default()) }
     }
 }
 
@@ -245,23 +251,23 @@ impl Collection for SortedSet {
     }
 
     fn part_count(&self) -> usize {
-        match &self.form {
-            Form::Packed(_) => 1,
-            Form::Large(large) => large.part_count(),
+        match self.look() {
+            View::Packed(_) => 1,
+            View::Large(large) => large.part_count(),
         }
     }
 
     fn allocated_bytes(&self) -> usize {
-        match &self.form {
-            Form::Packed(packed) => packed.listpack().total_bytes(),
-            Form::Large(large) => large.allocated_bytes(),
+        match self.look() {
+            View::Packed(packed) => packed.total_bytes(),
+            View::Large(large) => large.allocated_bytes(),
         }
     }
 
     fn encoding(&self) -> &'static str {
-        match &self.form {
-            Form::Packed(_) => "listpack",
-            Form::Large(_) => "skiplist",
+        match self.look() {
+            View::Packed(_) => "listpack",
+            View::Large(_) => "skiplist",
         }
     }
 }

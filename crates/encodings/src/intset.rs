@@ -10,6 +10,7 @@ const HEADER_BYTES: usize = 8;
 
 /// A sorted set of integers: one word, one exact allocation.
 #[derive(Clone)]
+#[repr(transparent)]
 pub struct Intset {
     thin: Thin<IntsetFormat>,
 }

@@ -6,10 +6,14 @@
 #![deny(unsafe_code)]
 
 mod directory;
+#[expect(unsafe_code, reason = "a packed buffer or a box behind one word")]
+pub mod either;
 pub mod id_tree;
 pub mod intset;
 pub mod listpack;
 pub mod ordered;
+#[expect(unsafe_code, reason = "one of two packed buffers behind one word")]
+pub mod packed_set;
 pub mod quicklist;
 pub mod room;
 pub mod score_index;

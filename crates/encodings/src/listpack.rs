@@ -29,6 +29,7 @@ const SAFE_BYTES: usize = 1 << 30;
 
 /// An owned listpack: one word, one allocation.
 #[derive(Clone)]
+#[repr(transparent)]
 pub struct Listpack {
     thin: Thin<ListpackFormat>,
 }
@@ -79,7 +80,13 @@ impl Listpack {
     /// The number of elements; above 65534 they have to be counted.
     #[inline]
     pub fn len(&self) -> usize {
-        self.known_len().unwrap_or_else(|| self.iter().count())
+        self.known_len().unwrap_or_else(|| self.count())
+    }
+
+    /// Counts the elements. Apart, so that `len` is short wherever it is inlined.
+    #[cold]
+    fn count(&self) -> usize {
+        self.iter().count()
     }
 
     /// Whether there are none.

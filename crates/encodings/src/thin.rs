@@ -1,7 +1,8 @@
 //! A buffer behind one thin pointer: how long it is stands in its own first bytes, as its format has it.
 //!
 //! Small collections are many, so each is one word and one exact allocation. The length that the first bytes tell is the
-//! length of the allocation, which of large buffers is rounded up; only this file writes them.
+//! length of the allocation, which of large buffers is rounded up; only this file writes them. What begins as an intset
+//! is no listpack, so a word that may be either needs nothing else to tell them apart.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::marker::PhantomData;
@@ -11,6 +12,9 @@ use crate::room;
 
 /// Larger buffers are allocated in the allocator's own steps: one that grows by little stays where it is without asking it.
 const EXACT_BYTES_MAX: usize = 1248;
+
+/// Allocators align all but the smallest blocks so far anyway; it leaves three bits of an address free (`either.rs`).
+const ALIGNMENT: usize = 8;
 
 /// Which first bytes tell the length.
 ///
@@ -26,6 +30,9 @@ pub(crate) unsafe trait Format {
 
     /// Makes the prefix tell another length.
     fn set_total_bytes(prefix: &mut [u8], total_bytes: usize);
+
+    /// Whether a buffer of this format may begin so: then one of another format may not.
+    fn suits(prefix: &[u8]) -> bool;
 }
 
 /// A listpack begins with its length, 32 bits.
@@ -37,6 +44,13 @@ pub(crate) enum IntsetFormat {}
 #[inline]
 fn word(bytes: &[u8], at: usize) -> usize {
     bytes[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word) as usize)
+}
+
+/// Whether an intset may begin with this word, the bytes of an element. No listpack may: an empty one has seven bytes, one
+/// with an element nine or more.
+#[inline]
+pub(crate) fn is_element_width(word: usize) -> bool {
+    matches!(word, 2 | 4 | 8)
 }
 
 fn set_word(bytes: &mut [u8], at: usize, value: usize) {
@@ -56,6 +70,11 @@ unsafe impl Format for ListpackFormat {
     fn set_total_bytes(prefix: &mut [u8], total_bytes: usize) {
         set_word(prefix, 0, total_bytes);
     }
+
+    #[inline]
+    fn suits(prefix: &[u8]) -> bool {
+        !is_element_width(word(prefix, 0))
+    }
 }
 
 // SAFETY: computed from two words of the prefix, and never less than their length.
@@ -71,12 +90,18 @@ unsafe impl Format for IntsetFormat {
         let width = word(prefix, 0).max(1);
         set_word(prefix, 4, (total_bytes - 8) / width);
     }
+
+    #[inline]
+    fn suits(prefix: &[u8]) -> bool {
+        is_element_width(word(prefix, 0))
+    }
 }
 
 /// A buffer of a format.
 ///
-/// Invariant: `pointer` owns an allocation with the layout of `F::total_bytes(prefix)` bytes, at least a prefix long, and
-/// so many bytes are initialised.
+/// Invariant: `pointer` owns an allocation with the layout of `F::total_bytes(prefix)` bytes, at least a prefix long, so
+/// many bytes are initialised, and the prefix suits the format.
+#[repr(transparent)]
 pub(crate) struct Thin<F: Format> {
     pointer: NonNull<u8>,
     format: PhantomData<F>,
@@ -90,7 +115,7 @@ unsafe impl<F: Format> Sync for Thin<F> {}
 /// How a buffer of so many bytes is allocated.
 fn layout(bytes: usize) -> Layout {
     let allocated = if bytes <= EXACT_BYTES_MAX { bytes } else { room::step_for(bytes) };
-    Layout::array::<u8>(allocated).expect("a buffer is shorter than the address space")
+    Layout::from_size_align(allocated, ALIGNMENT).expect("a buffer is shorter than the address space")
 }
 
 impl<F: Format> Thin<F> {
@@ -107,7 +132,8 @@ impl<F: Format> Thin<F> {
 
     /// Whether the bytes begin with a prefix that tells their length.
     pub(crate) fn is_whole(bytes: &[u8]) -> bool {
-        bytes.len() >= F::PREFIX_BYTES && F::total_bytes(&bytes[..F::PREFIX_BYTES]) == bytes.len()
+        let Some((prefix, _)) = bytes.split_at_checked(F::PREFIX_BYTES) else { return false };
+        F::total_bytes(prefix) == bytes.len() && F::suits(prefix)
     }
 
     #[inline]
@@ -146,7 +172,9 @@ impl<F: Format> Thin<F> {
         let mut prefix = [0; 8];
         prefix[..F::PREFIX_BYTES].copy_from_slice(self.prefix());
         F::set_total_bytes(&mut prefix[..F::PREFIX_BYTES], new);
-        assert_eq!(F::total_bytes(&prefix[..F::PREFIX_BYTES]), new, "the format can tell this length");
+        let is_told =
+            F::total_bytes(&prefix[..F::PREFIX_BYTES]) == new && F::suits(&prefix[..F::PREFIX_BYTES]);
+        assert!(is_told, "the format can tell this length");
         if new > old {
             self.reallocate(old, new);
         }
@@ -207,7 +235,7 @@ mod tests {
     #[test]
     fn splices_as_a_vector_does() {
         let mut random = fastrand::Rng::with_seed(1);
-        let mut thin = Thin::<ListpackFormat>::copy_of(&[4, 0, 0, 0]);
+        let mut thin = Thin::<ListpackFormat>::copy_of(&[9, 0, 0, 0, 0, 0, 0, 0, 0]);
         let mut model = Vec::new();
         for round in 0..20_000_usize {
             let at = random.usize(0..=model.len());
@@ -216,10 +244,11 @@ mod tests {
             let wanted = if round % 2_000 < 1_000 { 300 } else { 1_500 };
             let piece = vec![round as u8; random.usize(0..if model.len() > wanted { 8 } else { 40 })];
             let (first, second) = piece.split_at(piece.len() / 2);
-            thin.splice(4 + at, removed, &[first, second]);
+            thin.splice(9 + at, removed, &[first, second]);
             model.splice(at..at + removed, piece);
-            assert_eq!(thin.total_bytes(), 4 + model.len());
-            assert_eq!(thin.bytes()[4..], model);
+            assert_eq!(thin.total_bytes(), 9 + model.len());
+            assert_eq!(thin.bytes()[9..], model);
+            assert!(thin.pointer.addr().get().is_multiple_of(ALIGNMENT));
         }
         assert_eq!(thin.clone().bytes(), thin.bytes());
         thin.bytes_from(4).fill(7);
@@ -237,6 +266,13 @@ mod tests {
     #[should_panic(expected = "the prefix tells the length")]
     fn another_length_is_refused() {
         Thin::<ListpackFormat>::copy_of(&[5, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_buffer_begins_as_its_format_does() {
+        assert!(!Thin::<ListpackFormat>::is_whole(&[8, 0, 0, 0, 0, 0, 0, 255]));
+        assert!(!Thin::<IntsetFormat>::is_whole(&[3, 0, 0, 0, 0, 0, 0, 0]));
+        assert!(Thin::<IntsetFormat>::is_whole(&[8, 0, 0, 0, 0, 0, 0, 0]));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! header (8)   kind u8, flags u8, value length u16, access clock u24, key length u8
 //! then either  nothing | expiry i64 (8) | wide: key length, value length, capacity (16) and room for an expiry (8)
 //! string       key bytes, then value bytes
-//! others       the collection (16), which owns what it points to, then key bytes
+//! others       the collection (8), which owns what it points to, then key bytes
 //! ```
 //!
 //! *Wide* when the key is longer than 255 bytes, the value than 65,535, or a string keeps spare capacity.
@@ -23,8 +23,8 @@ mod write;
 
 pub(crate) use write::EntryMut;
 
-/// Room for a collection of any type.
-const COLLECTION_BYTES: usize = 16;
+/// Room for a collection of any type: a word.
+const COLLECTION_BYTES: usize = 8;
 const HEADER_BYTES: usize = 8;
 const WIDE_BYTES: usize = 24;
 const WIDE_EXPIRY_AT: usize = 24;

@@ -7,6 +7,9 @@ use super::tree::Tree;
 const FILES: &[&str] = &[
     // Listpacks and intsets: one allocation behind a thin pointer.
     "crates/encodings/src/thin.rs",
+    // One of several of these, or a box, in one word.
+    "crates/encodings/src/either.rs",
+    "crates/encodings/src/packed_set.rs",
     // Entries and segments: one allocation behind a thin pointer.
     "crates/keyspace/src/entry.rs",
     "crates/keyspace/src/entry/collection.rs",

@@ -1,7 +1,7 @@
 //! SPOP: take members out of a set by chance.
 
 use crate::prelude::*;
-use datatypes::set::Set;
+use datatypes::set::{Form, Set};
 use encodings::listpack::{Element, TextBuffer};
 use stdx::random::Random;
 
@@ -104,10 +104,10 @@ fn part(
     limits: datatypes::limits::SetLimits,
 ) -> (Set, Vec<Vec<u8>>) {
     let mut kept = Set::default();
-    match set {
-        Set::Ints(_) => {}
-        Set::Packed(_) => kept.expect(b"", 1, limits),
-        Set::Table(_) => drop(kept.make_table()),
+    match set.form() {
+        Form::Ints(_) => {}
+        Form::Packed(_) => kept.expect(b"", 1, limits),
+        Form::Table(_) => drop(kept.make_table()),
     }
     let mut text = TextBuffer::new();
     set.sample(set.len() - count, random, &mut |member| {

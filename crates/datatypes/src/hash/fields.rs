@@ -1,6 +1,8 @@
 //! A hash as it is seen at a time: without the fields that have expired.
 
-use super::{Field, Form, Hash};
+use encodings::either::View;
+
+use super::{Field, Hash};
 
 /// Random picks that may hit an expired field before all fields are looked at.
 const RANDOM_TRIES: usize = 32;
@@ -41,12 +43,12 @@ impl<'a> Fields<'a> {
     /// Visits about `count` fields from `cursor` on, which is 0 or what the last call returned; returns the next cursor, 0 at
     /// the end. A small hash is visited whole.
     pub fn scan(self, cursor: u64, count: usize, visit: &mut dyn FnMut(Field<'_>)) -> u64 {
-        match &self.hash.0 {
-            Form::Packed(_) => {
+        match self.hash.look() {
+            View::Packed(_) => {
                 self.iter().for_each(visit);
                 0
             }
-            Form::Table(table) => table.scan(cursor, count, &mut |field| {
+            View::Large(table) => table.scan(cursor, count, &mut |field| {
                 if !field.is_expired(self.now_ms) {
                     visit(field);
                 }
@@ -60,10 +62,10 @@ impl<'a> Fields<'a> {
         if expired >= all {
             return None;
         }
-        match &self.hash.0 {
+        match self.hash.look() {
             // What has expired stands in front.
-            Form::Packed(packed) => packed.nth(random.usize(expired..all)),
-            Form::Table(table) => (0..RANDOM_TRIES)
+            View::Packed(packed) => packed.nth(random.usize(expired..all)),
+            View::Large(table) => (0..RANDOM_TRIES)
                 .filter_map(|_| table.random(random))
                 .find(|field| !field.is_expired(self.now_ms))
                 .or_else(|| self.iter().nth(random.usize(..all - expired))),

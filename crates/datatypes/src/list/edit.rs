@@ -1,5 +1,6 @@
 //! Changing a list. Each change is told the limits, for they can be configured anew at any time.
 
+use encodings::either::View;
 use encodings::listpack::{Element, Listpack};
 
 use super::{End, List};
@@ -14,16 +15,16 @@ impl List {
         limits: ListLimits,
     ) {
         self.grow(elements.len(), elements.clone().map(<[u8]>::len).sum(), limits);
-        match (self, end) {
-            (List::Packed(listpack), End::Back) => match elements.len() {
+        match (self.form.view_mut(), end) {
+            (View::Packed(listpack), End::Back) => match elements.len() {
                 1 => elements.for_each(|element| listpack.push_back(element)),
                 _ => listpack.extend(elements.map(Element::of)),
             },
-            (List::Packed(listpack), End::Front) => elements.for_each(|element| listpack.push_front(element)),
-            (List::Quick(list), End::Back) => {
+            (View::Packed(listpack), End::Front) => elements.for_each(|element| listpack.push_front(element)),
+            (View::Large(list), End::Back) => {
                 elements.for_each(|element| list.push_back(element, limits.fill()));
             }
-            (List::Quick(list), End::Front) => {
+            (View::Large(list), End::Front) => {
                 elements.for_each(|element| list.push_front(element, limits.fill()));
             }
         }
@@ -58,14 +59,14 @@ impl List {
 
     /// Takes out so many elements from `position` on, or as many as there are.
     pub fn remove_range(&mut self, position: usize, count: usize, limits: ListLimits) {
-        match self {
-            List::Packed(listpack) => {
+        match self.form.view_mut() {
+            View::Packed(listpack) => {
                 let first = i64::try_from(position).ok().and_then(|index| listpack.seek(index));
                 if let Some(first) = first {
                     listpack.remove_many(first, count);
                 }
             }
-            List::Quick(list) => {
+            View::Large(list) => {
                 list.remove_range(position, count, limits.fill());
                 self.shrink(limits);
             }
@@ -81,9 +82,9 @@ impl List {
 
     /// Takes out the first `most` elements that equal `wanted`, or the last ones. Tells how many there were.
     pub fn remove_matching(&mut self, wanted: &[u8], most: usize, from: End, limits: ListLimits) -> usize {
-        match self {
-            List::Packed(listpack) => remove_packed(listpack, wanted, most, from),
-            List::Quick(list) => {
+        match self.form.view_mut() {
+            View::Packed(listpack) => remove_packed(listpack, wanted, most, from),
+            View::Large(list) => {
                 let removed = list.remove_matching(wanted, most, from == End::Back, limits.fill());
                 self.shrink(limits);
                 removed
@@ -95,12 +96,12 @@ impl List {
     pub fn set(&mut self, position: usize, element: &[u8], limits: ListLimits) {
         self.grow(1, element.len(), limits);
         let index = i64::try_from(position).expect("positions have fewer than 64 bits");
-        match self {
-            List::Packed(listpack) => {
+        match self.form.view_mut() {
+            View::Packed(listpack) => {
                 let place = listpack.seek(index).expect("the position is within the list");
                 listpack.replace(place, element);
             }
-            List::Quick(list) => {
+            View::Large(list) => {
                 list.set(index, element, limits.fill());
                 self.shrink(limits);
             }
@@ -111,8 +112,8 @@ impl List {
     pub fn insert(&mut self, position: usize, is_behind: bool, element: &[u8], limits: ListLimits) {
         self.grow(1, element.len(), limits);
         let index = i64::try_from(position).expect("positions have fewer than 64 bits");
-        match self {
-            List::Packed(listpack) => {
+        match self.form.view_mut() {
+            View::Packed(listpack) => {
                 let place = listpack.seek(index).expect("the position is within the list");
                 if is_behind {
                     listpack.insert_after(place, element);
@@ -120,10 +121,10 @@ impl List {
                     listpack.insert_before(place, element);
                 }
             }
-            List::Quick(list) if is_behind => {
+            View::Large(list) if is_behind => {
                 list.insert_after(index, element, limits.fill());
             }
-            List::Quick(list) => {
+            View::Large(list) => {
                 list.insert_before(index, element, limits.fill());
             }
         }

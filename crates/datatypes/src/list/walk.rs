@@ -1,5 +1,6 @@
 //! Walking a list from any element, towards either end.
 
+use encodings::either::View;
 use encodings::listpack::{Element, Listpack, Position};
 use encodings::quicklist::Elements;
 
@@ -17,13 +18,13 @@ enum Kind<'a> {
 impl List {
     /// The elements from `position` on, towards the end, or towards the front. Nothing if there is no such element.
     pub fn walk(&self, position: usize, is_backward: bool) -> Walk<'_> {
-        Walk(match self {
-            List::Packed(listpack) => {
+        Walk(match self.form.view() {
+            View::Packed(listpack) => {
                 let next = i64::try_from(position).ok().and_then(|index| listpack.seek(index));
                 Kind::Packed { listpack, next, is_backward }
             }
-            List::Quick(list) if is_backward => Kind::Quick(list.descending(position)),
-            List::Quick(list) => Kind::Quick(list.ascending(position)),
+            View::Large(list) if is_backward => Kind::Quick(list.descending(position)),
+            View::Large(list) => Kind::Quick(list.ascending(position)),
         })
     }
 }

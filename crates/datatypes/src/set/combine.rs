@@ -2,7 +2,7 @@
 
 use encodings::listpack::{Element, TextBuffer};
 
-use super::Set;
+use super::{Form, Set};
 use crate::limits::SetLimits;
 
 /// Visits the members that all sets have, until `visit` says no. The smallest set is walked over.
@@ -22,9 +22,9 @@ pub fn intersect<'a>(sets: &'a [Set], visit: &mut dyn FnMut(Element<'a>) -> bool
 /// A set of the members that all sets have, in the encoding that the least of memory takes.
 pub fn intersection(sets: &[Set], limits: SetLimits) -> Set {
     let mut result = Set::default();
-    let smallest = sets.iter().min_by_key(|set| set.len());
-    if !matches!(smallest, None | Some(Set::Ints(_))) {
-        result = Set::Packed(encodings::listpack::Listpack::new());
+    let smallest = sets.iter().min_by_key(|set| set.len()).map(Set::form);
+    if !matches!(smallest, None | Some(Form::Ints(_))) {
+        result = encodings::listpack::Listpack::new().into();
     }
     let mut text = TextBuffer::new();
     intersect(sets, &mut |member| {

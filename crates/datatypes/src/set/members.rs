@@ -3,7 +3,7 @@
 use encodings::intset::Intset;
 use encodings::listpack::{self, Element};
 
-use super::Set;
+use super::{Form, Set};
 
 /// The members of a set: integers in ascending order, packed ones as they were added, those of a table in no order.
 pub struct Members<'a> {
@@ -19,10 +19,10 @@ enum Walk<'a> {
 
 impl<'a> Members<'a> {
     pub(super) fn new(set: &'a Set) -> Members<'a> {
-        let walk = match set {
-            Set::Ints(ints) => Walk::Ints(ints),
-            Set::Packed(packed) => Walk::Packed(packed.iter()),
-            Set::Table(table) => Walk::Table(Box::new(table.iter().map(|entry| Element::Bytes(entry.key)))),
+        let walk = match set.form() {
+            Form::Ints(ints) => Walk::Ints(ints),
+            Form::Packed(packed) => Walk::Packed(packed.iter()),
+            Form::Table(table) => Walk::Table(Box::new(table.iter().map(|entry| Element::Bytes(entry.key)))),
         };
         Members { walk, left: set.len() }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use encodings::listpack::Element;
 use stdx::random::Random;
 
-use super::Set;
+use super::{Form, Set};
 
 /// Above this part of all members (one in so many), walking over all beats drawing until enough different ones came.
 const WALK_FROM_PART: usize = 3;
@@ -14,7 +14,7 @@ impl Set {
     /// Visits `count` different members by chance, all if there are no more. Each choice is as likely as another; the
     /// order is not by chance.
     pub fn sample<'a>(&'a self, count: usize, random: &mut Random, visit: &mut dyn FnMut(Element<'a>)) {
-        if matches!(self, Set::Table(_)) && count < self.len() / WALK_FROM_PART {
+        if matches!(self.form(), Form::Table(_)) && count < self.len() / WALK_FROM_PART {
             return self.draw_different(count, random, visit);
         }
         let (mut wanted, mut left) = (count.min(self.len()), self.len());
@@ -43,7 +43,7 @@ impl Set {
     pub fn draw<'a>(&'a self, count: u64, random: &mut Random, visit: &mut dyn FnMut(Element<'a>) -> bool) {
         // Where a listpack has to be walked for each draw, walk it once.
         let packed: Vec<Element<'_>> =
-            if matches!(self, Set::Packed(_)) { self.iter().collect() } else { Vec::new() };
+            if matches!(self.form(), Form::Packed(_)) { self.iter().collect() } else { Vec::new() };
         for _ in 0..count {
             let member = if packed.is_empty() {
                 self.random(random)

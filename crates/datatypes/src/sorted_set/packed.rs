@@ -16,9 +16,15 @@ const INTEGER_SCORE_MAX: f64 = (i64::MAX / 2) as f64;
 /// The longest text of a score.
 const SCORE_BYTES: usize = 32;
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct Packed {
-    listpack: Listpack,
+/// A look at the elements.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'a> {
+    listpack: &'a Listpack,
+}
+
+/// The elements, to be changed.
+pub(super) struct PackedMut<'a> {
+    listpack: &'a mut Listpack,
 }
 
 /// What is known of an element while the listpack is walked.
@@ -27,18 +33,24 @@ struct Found {
     score: f64,
 }
 
-impl Packed {
-    pub(super) fn from_sorted(elements: &[(Vec<u8>, f64)]) -> Packed {
-        let mut listpack = Listpack::new();
-        for (member, score) in elements {
-            listpack.push_back(Element::of(member));
-            with_score(*score, |score| listpack.push_back(score));
-        }
+/// The listpack of these elements, which are in order.
+pub(super) fn from_sorted(elements: &[(Vec<u8>, f64)]) -> Listpack {
+    let mut listpack = Listpack::new();
+    for (member, score) in elements {
+        listpack.push_back(Element::of(member));
+        with_score(*score, |score| listpack.push_back(score));
+    }
+    listpack
+}
+
+impl<'a> Packed<'a> {
+    #[inline]
+    pub(super) fn new(listpack: &'a Listpack) -> Packed<'a> {
         Packed { listpack }
     }
 
     /// The set in a listpack from outside, if it is one.
-    pub(super) fn checked(listpack: Listpack) -> Option<Packed> {
+    pub(super) fn checked(listpack: &'a Listpack) -> Option<Packed<'a>> {
         let packed = Packed { listpack };
         if !packed.listpack.len().is_multiple_of(2) {
             return None;
@@ -60,30 +72,120 @@ impl Packed {
         is_unique.then_some(packed)
     }
 
-    pub(super) fn listpack(&self) -> &Listpack {
-        &self.listpack
-    }
-
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn len(self) -> usize {
         self.listpack.len() / 2
     }
 
-    pub(super) fn longest_member(&self) -> usize {
+    pub(super) fn total_bytes(self) -> usize {
+        self.listpack.total_bytes()
+    }
+
+    pub(super) fn longest_member(self) -> usize {
         self.listpack.pairs().map(|(member, _)| member.len()).max().unwrap_or(0)
     }
 
-    pub(super) fn has_room(&self, member: &[u8]) -> bool {
+    pub(super) fn has_room(self, member: &[u8]) -> bool {
         self.listpack.is_safe_to_add(would_be_bytes(Element::of(member)) + SCORE_BYTES)
     }
 
-    pub(super) fn score(&self, member: &[u8]) -> Option<f64> {
+    pub(super) fn score(self, member: &[u8]) -> Option<f64> {
         self.find(member).map(|found| found.score)
     }
 
-    fn find(&self, member: &[u8]) -> Option<Found> {
+    fn find(self, member: &[u8]) -> Option<Found> {
         let position = self.listpack.find(self.listpack.first()?, member, 1)?;
         let score = score_of(self.listpack.get(self.listpack.next(position)?));
         Some(Found { position, score })
+    }
+
+    pub(super) fn rank(self, member: &[u8]) -> Option<(usize, f64)> {
+        let wanted = self.find(member)?;
+        let mut next = self.listpack.first();
+        for rank in 0.. {
+            let position = next?;
+            if position == wanted.position {
+                return Some((rank, wanted.score));
+            }
+            next = self.listpack.next(position).and_then(|score| self.listpack.next(score));
+        }
+        None
+    }
+
+    pub(super) fn ascend(self, ranks: Range<usize>, visit: &mut Visit<'_>) {
+        let mut buffer = TextBuffer::new();
+        let mut next = self.position(ranks.start);
+        for _ in ranks {
+            let Some(position) = next else { return };
+            let score_position = self.listpack.next(position).expect("members and scores come in pairs");
+            visit(self.listpack.get(position).text(&mut buffer), score_of(self.listpack.get(score_position)));
+            next = self.listpack.next(score_position);
+        }
+    }
+
+    pub(super) fn descend(self, ranks: Range<usize>, visit: &mut Visit<'_>) {
+        let mut buffer = TextBuffer::new();
+        let Some(last) = ranks.end.checked_sub(1) else { return };
+        let mut next = self.position(last).and_then(|member| self.listpack.next(member));
+        for _ in ranks {
+            let Some(score_position) = next else { return };
+            let position = self.listpack.previous(score_position).expect("members and scores come in pairs");
+            visit(self.listpack.get(position).text(&mut buffer), score_of(self.listpack.get(score_position)));
+            next = self.listpack.previous(position);
+        }
+    }
+
+    fn position(self, rank: usize) -> Option<Position> {
+        self.listpack.seek(i64::try_from(rank * 2).ok()?)
+    }
+
+    /// The ranks of the first element that a lower bound lets in, and of the first that an upper bound does not.
+    pub(super) fn ranks_of_scores(self, lower: Bound<f64>, upper: Bound<f64>) -> (usize, usize) {
+        let is_below = |score: f64| match lower {
+            Bound::Unbounded => false,
+            Bound::Included(bound) => score < bound,
+            Bound::Excluded(bound) => score <= bound,
+        };
+        let is_within = |score: f64| match upper {
+            Bound::Unbounded => true,
+            Bound::Included(bound) => score <= bound,
+            Bound::Excluded(bound) => score < bound,
+        };
+        let scores = || self.listpack.pairs().map(|(_, score)| score_of(score));
+        (
+            scores().take_while(|score| is_below(*score)).count(),
+            scores().take_while(|score| is_within(*score)).count(),
+        )
+    }
+
+    /// As `ranks_of_scores`, by members.
+    pub(super) fn ranks_of_members(self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> (usize, usize) {
+        let is_below = |member: &[u8]| match lower {
+            Bound::Unbounded => false,
+            Bound::Included(bound) => member < bound,
+            Bound::Excluded(bound) => member <= bound,
+        };
+        let is_within = |member: &[u8]| match upper {
+            Bound::Unbounded => true,
+            Bound::Included(bound) => member <= bound,
+            Bound::Excluded(bound) => member < bound,
+        };
+        let count_while = |wanted: &dyn Fn(&[u8]) -> bool| {
+            let mut buffer = TextBuffer::new();
+            self.listpack.pairs().take_while(|(member, _)| wanted(member.text(&mut buffer))).count()
+        };
+        (count_while(&is_below), count_while(&is_within))
+    }
+}
+
+impl<'a> PackedMut<'a> {
+    #[inline]
+    pub(super) fn new(listpack: &'a mut Listpack) -> PackedMut<'a> {
+        PackedMut { listpack }
+    }
+
+    #[inline]
+    pub(super) fn look(&self) -> Packed<'_> {
+        Packed { listpack: self.listpack }
     }
 
     /// Puts a member in; `old` is the score that it has.
@@ -119,93 +221,15 @@ impl Packed {
     }
 
     pub(super) fn remove(&mut self, member: &[u8]) -> Option<f64> {
-        let found = self.find(member)?;
+        let found = self.look().find(member)?;
         self.listpack.remove_many(found.position, 2);
         Some(found.score)
     }
 
-    pub(super) fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
-        let wanted = self.find(member)?;
-        let mut next = self.listpack.first();
-        for rank in 0.. {
-            let position = next?;
-            if position == wanted.position {
-                return Some((rank, wanted.score));
-            }
-            next = self.listpack.next(position).and_then(|score| self.listpack.next(score));
-        }
-        None
-    }
-
-    pub(super) fn ascend(&self, ranks: Range<usize>, visit: &mut Visit<'_>) {
-        let mut buffer = TextBuffer::new();
-        let mut next = self.position(ranks.start);
-        for _ in ranks {
-            let Some(position) = next else { return };
-            let score_position = self.listpack.next(position).expect("members and scores come in pairs");
-            visit(self.listpack.get(position).text(&mut buffer), score_of(self.listpack.get(score_position)));
-            next = self.listpack.next(score_position);
-        }
-    }
-
-    pub(super) fn descend(&self, ranks: Range<usize>, visit: &mut Visit<'_>) {
-        let mut buffer = TextBuffer::new();
-        let Some(last) = ranks.end.checked_sub(1) else { return };
-        let mut next = self.position(last).and_then(|member| self.listpack.next(member));
-        for _ in ranks {
-            let Some(score_position) = next else { return };
-            let position = self.listpack.previous(score_position).expect("members and scores come in pairs");
-            visit(self.listpack.get(position).text(&mut buffer), score_of(self.listpack.get(score_position)));
-            next = self.listpack.previous(position);
-        }
-    }
-
-    fn position(&self, rank: usize) -> Option<Position> {
-        self.listpack.seek(i64::try_from(rank * 2).ok()?)
-    }
-
-    /// The ranks of the first element that a lower bound lets in, and of the first that an upper bound does not.
-    pub(super) fn ranks_of_scores(&self, lower: Bound<f64>, upper: Bound<f64>) -> (usize, usize) {
-        let is_below = |score: f64| match lower {
-            Bound::Unbounded => false,
-            Bound::Included(bound) => score < bound,
-            Bound::Excluded(bound) => score <= bound,
-        };
-        let is_within = |score: f64| match upper {
-            Bound::Unbounded => true,
-            Bound::Included(bound) => score <= bound,
-            Bound::Excluded(bound) => score < bound,
-        };
-        let scores = || self.listpack.pairs().map(|(_, score)| score_of(score));
-        (
-            scores().take_while(|score| is_below(*score)).count(),
-            scores().take_while(|score| is_within(*score)).count(),
-        )
-    }
-
-    /// As `ranks_of_scores`, by members.
-    pub(super) fn ranks_of_members(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> (usize, usize) {
-        let is_below = |member: &[u8]| match lower {
-            Bound::Unbounded => false,
-            Bound::Included(bound) => member < bound,
-            Bound::Excluded(bound) => member <= bound,
-        };
-        let is_within = |member: &[u8]| match upper {
-            Bound::Unbounded => true,
-            Bound::Included(bound) => member <= bound,
-            Bound::Excluded(bound) => member < bound,
-        };
-        let count_while = |wanted: &dyn Fn(&[u8]) -> bool| {
-            let mut buffer = TextBuffer::new();
-            self.listpack.pairs().take_while(|(member, _)| wanted(member.text(&mut buffer))).count()
-        };
-        (count_while(&is_below), count_while(&is_within))
-    }
-
     pub(super) fn remove_ranks(&mut self, ranks: Range<usize>, removed: &mut Visit<'_>) {
-        let count = ranks.end.min(self.len()).saturating_sub(ranks.start);
-        self.ascend(ranks.start..ranks.start + count, removed);
-        if let Some(position) = self.position(ranks.start).filter(|_| count > 0) {
+        let count = ranks.end.min(self.look().len()).saturating_sub(ranks.start);
+        self.look().ascend(ranks.start..ranks.start + count, removed);
+        if let Some(position) = self.look().position(ranks.start).filter(|_| count > 0) {
             self.listpack.remove_many(position, count * 2);
         }
     }

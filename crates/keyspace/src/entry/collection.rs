@@ -1,4 +1,4 @@
-//! Entries whose value is no string: the collection lies in the entry itself, sixteen bytes before the key.
+//! Entries whose value is no string: the collection lies in the entry itself, a word before the key.
 
 use std::ptr::NonNull;
 
@@ -32,7 +32,12 @@ impl Entry {
         expire_at_ms: Option<i64>,
         stamp: Stamp,
     ) -> Entry {
-        const { assert!(size_of::<T>() <= COLLECTION_BYTES && align_of::<T>() <= 8, "its place holds every type") };
+        const {
+            assert!(
+                size_of::<T>() == COLLECTION_BYTES && align_of::<T>() == 8,
+                "a collection of any type is a word"
+            );
+        };
         let shape = Shape::fitting(expire_at_ms.is_some(), T::TYPE, key.len(), 0);
         let entry = Entry::assemble(shape, T::TYPE, key, &[], expire_at_ms, stamp);
         // SAFETY: the shape has an aligned place of `COLLECTION_BYTES`, which nothing was written to yet.

@@ -1,5 +1,9 @@
 //! Tests of `entry`: shapes, growing and overwriting.
 
+use datatypes::limits::Limits;
+use datatypes::list::List;
+use datatypes::set::Set;
+
 use super::*;
 use crate::slot::{Slot, mark};
 
@@ -34,6 +38,30 @@ fn sizes_are_what_the_figures_say() {
     };
     assert_eq!((bytes(16, 16, None), bytes(16, 16, Some(1))), (40, 48));
     assert_eq!((bytes(255, 65_535, None), bytes(256, 0, None)), (65_800, 288));
+    let list = |at| Entry::collection(&[b'k'; 16], List::default(), at, STAMP).view().own_bytes();
+    assert_eq!((list(None), list(Some(1))), (32, 40));
+}
+
+#[test]
+fn collections_come_back_in_every_shape() {
+    let limits = Limits::DEFAULT;
+    for (key_len, expire_at_ms) in [(0, None), (255, Some(7)), (256, None), (70_000, Some(7))] {
+        for count in [1, 2_000] {
+            let mut values = [Set::default(), Set::default()];
+            for number in 0..count {
+                values[0].add(number.to_string().as_bytes(), limits.set);
+                values[1].add(format!("member:{number}").as_bytes(), limits.set);
+            }
+            for value in values {
+                let key = vec![b'k'; key_len];
+                let entry = Entry::collection(&key, value.clone(), expire_at_ms, STAMP);
+                let view = entry.view();
+                assert!(view.key() == key && view.expire_at_ms() == expire_at_ms && view.string().is_none());
+                assert_eq!((view.collection::<Set>(), view.collection::<List>()), (Some(&value), None));
+                assert_eq!(view.element_count(), value.len());
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use datatypes::set::Set;
+use datatypes::set::{Form, Set};
 use encodings::intset::Intset;
 use encodings::listpack::Listpack;
 
@@ -17,17 +17,17 @@ use crate::values::Reading;
 const VERSION_WITH_LISTPACK: u32 = 11;
 
 pub(super) fn code_of(set: &Set, version: u32) -> u8 {
-    match set {
-        Set::Ints(_) => type_code::SET_INTSET,
-        Set::Packed(_) if version >= VERSION_WITH_LISTPACK => type_code::SET_LISTPACK,
-        Set::Packed(_) | Set::Table(_) => type_code::SET,
+    match set.form() {
+        Form::Ints(_) => type_code::SET_INTSET,
+        Form::Packed(_) if version >= VERSION_WITH_LISTPACK => type_code::SET_LISTPACK,
+        Form::Packed(_) | Form::Table(_) => type_code::SET,
     }
 }
 
 pub(super) fn write(encoder: &mut Encoder, set: &Set) {
-    match set {
-        Set::Ints(ints) => encoder.string(ints.as_bytes()),
-        Set::Packed(packed) if encoder.version() >= VERSION_WITH_LISTPACK => {
+    match set.form() {
+        Form::Ints(ints) => encoder.string(ints.as_bytes()),
+        Form::Packed(packed) if encoder.version() >= VERSION_WITH_LISTPACK => {
             encoder.string(packed.as_bytes());
         }
         _ => {
@@ -51,7 +51,7 @@ fn read_ints<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<Set, R
     source.string(&mut bytes)?;
     let ints = Intset::from_bytes(&bytes).map_err(|_| reading.damaged("an intset is damaged"))?;
     let is_large = ints.len() > reading.limits.set.intset_entries;
-    let mut set = Set::Ints(ints);
+    let mut set = Set::from(ints);
     if is_large {
         set.make_table();
     }
@@ -67,7 +67,7 @@ fn read_packed<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<Set,
         return Err(reading.damaged(TWICE));
     }
     let is_large = packed.len() > reading.limits.set.listpack_entries;
-    let mut set = Set::Packed(packed);
+    let mut set = Set::from(packed);
     if is_large {
         set.make_table();
     }
