@@ -22,7 +22,7 @@ const RUNS: usize = CHUNK_BYTES / RUN_BYTES;
 const ALL_FREE: u64 = u64::MAX;
 const PAGE_BYTES: usize = 4096;
 /// So many free runs keep their memory, for whoever comes next. Of others the kernel gets it back at once.
-const KEPT_RUNS: usize = 32;
+const KEPT_RUNS: usize = 8;
 
 const _: () = assert!(RUNS == u64::BITS as usize && size_of::<Chunk>() <= CHUNK_HEADER_BYTES);
 
