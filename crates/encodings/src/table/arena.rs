@@ -46,13 +46,13 @@ impl Arena {
 
     /// The record at an offset, and what lies behind it.
     #[inline]
-    pub(super) fn from(&self, offset: usize) -> &[u8] {
+    pub(super) fn at(&self, offset: usize) -> &[u8] {
         let (page, at) = page_of(offset);
         &self.pages[page][at..]
     }
 
     /// The record at an offset, to be written over by one of the same length.
-    pub(super) fn from_mut(&mut self, offset: usize) -> &mut [u8] {
+    pub(super) fn at_mut(&mut self, offset: usize) -> &mut [u8] {
         let (page, at) = page_of(offset);
         &mut self.pages[page][at..]
     }
@@ -120,7 +120,7 @@ mod tests {
                 moved.for_each(|(other, _)| *other -= record.len());
             }
             assert_eq!(arena.len(), records.iter().map(|(_, record)| record.len()).sum::<usize>());
-            assert!(records.iter().all(|(offset, record)| arena.from(*offset).starts_with(record)));
+            assert!(records.iter().all(|(offset, record)| arena.at(*offset).starts_with(record)));
         }
     }
 
@@ -129,7 +129,7 @@ mod tests {
         let mut arena = Arena::with_room(10 * MAX_ARENA_BYTES);
         let offsets: Vec<usize> = (0..40_u8).map(|byte| arena.append(&[&[byte; 30]])).collect();
         assert!(arena.len() > MAX_ARENA_BYTES && !arena.has_room(30));
-        assert!((0..40).all(|number| arena.from(offsets[number])[..30] == [number as u8; 30]));
+        assert!((0..40).all(|number| arena.at(offsets[number])[..30] == [number as u8; 30]));
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     fn adopt(&mut self, from: &Segment<VALUES>, slot: Slot, fraction: u16) {
         let (record, length) = from.record(slot);
         let offset = if record.key.number().is_none() && record.value.number().is_none() {
-            self.arena.append(&[&from.arena.from(slot.offset())[..length]])
+            self.arena.append(&[&from.arena.at(slot.offset())[..length]])
         } else {
             let (key, value) = (self.share(from, record.key), self.share(from, record.value));
             self.append(&Record { key, value, expire_at_ms: record.expire_at_ms })

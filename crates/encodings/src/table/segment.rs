@@ -112,7 +112,7 @@ impl<const VALUES: bool> Segment<VALUES> {
     /// The record of a slot, and its length.
     #[inline]
     pub(super) fn record(&self, slot: Slot) -> (Record<'_>, usize) {
-        Record::read::<VALUES>(self.arena.from(slot.offset()))
+        Record::read::<VALUES>(self.arena.at(slot.offset()))
     }
 
     #[inline]
@@ -171,7 +171,7 @@ impl<const VALUES: bool> Segment<VALUES> {
         let mut bytes = [0; MAX_RECORD];
         let length = new.write::<VALUES>(&mut bytes);
         if length == old_length {
-            self.arena.from_mut(slot.offset())[..length].copy_from_slice(&bytes[..length]);
+            self.arena.at_mut(slot.offset())[..length].copy_from_slice(&bytes[..length]);
         } else {
             self.close_gap(slot.offset(), old_length);
             let offset = self.arena.append(&[&bytes[..length]]);

@@ -1,6 +1,6 @@
 //! Measures the keyspace: nanoseconds per GET and SET, bytes per key, worst insert, snapshot slices.
 //!
-//! `cargo run --release -p keyspace --example measure -- [millions of keys ...]`, 1 and 5 unless told.
+//! `cargo run --release -p keyspace --example keys -- [millions of keys ...]`, 1 and 5 unless told.
 #![allow(clippy::print_stdout)]
 
 #[path = "../../encodings/examples/order/counting.rs"]
