@@ -116,6 +116,15 @@ impl Large {
         });
     }
 
+    /// A set without the elements of these ranks, which shares what it can. The work is that of indexing those that stay.
+    pub(super) fn without(&self, ranks: Range<usize>) -> Large {
+        let order = self.order.without(ranks.start, ranks.end);
+        let mut index = ScoreIndex::new();
+        index.reserve(order.len());
+        order.ascending(0).for_each(|(score, member)| index.insert(member_hash(member), score));
+        Large { order, index }
+    }
+
     pub(super) fn scan(&self, cursor: u64, count: usize, visit: &mut Visit<'_>) -> u64 {
         super::scan::scan(&self.order, &self.index, cursor, count, visit)
     }
