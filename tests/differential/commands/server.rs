@@ -20,6 +20,6 @@ pub const COMMANDS: &str = "
     MEMORY USAGE nosuch [SAMPLES (0|5|-1|x)]
     MEMORY (DOCTOR|PURGE|STATS|MALLOC-STATS|HELP|USAGE|value)
     MEMORY
-    !LOLWUT VERSION (5|6) [(0|1|3|-1|300)]...
+    !LOLWUT VERSION (5|6) [(0|1|3|-1|20)]...
     !LOLWUT VERSION (x|5 x|6 1 x|5 1 1 x)
 ";

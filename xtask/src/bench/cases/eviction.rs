@@ -24,13 +24,15 @@ use exact::Rule;
 /// Different keys, where `--keys` names no other number.
 const KEYS: u64 = 100_000;
 /// Requests for each key, on average.
-const REQUESTS_A_KEY: u64 = 1;
+const REQUESTS_A_KEY: u64 = 2;
 /// A second.
 const RATE: u64 = 4_000;
 /// Requests of one group, after which the pace is kept.
 const GROUP: usize = 40;
-/// What the data may take, for each key that there could be: about a seventh have room.
-const ROOM_A_KEY: u64 = 40;
+/// What the data may take in bytes, for each key that there could be: about a tenth of them have room.
+const ROOM_A_KEY: u64 = 24;
+/// After this an empty server has freed what it needed to start.
+const SETTLING: Duration = Duration::from_secs(3);
 /// This part of the requests fills the cache and counts for nothing.
 const WARM_UP_PART: usize = 4;
 
@@ -88,6 +90,7 @@ fn play(
     let server = contest.start(side, Cores::Any, &["--maxmemory-policy", policy.name])?;
     let mut connection = server.connect()?;
     // What an empty server holds is not the data's.
+    thread::sleep(SETTLING);
     let empty: u64 = connection.info("memory", "used_memory")?.parse().map_err(|_| "no used_memory")?;
     connection.ask(&format!("CONFIG SET maxmemory {}", empty + room_bytes))?;
     let (mut found, mut due) = (Vec::with_capacity(requests.len()), Instant::now());
