@@ -11,8 +11,10 @@ use super::{Inserted, Visit};
 
 /// About how many bytes one allocation of either structure has.
 const PART_BYTES: usize = 1024;
-/// Above this part of a set (one in so many), some elements of each segment of the index go: then it pays to sort by hash first.
-const SORTED_FROM_PART: usize = 32;
+/// Of more than these and a part of the set (one in so many), several go from most segments of the index: then it pays to sort
+/// them by hash first.
+const FEW: usize = 8;
+const FEW_PART: usize = 32;
 /// The index is told of so many elements at a time: they take 16 MiB meanwhile.
 const TOLD_AT_ONCE: usize = if cfg!(test) { 7 } else { 1 << 20 };
 
@@ -110,7 +112,7 @@ impl Large {
     pub(super) fn remove_ranks(&mut self, ranks: Range<usize>, removed: &mut Visit<'_>) {
         let Large { order, index } = self;
         let (start, end) = (ranks.start, ranks.end.min(order.len()));
-        if ranks.len() < order.len() / SORTED_FROM_PART {
+        if ranks.len() <= FEW + order.len() / FEW_PART {
             return order.remove_range(start, end, &mut |score, member| {
                 index.remove(member_hash(member), score);
                 removed(member, score);
