@@ -3,7 +3,7 @@
 use crate::grammar::bounds;
 use crate::grammar::range;
 use crate::prelude::*;
-use datatypes::sorted_set::SortedSet;
+use datatypes::sorted_set::{SortedSet, Visit};
 use keyspace::Edit;
 use std::ops::Range;
 
@@ -96,7 +96,7 @@ fn remove(
 pub(super) fn remove_ranks(
     set: &mut Edit<'_, '_, SortedSet>,
     ranks: Range<usize>,
-    removed: Option<&mut dyn FnMut(&[u8], f64)>,
+    removed: Option<&mut Visit<'_>>,
 ) {
     let Some(rest) = set.without(ranks.clone()) else {
         return set.remove_ranks(ranks, removed.unwrap_or(&mut |_, _| ()));
