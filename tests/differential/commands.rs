@@ -7,6 +7,7 @@ use super::deviations;
 use super::reference::Kind;
 
 mod later;
+mod server;
 mod streams;
 
 /// The commands that can be compared with this server, or those of them whose line begins with the word of
@@ -18,7 +19,8 @@ pub fn of(kind: Kind) -> String {
         Kind::Valkey9 => &[later::BOTH, later::VALKEY_9],
     };
     let only = env::var("OCHRE_DIFFERENTIAL_ONLY").unwrap_or_default();
-    let lines = [COMMANDS, streams::COMMANDS].into_iter().chain(later.iter().copied()).flat_map(str::lines);
+    let always = [COMMANDS, streams::COMMANDS, server::COMMANDS];
+    let lines = always.into_iter().chain(later.iter().copied()).flat_map(str::lines);
     let is_wanted = |line: &&str| {
         let line = line.trim_start_matches([' ', '!']);
         line.starts_with(&only) && !deviations::is_beyond_comparison(kind, line)

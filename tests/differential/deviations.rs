@@ -46,6 +46,12 @@ pub fn is_by_design(kind: Kind, command: &[Vec<u8>], own: &Reply, real: &Reply) 
         {
             return true;
         }
+        // Real servers take the error that an earlier number beyond 64 bits has left behind for one of this number.
+        (b"SORT" | b"SORT_RO", _) if are_numbers(own) && real.to_string().contains("into double") => {
+            return true;
+        }
+        // A key whose time has come is gone; real servers count it until somebody removes it.
+        (b"MEMORY", b"USAGE") if *own == Reply::Nil && matches!(real, Reply::Integer(_)) => return true,
         // See above: one server took the name, the other did not.
         (b"CLIENT", b"GETNAME") if real.to_string().contains("\\x00") => return true,
         _ => {}
@@ -108,7 +114,10 @@ fn from_valkey_9(name: &[u8], second: &[u8], command: &[Vec<u8>], own: &Reply, r
         // Like Redis, one of any type that there is none of: nothing is found.
         (b"SCAN", _) => real.to_string().contains("unknown type name"),
         // A filter by number without any number is refused by Redis, and holds for nobody in Valkey.
-        (b"CLIENT", b"LIST" | b"KILL") => *own == Reply::Error("ERR syntax error".to_owned()),
+        (b"CLIENT", b"LIST" | b"KILL") => {
+            let errors = ["ERR syntax error", "ERR client-id should be greater than 0"];
+            errors.iter().any(|error| *own == Reply::Error((*error).to_owned()))
+        }
         // Like Redis, it looks at the key first, and at the time when there is something to expire.
         (b"GETEX", _) => real.is_error(),
         // Redis names no member that is not there, and speaks of no polygon.
@@ -140,6 +149,12 @@ fn from_valkey_9(name: &[u8], second: &[u8], command: &[Vec<u8>], own: &Reply, r
         (b"XINFO", b"GROUPS" | b"STREAM") => !own.is_error() && without_lag(own) == without_lag(real),
         _ => false,
     }
+}
+
+/// Whether all elements are numbers.
+fn are_numbers(reply: &Reply) -> bool {
+    let is_number = |item: &Reply| matches!(item, Reply::Bulk(text) if String::from_utf8_lossy(text).parse::<f64>().is_ok());
+    matches!(reply, Reply::Array(items) if items.iter().all(is_number))
 }
 
 /// The reply with the lag of consumer groups, and times, taken out.

@@ -40,6 +40,9 @@ fn random_commands_tell_the_same_events(reference: &Reference, workers: u32) {
             if deviations::is_by_design(*kind, &commands[index], reply, real_reply) {
                 continue;
             }
+            if *kind == Kind::Valkey9 && is_set_in_the_past(&own, &real) {
+                break;
+            }
             let before: Vec<String> = commands[..=index].iter().map(|command| show(command)).collect();
             assert_eq!(
                 own,
@@ -67,6 +70,12 @@ fn told(kind: Kind, events: &[String], reply: &Reply) -> Vec<String> {
     // To be given a time that is past is to expire for Valkey, and to be removed for Redis.
     kept.map(|event| if kind == Kind::Valkey9 { event.replace("expired", "del") } else { event.clone() })
         .collect()
+}
+
+/// Whether a string was given a time that is past: Redis sets it, to expire when it is met, and Valkey removes what was there.
+fn is_set_in_the_past(own: &[String], real: &[String]) -> bool {
+    let tell = |events: &[String], event: &str| events.iter().any(|told| told.contains(event));
+    tell(own, "set") && tell(own, "\"expire\"") && !tell(real, "set")
 }
 
 /// Each command's reply, and the messages that it led to.

@@ -233,12 +233,14 @@ const AT_MILLIS: [&str; 11] = [
     "",
 ];
 
-/// What DUMP of Redis 7.0 says of two strings and of a hash in both encodings; the last one is damaged.
-const PAYLOADS: [&[u8]; 5] = [
+/// What DUMP of Redis 7.0 says of two strings and of a hash in both encodings; one has bytes behind the value, and the last one
+/// is damaged.
+const PAYLOADS: [&[u8]; 6] = [
     b"\x00\x01v\n\x00\x91\x08\xce\xb2\x198\x8a\xce",
     b"\x00\xc0\x05\n\x00c/_f\x83/\xb3Q",
     b"\x10\x12\x12\x00\x00\x00\x04\x00\x81a\x02\x01\x01\x81b\x02\x81x\x02\xff\n\x00x\x07Lk\xd9\xd7\x05\x1f",
     b"\x04\x02\x01b\x01x\x01a\xc0\x01\n\x00\x0b\x1b\xd4\x8f\xa0\xf7\x8d\xfb",
+    b"\x00\x01vXYZ\n\x00c\x97,\x91$\xe1N'",
     b"\x00\x01v\n\x00damaged!",
 ];
 

@@ -9,6 +9,7 @@ with_one_and_two_workers!(
     replicas_get_what_they_read,
     replicas_share_copies_where_nobody_loses,
     an_old_replica_forgets_fields_with_its_primary,
+    what_few_servers_know_is_passed_on_in_words_of_all,
     files_are_of_the_version_asked_for,
     payloads_are_of_the_version_asked_for,
     what_a_version_does_not_hold_is_refused,
@@ -143,6 +144,35 @@ fn an_old_replica_forgets_fields_with_its_primary(workers: u32) {
     wait_equal("the hash on the replica", &"[\"x\", \"y\"]".to_owned(), || {
         reader.run("HGETALL h").to_string()
     });
+}
+
+/// MSETEX and polygons are Valkey's, HSETEX is of Redis 8.
+fn what_few_servers_know_is_passed_on_in_words_of_all(workers: u32) {
+    for peer in peers() {
+        let primary = under_test(workers).line("repl-diskless-sync-delay 0").start();
+        let replica = pair_with(&peer).replica(&primary.address()).start();
+        await_link(&replica);
+        let mut client = primary.client();
+        check(
+            &mut client,
+            "MSETEX 2 a 1 b 2 PXAT 4102444800000 -> 1\nMSETEX 2 a 3 c 4 KEEPTTL -> 1\nMSETEX 1 d 5 NX -> 1
+            GEOADD g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania -> 2
+            GEOSEARCHSTORE inside g BYPOLYGON 3 12 37 18 37 18 39 -> 1
+            HSETEX small FIELDS 2 f v g w -> 1\nHSETEX wide KEEPTTL FIELDS 1 f v -> 1",
+        );
+        if expires_fields(&peer) {
+            check(
+                &mut client,
+                "HSETEX small PXAT 4102444800000 FIELDS 2 f 1 h 2 -> 1\nHINCRBYFLOAT small f 0.5 -> \"1.5\"
+                HSETEX small KEEPTTL FIELDS 2 h 3 i 4 -> 1",
+            );
+        }
+        await_in_step(&primary, &replica);
+        Dataset::of(&primary).must_equal(&Dataset::of(&replica), &format!("Ochre's and those of {peer}"));
+        if expires_fields(&peer) {
+            assert_eq!(field_expiries(&replica), field_expiries(&primary), "{peer}");
+        }
+    }
 }
 
 /// What a program of a version reads is what the option makes.

@@ -4,7 +4,12 @@ use testkit::{Reply, wait_until};
 
 use crate::workers::{under_test, with_one_and_two_workers};
 
-with_one_and_two_workers!(remembers_what_took_long, histograms_count_every_run, expiry_is_an_event);
+with_one_and_two_workers!(
+    remembers_what_took_long,
+    histograms_count_every_run,
+    expiry_is_an_event,
+    a_slow_disk_is_an_event
+);
 
 fn remembers_what_took_long(workers: u32) {
     let server = under_test(workers).start();
@@ -67,4 +72,20 @@ fn expiry_is_an_event(workers: u32) {
     client.run("DEBUG SET-ACTIVE-EXPIRE 1");
     wait_until("all have expired", || client.run("DBSIZE").integer() == 0);
     assert!(!client.run("LATENCY HISTORY expire-cycle").array().is_empty());
+}
+
+/// The thread that writes the append-only file tells how long that took.
+fn a_slow_disk_is_an_event(workers: u32) {
+    let server = under_test(workers).line("appendonly yes").start();
+    let mut client = server.client();
+    client.run("CONFIG SET latency-monitor-threshold 5");
+    client.run("DEBUG AOF-FLUSH-SLEEP 20000");
+    client.run("SET k v");
+    wait_until("the write is an event", || {
+        client.run("PING");
+        !client.run("LATENCY HISTORY aof-write").array().is_empty()
+    });
+    client.run("DEBUG AOF-FLUSH-SLEEP 0");
+    let spike = client.run("LATENCY HISTORY aof-write").array()[0].clone().array();
+    assert!(spike[1].integer() >= 20, "{spike:?}");
 }

@@ -7,6 +7,7 @@ use crate::workers::{under_test, with_one_and_two_workers};
 with_one_and_two_workers!(
     takes_inline_commands,
     answers_pipelines_in_order,
+    answers_any_number_of_requests_that_come_together,
     takes_a_request_cut_at_every_byte,
     forgets_a_request_that_breaks_off,
     takes_binary_keys_and_values,
@@ -54,6 +55,23 @@ fn answers_pipelines_in_order(workers: u32) {
             _ => "ERR wrong number of arguments for 'get' command".to_owned(),
         };
         assert_eq!(reply.to_string(), expected, "reply {number}");
+    }
+}
+
+/// Many small requests come in one read, more than are parsed at once, and nothing comes after them that would wake the server;
+/// in between one may wait.
+fn answers_any_number_of_requests_that_come_together(workers: u32) {
+    let server = under_test(workers).start();
+    for count in [1, 511, 512, 513, 1024, 1025, 2500] {
+        let mut client = server.client();
+        client.send("PING\r\n".repeat(count).as_bytes());
+        (0..count).for_each(|number| assert_eq!(client.reply().to_string(), "PONG", "{number} of {count}"));
+        let mut client = server.client();
+        let pings = "PING\r\n".repeat(count - 1);
+        client.send(format!("{pings}BLPOP none 0.001\r\n{pings}").as_bytes());
+        (1..count).for_each(|number| assert_eq!(client.reply().to_string(), "PONG", "{number} of {count}"));
+        assert_eq!(client.reply().to_string(), "nil");
+        (1..count).for_each(|number| assert_eq!(client.reply().to_string(), "PONG", "{number} of {count}"));
     }
 }
 

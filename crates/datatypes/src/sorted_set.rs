@@ -203,6 +203,13 @@ impl SortedSet {
         }
     }
 
+    /// A set of all other elements, where making it is less work than taking those of these ranks out.
+    pub fn without(&self, ranks: Range<usize>) -> Option<SortedSet> {
+        let Form::Large(large) = &self.form else { return None };
+        let is_cheaper = self.len() - ranks.len() < ranks.len();
+        is_cheaper.then(|| SortedSet { form: Form::Large(Box::new(large.without(ranks))) })
+    }
+
     /// Visits about `count` elements from a cursor on, which is 0 at first. Returns the cursor to go on with, 0 at the end.
     /// What is there throughout is visited at least once, even while other members come, go and move.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut Visit<'_>) -> u64 {

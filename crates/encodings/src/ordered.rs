@@ -247,6 +247,18 @@ impl<const LEAF_BYTES: usize, const FAN: usize> ScoreOrder<LEAF_BYTES, FAN> {
         Descending::new(&self.tree, rank)
     }
 
+    /// A clone without the elements whose ranks are at least `from` and below `to`: made in the time of two searches.
+    #[must_use]
+    pub fn without(&self, from: usize, to: usize) -> Self {
+        let mut rest = self.clone();
+        rest.tree.cut(from, to, LEAF_BYTES, |cut| {
+            if let Cut::Part(leaf, from, to) = cut {
+                leaf.remove(leaf.spot_of_index(from), to - from);
+            }
+        });
+        rest
+    }
+
     /// Takes out the elements whose ranks are at least `from` and below `to`, and shows each, upwards.
     pub fn remove_range(&mut self, from: usize, to: usize, removed: &mut dyn FnMut(f64, &[u8])) {
         self.tree.cut(from, to, LEAF_BYTES, |cut| match cut {

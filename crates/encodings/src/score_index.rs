@@ -3,7 +3,7 @@
 //! Whoever asks gets the few scores that may be the member's (nearly always one or none), and looks the member up in its
 //! ordered tree to be sure. 32 bits of the hash suffice: of a hundred million members, one in fifty shares its own.
 
-use crate::directory::Directory;
+use crate::directory::{self, Directory};
 
 mod segment;
 
@@ -74,6 +74,32 @@ impl ScoreIndex {
             self.directory.shrink(place);
         }
         true
+    }
+
+    /// Adds many entries, given in any order: sorted first, so that those of a segment come together.
+    pub fn insert_all(&mut self, entries: &mut [(u32, f64)]) {
+        entries.sort_unstable_by_key(|(hash, _)| *hash);
+        entries.iter().for_each(|(hash, score)| self.insert(*hash, *score));
+    }
+
+    /// Takes many entries out, each once; the slice is left in disorder. What is not there is passed over.
+    pub fn remove_all(&mut self, entries: &mut [(u32, f64)]) {
+        entries.sort_unstable_by_key(|(hash, _)| *hash);
+        let mut rest = entries;
+        while let Some(&mut (first, _)) = rest.first_mut() {
+            let place = spread(first);
+            let Some(segment) = self.directory.segment(place) else { return };
+            let end = directory::behind(place, directory::Segment::depth(segment));
+            let count = rest.partition_point(|(hash, _)| end.is_none_or(|end| spread(*hash) < end));
+            let (together, later) = rest.split_at_mut(count);
+            self.len -= self.directory.change(place, |segment| segment.remove_all(together));
+            if self.len == 0 {
+                self.directory = Directory::default();
+                return;
+            }
+            self.directory.shrink(place);
+            rest = later;
+        }
     }
 
     /// Gives one entry another score; false if there is none with this hash and score.

@@ -8,6 +8,7 @@ use log::history::{History, ReplicationId};
 use log::tail::{ReaderId, Tail};
 use log::writer_thread::SlowestWork;
 use resp::request::{Request, append_multibulk};
+use std::time::Duration;
 
 /// The log as the engine sees it: where it appends, and the reader that hands it to the disk.
 pub struct Propagation {
@@ -42,6 +43,9 @@ pub trait DiskLog: Send {
 
     /// How long writing took at most since the last call. Cheap.
     fn take_slowest(&self) -> SlowestWork;
+
+    /// From now on every write takes this much longer, for tests of what depends on a slow disk.
+    fn delay_writes(&self, delay: Duration);
 
     /// Why the disk takes no writes; `None` while it does. Cheap while it does: asked every turn.
     fn failure(&self) -> Option<String>;

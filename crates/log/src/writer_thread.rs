@@ -22,6 +22,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Tells the time to the thread.
 pub type Clock = Box<dyn Fn() -> Moment + Send>;
@@ -79,6 +80,8 @@ pub enum Request {
     SetPolicy(FsyncPolicy),
     /// `aof-timestamp-enabled` changed.
     SetTimestamps(bool),
+    /// From now on every write takes this much longer: for tests of what depends on a slow disk.
+    DelayWrites(Duration),
 }
 
 /// What the thread lets others see.

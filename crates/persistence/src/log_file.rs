@@ -6,6 +6,7 @@ use log::writer_thread::{Request, SlowestWork, Submission};
 use log::{History, Offset};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What both the engine's end and the owner of the log look at.
 #[derive(Debug, Default)]
@@ -64,6 +65,10 @@ impl DiskLog for LogFile {
 
     fn take_slowest(&self) -> SlowestWork {
         self.submission.take_slowest()
+    }
+
+    fn delay_writes(&self, delay: Duration) {
+        self.submission.request(Request::DelayWrites(delay));
     }
 
     fn failure(&self) -> Option<String> {

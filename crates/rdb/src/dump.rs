@@ -57,7 +57,7 @@ pub fn write(value: ValueRef<'_>, options: EncoderOptions) -> Vec<u8> {
     payload
 }
 
-/// The value of a payload.
+/// The value of a payload. What stands between the value and the footer is left alone, as other servers do.
 ///
 /// `verify_checksum` false leaves a wrong checksum alone (`DEBUG SET-SKIP-CHECKSUM-VALIDATION`).
 pub fn read(payload: &[u8], limits: Limits, verify_checksum: bool) -> Result<Value, PayloadError> {
@@ -79,11 +79,7 @@ pub fn read(payload: &[u8], limits: Limits, verify_checksum: bool) -> Result<Val
     let mut source = Source::new(value, false, value.len() as u64 * LZF_RATIO_MAX);
     let code = source.byte().map_err(PayloadError::Value)?;
     let reading = Reading { offset: 0, code, dialect, limits };
-    let value = values::read(&mut source, reading).map_err(PayloadError::Value)?;
-    if source.offset() != value_len as u64 {
-        return Err(PayloadError::Value(reading.damaged("bytes follow the value")));
-    }
-    Ok(value)
+    values::read(&mut source, reading).map_err(PayloadError::Value)
 }
 
 /// LZF makes of three bytes 264 at most: no string of a payload is longer than this times the payload.
@@ -140,12 +136,13 @@ mod tests {
             assert!(matches!(read(&damaged, Limits::DEFAULT, true), Err(PayloadError::Footer)), "byte {at}");
             assert!(read(&payload[..at], Limits::DEFAULT, true).is_err(), "cut at {at}");
         }
-        let mut longer = payload[..payload.len() - 8].to_vec();
-        longer[1] = 2;
-        longer.extend(crc::crc64(0, &longer).to_le_bytes());
-        assert!(
-            matches!(read(&longer, Limits::DEFAULT, true), Err(PayloadError::Value(_))),
-            "bytes are left"
-        );
+    }
+
+    #[test]
+    fn bytes_behind_the_value_are_left_alone() {
+        let mut payload = b"\x00\x02hello\x0a\x00".to_vec();
+        payload.extend(crc::crc64(0, &payload).to_le_bytes());
+        let value = read(&payload, Limits::DEFAULT, true).expect("sound");
+        assert!(matches!(value, Value::String(bytes) if bytes == b"he"));
     }
 }

@@ -45,6 +45,8 @@ pub struct Connection {
     pub input: Input,
     /// Requests in them.
     pub parser: RequestParser,
+    /// Parsing ended with as many requests as are parsed at once: more of them may have been received.
+    is_parsed_in_part: bool,
     /// Replies.
     pub outbox: Outbox,
     /// The request that waits; others are not run before it.
@@ -75,6 +77,7 @@ impl Connection {
             session,
             input: Input::default(),
             parser: RequestParser::default(),
+            is_parsed_in_part: false,
             outbox: Outbox::default(),
             waiting: None,
             is_in_audience: false,
@@ -143,7 +146,13 @@ impl Connection {
     pub fn parse(&mut self, limits: &Limits) {
         if self.protocol_error.is_none() && self.parser.batch().len() < MOST_REQUESTS {
             self.protocol_error = self.parser.parse(self.input.filled(), MOST_REQUESTS, limits).err();
+            self.is_parsed_in_part = self.parser.batch().len() >= MOST_REQUESTS;
         }
+    }
+
+    /// Whether there may be requests to be run, without anything more being received.
+    pub fn has_requests(&self) -> bool {
+        !self.parser.batch().is_empty() || self.is_parsed_in_part
     }
 
     /// Drops the requests that were run in this turn.

@@ -137,7 +137,7 @@ fn send(worker: &mut Worker) {
         sent_total += sent;
         worker.counted.writes += u64::from(sent > 0);
         connection.update_card(sent);
-        let more_to_run = !connection.parser.batch().is_empty() && !connection.is_stopped();
+        let more_to_run = connection.has_requests() && !connection.is_stopped();
         let more = connection.may_have_more && connection.is_read() || more_to_run;
         let over = connection.session.close_after_reply && connection.outbox.is_empty();
         if over || connection.closing.is_some() || more {

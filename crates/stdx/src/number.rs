@@ -93,13 +93,18 @@ fn parse_few_digits(text: &[u8]) -> Option<f64> {
 /// Appends a double as replies since Redis 7.2 show it: the fewest digits that read back as the same
 /// double, `inf`, `-inf` or `nan` for what is not finite.
 pub fn append_f64(out: &mut Vec<u8>, value: f64) {
-    if !value.is_finite() {
-        return append_not_finite(out, value);
-    }
     // Integers of up to 62 bits are written whole, without an exponent.
     const INTEGER_BOUND: f64 = (1i64 << 62) as f64;
     if value.abs() <= INTEGER_BOUND && value.trunc() == value && value.to_bits() != (-0.0f64).to_bits() {
         return append_i64(out, value as i64);
+    }
+    append_f64_shortest(out, value);
+}
+
+/// The same, but integers with many zeros at their end have an exponent too, as in `1e+10`: so DEBUG DIGEST sees scores.
+pub fn append_f64_shortest(out: &mut Vec<u8>, value: f64) {
+    if !value.is_finite() {
+        return append_not_finite(out, value);
     }
     let mut buffer = zmij::Buffer::new();
     let decimal = Decimal::from_text(buffer.format_finite(value));

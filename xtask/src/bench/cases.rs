@@ -4,6 +4,7 @@ mod bgsave;
 mod big_values;
 mod blocking;
 mod commands;
+mod eviction;
 mod get_set;
 mod load;
 mod memory;
@@ -41,6 +42,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("publish", publish::run),
     ("memory", memory::run),
     ("big_values", big_values::run),
+    ("eviction", eviction::run),
     ("workers", workers::run),
     ("sync", sync::run),
     ("bgsave", bgsave::run),

@@ -151,6 +151,18 @@ impl Connection {
         self.read_text(len).map_err(|error| format!("no reply: {error}"))
     }
 
+    /// Reads a text and forgets it; false where there is none.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when something else comes.
+    pub fn expect_text(&mut self) -> Result<bool, String> {
+        let line = self.read_line()?;
+        let bytes = text_bytes(line.strip_prefix('$').ok_or_else(|| format!("expected $: {line}"))?)?;
+        self.skip(bytes)?;
+        Ok(bytes > 0)
+    }
+
     fn read_line(&mut self) -> Result<String, String> {
         let mut line = String::new();
         self.stream.read_line(&mut line).map_err(|error| format!("no reply: {error}"))?;

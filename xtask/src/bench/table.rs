@@ -39,6 +39,12 @@ pub enum Figure {
     ReplicaCpuSeconds,
     /// Memory beyond what was held before.
     ExtraMemory,
+    /// Of a hundred requests, those that found their key.
+    HitRatio,
+    /// The keys that had room.
+    KeysHeld,
+    /// The hits of a cache that always knows which key is to go, with room for as many keys.
+    ExactHitRatio,
 }
 
 impl Display for Figure {
@@ -60,6 +66,9 @@ impl Display for Figure {
             Self::CpuSeconds => "server CPU, s",
             Self::ReplicaCpuSeconds => "replica CPU, s",
             Self::ExtraMemory => "extra memory, MB",
+            Self::HitRatio => "hits of 100 requests",
+            Self::KeysHeld => "keys held",
+            Self::ExactHitRatio => "hits of 100, exact choice of as many",
         })
     }
 }

@@ -37,6 +37,16 @@ pub(crate) fn expiry_ms(command: &str, unit: Unit, number: &[u8], now_ms: i64) -
     at_ms.ok_or_else(|| expiry::invalid(command))
 }
 
+/// Passes on that fields have values, and when they expire. HSETEX would say it in one request, but servers that do not know
+/// it would lose the values: of these two requests they refuse the second only.
+pub(crate) fn propagate_values(ctx: &mut Context<'_>, key: &[u8], pairs: &[&[u8]], times: &[(i64, &[u8])]) {
+    ctx.propagate_as(&[&[b"HSET", key], pairs].concat());
+    for together in times.chunk_by(|(at_ms, _), (other_ms, _)| at_ms == other_ms) {
+        let names: Vec<&[u8]> = together.iter().map(|(_, name)| *name).collect();
+        propagate_expiry(ctx, key, Some(together[0].0), &names);
+    }
+}
+
 /// Passes on that fields expire at a time, or, without one, that they are gone.
 pub(crate) fn propagate_expiry(ctx: &mut Context<'_>, key: &[u8], at_ms: Option<i64>, names: &[&[u8]]) {
     let Some(at_ms) = at_ms else { return propagate_deletion(ctx, key, names.iter().copied()) };

@@ -1,5 +1,6 @@
 //! HINCRBYFLOAT: add to a number with a fraction in a field.
 
+use crate::grammar::fields;
 use crate::prelude::*;
 use datatypes::hash::Expiry;
 use stdx::long_double::LongDouble;
@@ -40,15 +41,11 @@ fn hincrbyfloat(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     new.append_human(&mut text);
     hash.set(name, &text, Expiry::Keep, limits);
     hash.modified(Event::HINCRBYFLOAT);
-    let expires = hash.get(name).is_some_and(|field| field.expire_at_ms.is_some());
+    let time = hash.get(name).and_then(|field| field.expire_at_ms).map(|at_ms| (at_ms, name));
     drop(hash);
     ctx.reply.bulk(&text);
     // The sum itself is passed on: whoever reads the log need not add as precisely as we do.
-    if expires {
-        ctx.propagate_as(&[b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", name, &text]);
-    } else {
-        ctx.propagate_as(&[b"HSET", key, name, &text]);
-    }
+    fields::propagate_values(ctx, key, &[name, &text], time.as_slice());
     Ok(())
 }
 
@@ -74,7 +71,7 @@ mod tests {
     fn is_passed_on_as_its_result() {
         propagates(
             "HINCRBYFLOAT h a 0.5 -> HSET h a 0.5 | HEXPIRE h 10 FIELDS 1 a -> HPEXPIREAT h {ms+10000} FIELDS 1 a
-            HINCRBYFLOAT h a 1 -> HSETEX h KEEPTTL FIELDS 1 a 1.5",
+            HINCRBYFLOAT h a 1 -> MULTI; HSET h a 1.5; HPEXPIREAT h {ms+10000} FIELDS 1 a; EXEC",
         );
         notifies("HINCRBYFLOAT h a 0.5 -> new h, hincrbyfloat h");
     }

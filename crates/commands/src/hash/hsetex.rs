@@ -4,7 +4,6 @@ use crate::grammar::expiry::{self, unit_of};
 use crate::grammar::fields;
 use crate::prelude::*;
 use datatypes::hash::{Expiry, Fields};
-use resp::request::Request;
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: hsetex,
@@ -57,8 +56,6 @@ enum Condition {
 struct Options {
     condition: Option<Condition>,
     expiry: Option<Expiry>,
-    /// Where the word of a time stands in the request.
-    time_at: usize,
 }
 
 impl Options {
@@ -66,7 +63,6 @@ impl Options {
     fn parse(ctx: &Context<'_>, args: &mut Args<'_>) -> Result<Options, Stop> {
         let mut options = Options::default();
         while !args.keyword("FIELDS") {
-            let position = args.request().len() - args.len();
             let word = args.next()?;
             let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
             if is("FNX") || is("FXX") {
@@ -76,7 +72,6 @@ impl Options {
             } else if let Some(unit) = unit_of(word) {
                 // Two times are complained about before the second one is read.
                 options.set_expiry(Expiry::Clear)?;
-                options.time_at = position;
                 let at_ms = fields::expiry_ms("hsetex", unit, args.next()?, ctx.now_ms())?;
                 options.expiry = Some(Expiry::At(at_ms));
             } else {
@@ -134,16 +129,14 @@ fn hsetex(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         ctx.reply.integer(0);
         return Ok(());
     }
-    let at_ms = if let Some(Expiry::At(at_ms)) = options.expiry { Some(at_ms) } else { None };
-    let is_past = at_ms.is_some_and(|at_ms| expiry::is_past(ctx, at_ms));
+    let is_past = matches!(options.expiry, Some(Expiry::At(at_ms)) if expiry::is_past(ctx, at_ms));
     set_all(ctx, key, pairs, (options.expiry.unwrap_or(Expiry::Clear), is_past))?;
     ctx.reply.integer(1);
     if is_past {
         fields::propagate_deletion(ctx, key, pairs.rest().step_by(2));
-    } else if let Some(at_ms) = at_ms {
-        propagate(ctx, at_ms, options.time_at);
+        return Ok(());
     }
-    Ok(())
+    propagate(ctx, key, pairs)
 }
 
 fn set_all(
@@ -178,14 +171,17 @@ fn set_all(
     Ok(())
 }
 
-/// Passes the request on with its time in milliseconds since 1970.
-fn propagate(ctx: &mut Context<'_>, at_ms: i64, time_at: usize) {
-    let request: Request<'_> = ctx.request;
-    let mut text = itoa::Buffer::new();
-    let mut words: Vec<&[u8]> = (0..request.len()).map(|index| request.word(index)).collect();
-    words[time_at] = b"PXAT";
-    words[time_at + 1] = text.format(at_ms).as_bytes();
-    ctx.propagate_as(&words);
+/// Passes on the values, and when those of these fields expire that do.
+fn propagate(ctx: &mut Context<'_>, key: &[u8], pairs: Args<'_>) -> Result<(), Stop> {
+    let mut times: Vec<(i64, &[u8])> = Vec::new();
+    if let Some(hash) = ctx.keys.hash_for(key, Lookup::Peek)? {
+        let time = |name| Some((hash.get(name)?.expire_at_ms?, name));
+        times.extend(pairs.rest().step_by(2).filter_map(time));
+    }
+    times.sort_by_key(|(at_ms, _)| *at_ms);
+    let pairs: Vec<&[u8]> = pairs.rest().collect();
+    fields::propagate_values(ctx, key, &pairs, &times);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -238,9 +234,11 @@ mod tests {
     #[test]
     fn is_passed_on_with_a_time() {
         propagates(
-            "HSETEX h EX 10 FIELDS 1 a 1 -> HSETEX h PXAT {ms+10000} FIELDS 1 a 1
-            HSETEX h FXX PX 10 FIELDS 1 a 1 -> HSETEX h FXX PXAT {ms+10} FIELDS 1 a 1
-            HSETEX h KEEPTTL FIELDS 1 a 1 -> HSETEX h KEEPTTL FIELDS 1 a 1 | HSETEX h FNX FIELDS 1 a 1 -> nothing
+            "HSETEX h EX 10 FIELDS 1 a 1 -> MULTI; HSET h a 1; HPEXPIREAT h {ms+10000} FIELDS 1 a; EXEC
+            HSETEX h PX 20 FIELDS 2 b 1 c 2 -> MULTI; HSET h b 1 c 2; HPEXPIREAT h {ms+20} FIELDS 2 b c; EXEC
+            HSETEX h FXX KEEPTTL FIELDS 3 a 1 b 2 c 3 -> MULTI; HSET h a 1 b 2 c 3; HPEXPIREAT h {ms+20} FIELDS 2 b c; HPEXPIREAT h {ms+10000} FIELDS 1 a; EXEC
+            HSETEX h FIELDS 2 b 1 c 1 -> HSET h b 1 c 1 | HSETEX h KEEPTTL FIELDS 1 c 1 -> HSET h c 1
+            HSETEX h FNX FIELDS 1 a 1 -> nothing
             HSETEX h PXAT 1 FIELDS 2 a 1 b 2 -> HDEL h a b",
         );
         notifies(

@@ -102,7 +102,8 @@ pub(super) fn take(
     let count = count.min(set.len());
     let ranks = if end == End::Lowest { 0..count } else { set.len() - count..set.len() };
     let mut taken = Vec::with_capacity(count);
-    zremrange::remove_ranks(&mut set, ranks, &mut |member, score| taken.push((member.to_vec(), score)));
+    let mut take = |member: &[u8], score| taken.push((member.to_vec(), score));
+    zremrange::remove_ranks(&mut set, ranks, Some(&mut take));
     if end == End::Highest {
         taken.reverse();
     }

@@ -3,7 +3,7 @@
 use crate::grammar::bounds;
 use crate::grammar::range;
 use crate::prelude::*;
-use datatypes::sorted_set::SortedSet;
+use datatypes::sorted_set::{SortedSet, Visit};
 use keyspace::Edit;
 use std::ops::Range;
 
@@ -82,7 +82,7 @@ fn remove(
         let ranks = ranks(&set);
         removed = ranks.len() as u64;
         if removed > 0 {
-            remove_ranks(&mut set, ranks, &mut |_, _| ());
+            remove_ranks(&mut set, ranks, None);
             set.modified(event);
             set.add_dirty(removed - 1);
         }
@@ -91,17 +91,20 @@ fn remove(
     Ok(())
 }
 
-/// Takes the elements of these ranks out, showing each. A set that is left empty is freed on another thread.
+/// Takes the elements of these ranks out, showing each if anybody wants to see them. Where the larger part of a large set
+/// goes, those that stay become a set of their own, and the old one is freed on another thread.
 pub(super) fn remove_ranks(
     set: &mut Edit<'_, '_, SortedSet>,
     ranks: Range<usize>,
-    removed: &mut dyn FnMut(&[u8], f64),
+    removed: Option<&mut Visit<'_>>,
 ) {
-    if ranks.len() < set.len() {
-        return set.remove_ranks(ranks, removed);
+    let Some(rest) = set.without(ranks.clone()) else {
+        return set.remove_ranks(ranks, removed.unwrap_or(&mut |_, _| ()));
+    };
+    if let Some(removed) = removed {
+        set.ascend(ranks, removed);
     }
-    set.ascend(ranks, removed);
-    set.replace(SortedSet::default());
+    set.replace(rest);
 }
 
 #[cfg(test)]

@@ -225,10 +225,10 @@ fn delete_consumer(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop
     let mut edit = ctx.keys.stream_mut(name.key)?.ok_or(MISSING_KEY)?;
     let (_, group) = edit.group_mut(name.group).ok_or_else(|| name.missing_in_key())?;
     let mut pending = 0;
-    if let Some(consumer) = group.remove_consumer(consumer) {
+    if let Some((consumer, list)) = group.remove_consumer(consumer) {
         pending = consumer.pending().len();
         edit.modified(Event::XGROUP_DELCONSUMER);
-        edit.free_later(consumer);
+        edit.free_later((consumer, list));
     }
     drop(edit);
     ctx.reply.integer(super::reply::number(pending));

@@ -95,7 +95,7 @@ fn msetex(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         for (key, value) in keys.zip(values) {
             set_one(ctx, key, value, new_expiry);
         }
-        pass_on(ctx, new_expiry, 2 + count * 2);
+        pass_on(ctx, new_expiry, pairs());
     }
     ctx.reply.integer(i64::from(holds));
     Ok(())
@@ -109,21 +109,20 @@ fn set_one(ctx: &mut Context<'_>, key: &[u8], value: &[u8], new_expiry: NewExpir
     }
 }
 
-/// Passes the request on with its time as one that means the same wherever and whenever it is read. The options begin
-/// at word `options_at`.
-fn pass_on(ctx: &mut Context<'_>, new_expiry: NewExpiry, options_at: usize) {
-    let NewExpiry::At(at_ms) = new_expiry else { return };
-    let request = ctx.request;
+/// Passes on what was set, in requests that every server knows.
+fn pass_on<'a>(ctx: &mut Context<'_>, new_expiry: NewExpiry, mut pairs: impl Iterator<Item = &'a [u8]>) {
     let mut number = itoa::Buffer::new();
-    let number = number.format(at_ms).as_bytes();
-    let mut words: Vec<&[u8]> = request.words().collect();
-    for index in options_at..words.len() {
-        if expiry::unit_of(request.word(index)).is_some() {
-            words[index] = b"PXAT";
-            words[index + 1] = number;
+    let options: &[&[u8]] = match new_expiry {
+        NewExpiry::Clear => {
+            let words: Vec<&[u8]> = [&b"MSET"[..]].into_iter().chain(pairs).collect();
+            return ctx.propagate_as(&words);
         }
+        NewExpiry::Keep => &[b"KEEPTTL"],
+        NewExpiry::At(at_ms) => &[b"PXAT", number.format(at_ms).as_bytes()],
+    };
+    while let (Some(key), Some(value)) = (pairs.next(), pairs.next()) {
+        ctx.propagate_as(&[&[b"SET", key, value], options].concat());
     }
-    ctx.propagate_as(&words);
 }
 
 #[cfg(test)]
@@ -159,11 +158,11 @@ mod tests {
     }
 
     #[test]
-    fn is_passed_on_with_its_point_in_time() {
+    fn is_passed_on_in_words_that_all_know() {
         propagates(
-            "MSETEX 1 a 1 -> MSETEX 1 a 1 | MSETEX 1 EX 10 EX 10 -> MSETEX 1 EX 10 PXAT {ms+10000}
-            MSETEX 1 a 3 ex 10 xx -> MSETEX 1 a 3 PXAT {ms+10000} xx | MSETEX 1 a 1 NX -> nothing
-            MSETEX 1 a 1 PXAT {ms+5} -> MSETEX 1 a 1 PXAT {ms+5}",
+            "MSETEX 2 a 1 b 2 NX -> MSET a 1 b 2 | MSETEX 1 EX 10 EX 10 -> SET EX 10 PXAT {ms+10000}
+            MSETEX 2 a 3 b 4 ex 10 xx -> MULTI; SET a 3 PXAT {ms+10000}; SET b 4 PXAT {ms+10000}; EXEC | MSETEX 1 a 1 NX -> nothing
+            MSETEX 1 a 1 KEEPTTL -> SET a 1 KEEPTTL",
         );
         notifies("MSETEX 2 a 1 b 2 EX 10 -> new a, set a, expire a, new b, set b, expire b");
         changes("MSETEX 2 a 1 b 2 EX 10 -> 2");

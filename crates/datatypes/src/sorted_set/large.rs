@@ -11,6 +11,12 @@ use super::{Inserted, Visit};
 
 /// About how many bytes one allocation of either structure has.
 const PART_BYTES: usize = 1024;
+/// Of more than these and a part of the set (one in so many), several go from most segments of the index: then it pays to sort
+/// them by hash first.
+const FEW: usize = 8;
+const FEW_PART: usize = 32;
+/// The index is told of so many elements at a time: they take 16 MiB meanwhile.
+const TOLD_AT_ONCE: usize = if cfg!(test) { 7 } else { 1 << 20 };
 
 #[derive(Clone, Default)]
 pub(super) struct Large {
@@ -27,12 +33,7 @@ impl std::fmt::Debug for Large {
 impl Large {
     pub(super) fn from_sorted(elements: &[(Vec<u8>, f64)]) -> Large {
         let order = ScoreOrder::from_sorted(elements.iter().map(|(member, score)| (*score, member)));
-        let mut index = ScoreIndex::new();
-        index.reserve(elements.len());
-        for (member, score) in elements {
-            index.insert(member_hash(member), *score);
-        }
-        Large { order, index }
+        Large { index: index_of(&order), order }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -110,13 +111,48 @@ impl Large {
 
     pub(super) fn remove_ranks(&mut self, ranks: Range<usize>, removed: &mut Visit<'_>) {
         let Large { order, index } = self;
-        order.remove_range(ranks.start, ranks.end.min(order.len()), &mut |score, member| {
-            index.remove(member_hash(member), score);
+        let (start, end) = (ranks.start, ranks.end.min(order.len()));
+        if ranks.len() <= FEW + order.len() / FEW_PART {
+            return order.remove_range(start, end, &mut |score, member| {
+                index.remove(member_hash(member), score);
+                removed(member, score);
+            });
+        }
+        let mut gone = Vec::with_capacity(ranks.len().min(TOLD_AT_ONCE));
+        order.remove_range(start, end, &mut |score, member| {
+            gone.push((member_hash(member), score));
             removed(member, score);
+            if gone.len() == TOLD_AT_ONCE {
+                index.remove_all(&mut gone);
+                gone.clear();
+            }
         });
+        index.remove_all(&mut gone);
+    }
+
+    /// A set without the elements of these ranks, which shares what it can. The work is that of indexing those that stay.
+    pub(super) fn without(&self, ranks: Range<usize>) -> Large {
+        let order = self.order.without(ranks.start, ranks.end);
+        Large { index: index_of(&order), order }
     }
 
     pub(super) fn scan(&self, cursor: u64, count: usize, visit: &mut Visit<'_>) -> u64 {
         super::scan::scan(&self.order, &self.index, cursor, count, visit)
     }
+}
+
+/// The index of an order.
+fn index_of(order: &ScoreOrder) -> ScoreIndex {
+    let mut index = ScoreIndex::new();
+    index.reserve(order.len());
+    let mut told = Vec::with_capacity(order.len().min(TOLD_AT_ONCE));
+    for (score, member) in order.ascending(0) {
+        told.push((member_hash(member), score));
+        if told.len() == TOLD_AT_ONCE {
+            index.insert_all(&mut told);
+            told.clear();
+        }
+    }
+    index.insert_all(&mut told);
+    index
 }

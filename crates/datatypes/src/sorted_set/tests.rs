@@ -90,7 +90,12 @@ fn play(limits: SortedSetLimits, seed: u64, steps: usize) {
                 let (from, to) = (random.usize(..=set.len()), random.usize(..=set.len()));
                 let mut removed = Vec::new();
                 if random.u8(..10) == 0 {
+                    let rest = set.without(from..to);
                     set.remove_ranks(from..to, &mut |member, _| removed.push(member.to_vec()));
+                    if let Some(rest) = rest {
+                        assert_eq!(rest, set);
+                        set = rest;
+                    }
                 }
                 assert!(removed.iter().all(|member| model.remove(member).is_some()));
             }

@@ -89,13 +89,26 @@ impl Group {
         true
     }
 
-    /// Takes a consumer out, and what it has pending.
-    pub fn remove_consumer(&mut self, name: &[u8]) -> Option<Consumer> {
+    /// Takes a consumer out, and what it has pending. The second part holds what it had of the group's own list, if that
+    /// was made anew: there is nothing to be done with it but to free it.
+    pub fn remove_consumer(&mut self, name: &[u8]) -> Option<(Consumer, IdMap<Pending>)> {
         let consumer = self.consumers.remove(name)?;
+        // Whichever is less work: to take out what goes, or to copy what stays.
+        let left = self.pending.len() - consumer.pending.len();
+        if left < consumer.pending.len() {
+            let kept = self.pending_of_all();
+            return Some((consumer, std::mem::replace(&mut self.pending, kept)));
+        }
         for (id, ()) in consumer.pending.iter() {
             self.pending.remove(id);
         }
-        Some(consumer)
+        Some((consumer, IdMap::new()))
+    }
+
+    /// The entries that the consumers have pending.
+    fn pending_of_all(&self) -> IdMap<Pending> {
+        let ids = self.consumers.values().flat_map(|consumer| consumer.pending.iter());
+        ids.filter_map(|(id, ())| Some((id, self.pending.get(id)?.clone()))).collect()
     }
 
     /// Hands an entry to a consumer, whoever had it; nothing happens if there is no consumer of this name.

@@ -129,9 +129,27 @@ fn a_pending_entry_has_one_owner() {
         (pending(group, b"one"), pending(group, b"two"), group.pending().len()),
         (Some(0), Some(1), 1)
     );
-    assert_eq!(group.remove_consumer(b"two").map(|consumer| consumer.pending().len()), Some(1));
+    assert_eq!(group.remove_consumer(b"two").map(|(consumer, _)| consumer.pending().len()), Some(1));
     assert!(group.pending().is_empty() && !group.acknowledge(id));
     assert_eq!(clone.group(b"g").map(|group| group.consumers().len()), Some(0), "a clone stays as it was");
+}
+
+#[test]
+fn of_many_pending_entries_the_fewer_are_moved() {
+    let mut group = Group::default();
+    assert!(group.create_consumer(b"few", 1) && group.create_consumer(b"many", 1));
+    for ms in 1..=1_000 {
+        let owner: &[u8] = if ms % 10 == 0 { b"few" } else { b"many" };
+        group.assign(Id { ms, seq: 0 }, owner, ms as i64, 1);
+    }
+    let mut without_few = group.clone();
+    let (_, list) = without_few.remove_consumer(b"few").expect("it is there");
+    assert_eq!((list.len(), without_few.pending().len()), (0, 900));
+    let (many, list) = group.remove_consumer(b"many").expect("it is there");
+    assert_eq!((many.pending().len(), list.len()), (900, 1_000));
+    let tens = (1..=100).map(|ten| (Id { ms: ten * 10, seq: 0 }, ten as i64 * 10));
+    assert!(group.pending().iter().map(|(id, pending)| (id, pending.delivered_ms)).eq(tens));
+    assert!(group.acknowledge(Id { ms: 10, seq: 0 }) && !group.acknowledge(Id { ms: 11, seq: 0 }));
 }
 
 #[test]

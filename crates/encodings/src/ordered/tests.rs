@@ -47,10 +47,12 @@ fn change(order: &mut Small, model: &mut Model, random: &mut fastrand::Rng, size
             let from = random.usize(..=model.len());
             let to = from + random.usize(..size / 4);
             let mut removed = Vec::new();
+            let rest = order.without(from, to);
             order.remove_range(from, to, &mut |score, member| removed.push((score as i64, member.to_vec())));
             let expected: Vec<_> = model.keys().skip(from).take(to - from).cloned().collect();
             model.retain(|element, ()| !expected.contains(element));
             assert_eq!(removed, expected);
+            assert_equal(&rest, model);
         }
         1 => {
             let popped = order.pop_first().map(|(score, member)| (score as i64, member));

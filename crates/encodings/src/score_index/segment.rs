@@ -77,6 +77,30 @@ impl Segment {
         self.hashes.len() < MERGED_ENTRIES && self.hashes.len().is_multiple_of(8)
     }
 
+    /// Takes out what is there of some entries, which come in the order of their hashes; tells how many that were.
+    pub(super) fn remove_all(&mut self, mut gone: &mut [(u32, f64)]) -> usize {
+        let len = self.hashes.len();
+        let mut kept = 0;
+        for at in 0..len {
+            let (hash, score) = (self.hashes[at], self.scores[at]);
+            let passed = gone.iter().take_while(|(other, _)| *other < hash).count();
+            gone = &mut gone[passed..];
+            let mut alike = gone.iter().take_while(|(other, _)| *other == hash);
+            if let Some(found) = alike.position(|(_, other)| *other == score) {
+                gone.swap(0, found);
+                gone = &mut gone[1..];
+                continue;
+            }
+            (self.hashes[kept], self.scores[kept]) = (hash, score);
+            kept += 1;
+        }
+        self.hashes.truncate(kept);
+        self.scores.truncate(kept);
+        room::give_back(&mut self.hashes);
+        room::give_back(&mut self.scores);
+        len - kept
+    }
+
     pub(super) fn set_score(&mut self, at: usize, score: f64) {
         self.scores[at] = score;
     }

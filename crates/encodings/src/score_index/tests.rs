@@ -60,6 +60,34 @@ fn behaves_like_a_map_and_clones_keep_what_they_had() {
 }
 
 #[test]
+fn many_come_and_go_together() {
+    let mut random = fastrand::Rng::with_seed(53);
+    let (mut index, mut model) = (ScoreIndex::new(), Model::new());
+    for _ in 0..300 {
+        let some = |random: &mut fastrand::Rng| {
+            let entry = |random: &mut fastrand::Rng| (random_hash(random), f64::from(random.u8(..4)));
+            (0..random.usize(..60)).map(|_| entry(random)).collect::<Vec<_>>()
+        };
+        let (mut new, mut old) = (some(&mut random), some(&mut random));
+        new.iter().for_each(|(hash, score)| model.entry(*hash).or_default().push(*score));
+        index.insert_all(&mut new);
+        for (hash, score) in &old {
+            let scores = model.entry(*hash).or_default();
+            scores.iter().position(|other| other == score).map(|at| scores.swap_remove(at));
+        }
+        let before = index.clone();
+        let len = index.len();
+        index.remove_all(&mut old);
+        check(&index, &model);
+        assert_eq!(before.len(), len);
+    }
+    let mut all: Vec<(u32, f64)> =
+        model.iter().flat_map(|(hash, scores)| scores.iter().map(|score| (*hash, *score))).collect();
+    index.remove_all(&mut all);
+    assert_eq!((index.len(), index.allocated_bytes()), (0, 0));
+}
+
+#[test]
 fn any_number_may_share_a_hash() {
     let mut index = ScoreIndex::new();
     (0..2_000).for_each(|score| index.insert(7, f64::from(score)));

@@ -14,6 +14,7 @@ pub(super) struct Driver {
     shared: Arc<Shared>,
     options: ThreadOptions,
     spare: Vec<u8>,
+    write_delay: Duration,
 }
 
 /// Whatever ends the thread, nobody may wait for it afterwards.
@@ -31,7 +32,7 @@ impl Drop for LastWord {
 
 impl Driver {
     pub fn new(writer: LogWriter, shared: Arc<Shared>, options: ThreadOptions) -> Self {
-        Self { writer, shared, options, spare: Vec::new() }
+        Self { writer, shared, options, spare: Vec::new(), write_delay: Duration::ZERO }
     }
 
     pub fn run(mut self) -> Result<(), Failure> {
@@ -97,6 +98,9 @@ impl Driver {
     fn write(&mut self, bytes: &[u8], end: Offset) {
         if !bytes.is_empty() {
             let now = self.now();
+            if !self.write_delay.is_zero() {
+                std::thread::sleep(self.write_delay);
+            }
             let _ = self.writer.write(bytes, end, now);
             self.shared.published.slowest_write_ms.fetch_max(self.ms_since(now), Ordering::Relaxed);
         }
@@ -146,6 +150,7 @@ impl Driver {
             Request::Restart { id, chain, offset } => self.writer.restart(id, chain, offset),
             Request::SetPolicy(policy) => self.writer.set_policy(policy),
             Request::SetTimestamps(timestamps) => self.writer.set_timestamps(timestamps),
+            Request::DelayWrites(delay) => self.write_delay = delay,
         }
     }
 

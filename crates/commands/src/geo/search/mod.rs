@@ -2,10 +2,10 @@
 
 mod options;
 mod spec;
+mod store;
 
 use crate::geo::geopos::{show_distance, show_position};
 use crate::prelude::*;
-use crate::sorted_set::reply;
 use datatypes::geo::Position;
 use datatypes::geo::area::Area;
 use datatypes::sorted_set::SortedSet;
@@ -58,27 +58,10 @@ fn search(ctx: &mut Context<'_>, mut args: Args<'_>, form: Form) -> Result<(), S
     }
     found.truncate(search.count.unwrap_or(usize::MAX));
     match search.store {
-        Some(store) => keep(ctx, store.key, store.distances, &search, found, form),
+        Some(store) => store::keep(ctx, store, &search, found, form),
         None => show(ctx, &search, &found),
     }
     Ok(())
-}
-
-fn keep(
-    ctx: &mut Context<'_>,
-    key: &[u8],
-    distances: bool,
-    search: &Search<'_>,
-    found: Vec<Found>,
-    form: Form,
-) {
-    let limits = ctx.keys.limits().sorted_set;
-    let element = |found: Found| {
-        (found.member, if distances { found.distance_m / search.unit.metres() } else { found.score })
-    };
-    let set = SortedSet::from_elements(found.into_iter().map(element).collect(), limits);
-    let event = if form.is_search() { Event::GEOSEARCHSTORE } else { Event::GEORADIUSSTORE };
-    reply::store(ctx, key, set, event);
 }
 
 fn show(ctx: &mut Context<'_>, search: &Search<'_>, found: &[Found]) {
@@ -129,7 +112,7 @@ fn georadiusbymember_ro(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Sto
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{check, notifies};
+    use crate::testing::{check, notifies, propagates};
 
     const SICILY: &str = "GEOADD g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania 12.758489 38.788135 edge1 \
                           17.241510 38.788135 edge2";
@@ -193,6 +176,16 @@ mod tests {
             GEORADIUS g 15 37 200 km STOREDIST d -> 2 | ZRANGE d 0 -1 -> ["Catania", "Palermo"] | GEORADIUS g 15 37 1 km STORE d -> 0 | EXISTS d -> 0"#,
         );
         notifies(&format!("{SICILY} | GEORADIUS g 15 37 200 km STORE d -> new d, georadiusstore d"));
+    }
+
+    #[test]
+    fn what_a_polygon_holds_is_passed_on_as_members() {
+        let inside = "GEOSEARCHSTORE d g BYPOLYGON 3 12 37 18 37 18 39";
+        let outside = "GEOSEARCHSTORE d g BYPOLYGON 3 1 1 2 1 2 2";
+        propagates(&format!(
+            "{SICILY} | {inside} -> ZADD d 3479447370796909 Catania | {inside} -> MULTI; DEL d; ZADD d 3479447370796909 Catania; EXEC | {outside} -> DEL d | {outside} -> nothing
+            GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 1 km -> nothing"
+        ));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Digest {
         let mut text = Vec::new();
         set.ascend(0..set.len(), &mut |member, score| {
             text.clear();
-            stdx::number::append_f64(&mut text, score);
+            stdx::number::append_f64_shortest(&mut text, score);
             let mut own = Digest::default();
             own.mix(member);
             own.mix(&text);
@@ -174,6 +174,15 @@ mod tests {
              DEBUG DIGEST-VALUE e nosuch -> [311b17018163335616e089f6b951c82c477335ac, 0000000000000000000000000000000000000000]
              SELECT 0
              DEBUG DIGEST-VALUE k n -> [d79ee9fe5d5ad902d7f6620efc3b07b75ddd742f, f65119d7a8e5aea6d8a789c71fad19e6308fd126]",
+        );
+    }
+
+    /// Read from a Redis 8.0.6: replies show these scores without an exponent, the digest has one.
+    #[test]
+    fn scores_are_seen_as_by_redis() {
+        check_on(
+            &mut open_bench(),
+            "ZADD z 1e10 m 12000000 n | DEBUG DIGEST-VALUE z -> [24d9c0ec92592f86ab0a690827d63f0158426bda]",
         );
     }
 

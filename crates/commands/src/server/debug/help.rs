@@ -10,6 +10,7 @@ pub(super) fn help(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
 }
 
 const LINES: &[(&str, &[&str])] = &[
+    ("AOF-FLUSH-SLEEP <microseconds>", &["Make every write of the append-only file take longer by this."]),
     ("CHANGE-REPL-ID", &["Begin a new replication history: every replica needs a full copy."]),
     ("CRASH-AND-RECOVER [<milliseconds>]", &["Start again without a clean end, after a delay."]),
     ("DICT-RESIZING <0|1>", &["Whether tables shrink when keys go."]),

@@ -48,6 +48,7 @@ const fn takes(
 const ANY: usize = usize::MAX;
 
 const SUBCOMMANDS: &[Subcommand] = &[
+    takes("AOF-FLUSH-SLEEP", 1, 1, switches::delay_writes),
     takes("CHANGE-REPL-ID", 0, 0, switches::change_replication_id),
     takes("CRASH-AND-RECOVER", 0, 1, faults::crash_and_recover),
     takes("DICT-RESIZING", 1, 1, switches::resizing),

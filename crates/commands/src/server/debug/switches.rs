@@ -70,6 +70,16 @@ pub(super) fn change_replication_id(ctx: &mut Context<'_>, _: Args<'_>) -> Resul
     Ok(())
 }
 
+/// DEBUG AOF-FLUSH-SLEEP: writes of the append-only file that is open take so many microseconds longer.
+pub(super) fn delay_writes(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    let delay_us = stdx::number::parse_u64(args.next()?).unwrap_or(0);
+    if let Some(disk) = ctx.engine.propagation.disk() {
+        disk.delay_writes(Duration::from_micros(delay_us));
+    }
+    ctx.reply.ok();
+    Ok(())
+}
+
 /// DEBUG LOG.
 pub(super) fn log_line(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     logging::warning!("DEBUG LOG: {}", String::from_utf8_lossy(args.next()?));
@@ -116,7 +126,7 @@ mod tests {
     fn small_services() {
         check_on(
             &mut open_bench(),
-            "DEBUG SLEEP x -> OK | DEBUG SLEEP -1 -> OK | DEBUG LOG hello -> OK
+            "DEBUG SLEEP x -> OK | DEBUG SLEEP -1 -> OK | DEBUG LOG hello -> OK | DEBUG AOF-FLUSH-SLEEP x -> OK
              DEBUG REPLYBUFFER PEAK-RESET-TIME x -> ERR value is not an integer or out of range
              DEBUG REPLYBUFFER foo 1 -> ERR unknown subcommand or wrong number of arguments for 'REPLYBUFFER'. Try DEBUG HELP.",
         );
