@@ -205,9 +205,9 @@ impl SortedSet {
 
     /// A set of all other elements, where making it is less work than taking those of these ranks out.
     pub fn without(&self, ranks: Range<usize>) -> Option<SortedSet> {
-        let Form::Large(large) = &self.form else { return None };
+        let View::Large(large) = self.form.view() else { return None };
         let is_cheaper = self.len() - ranks.len() < ranks.len();
-        is_cheaper.then(|| SortedSet { form: Form::Large(Box::new(large.without(ranks))) })
+        is_cheaper.then(|| SortedSet { form: Either::large(large.without(ranks)) })
     }
 
     /// Visits about `count` elements from a cursor on, which is 0 at first. Returns the cursor to go on with, 0 at the end.

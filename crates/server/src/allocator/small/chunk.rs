@@ -146,7 +146,7 @@ impl State {
                 previous: ptr::null_mut(),
                 free: ALL_FREE,
                 returned: 0,
-            })
+            });
         };
         BALANCE.set(BALANCE.get() + CHUNK_BYTES as i64);
         self.census.chunks += 1;
