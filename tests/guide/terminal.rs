@@ -58,7 +58,18 @@ fn shown_by(client: &Path) -> Vec<String> {
         shown.push(on_a_terminal(client, &format!("{with_password} {arguments}"), &[]));
     }
     let address = format!(":{port}");
-    shown.iter().map(|text| text.replace(&address, ":PORT")).collect()
+    shown.iter().map(|text| without_times(&text.replace(&address, ":PORT"))).collect()
+}
+
+/// Both clients tell how long a reply took if it was half a second or more: `(1.05s)`.
+fn without_times(text: &str) -> String {
+    let is_time =
+        |line: &str| line.strip_prefix('(').and_then(|line| line.strip_suffix("s)")).is_some_and(is_number);
+    text.split_inclusive('\n').filter(|line| !is_time(line.trim_end())).collect()
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
 }
 
 #[test]
