@@ -51,8 +51,13 @@ fn follows_cuts_at_any_byte(pair: &Pair) {
         await_link(&replica);
     }
     must_hold_the_same(&primary, &replica);
-    assert_eq!(counter(&primary, "sync_full"), 1);
-    assert!(counter(&primary, "sync_partial_ok") >= 6);
+    // A replica of Redis that loses the link while it waits for the answer to PSYNC asks for everything.
+    let most_full = if pair.replica.is_ochre() { 1 } else { 2 };
+    let (full, partial) = (counter(&primary, "sync_full"), counter(&primary, "sync_partial_ok"));
+    assert!(
+        (1..=most_full).contains(&full) && full + partial >= 7,
+        "{full} full syncs, {partial} partial ones"
+    );
 }
 
 /// More was written than the backlog holds: the data set is sent anew, and is right. Our own backlog may reach back
