@@ -37,8 +37,8 @@ pub(crate) fn expiry_ms(command: &str, unit: Unit, number: &[u8], now_ms: i64) -
     at_ms.ok_or_else(|| expiry::invalid(command))
 }
 
-/// Passes on that fields have values, and when they expire. HSETEX would say it in one request, but servers that do not know
-/// it would lose the values: of these two requests they refuse the second only.
+/// Passes on that fields have values, and when they expire. HSETEX would say it in one request, but fewer servers know it than
+/// HPEXPIREAT; those that know neither refuse both requests together.
 pub(crate) fn propagate_values(ctx: &mut Context<'_>, key: &[u8], pairs: &[&[u8]], times: &[(i64, &[u8])]) {
     ctx.propagate_as(&[&[b"HSET", key], pairs].concat());
     for together in times.chunk_by(|(at_ms, _), (other_ms, _)| at_ms == other_ms) {
