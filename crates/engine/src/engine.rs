@@ -16,6 +16,7 @@ use crate::facts::memory::MemoryLimit;
 use crate::facts::migrations::Migrations;
 use crate::facts::process::Process;
 use crate::facts::replication::ReplicationFacts;
+use crate::facts::replication_events::{Cause, EventId, Side, What};
 use crate::facts::requests::Asked;
 use crate::lazy_free::LazyFree;
 use crate::notify::Notify;
@@ -176,6 +177,17 @@ impl Engine {
         if threshold_ms > 0 && ms >= threshold_ms {
             self.latency_events.add(event, Spike { time_s: self.clock.wall_ms / 1000, ms });
         }
+    }
+
+    /// Keeps what happened to a link of replication, with its cause and what was seen of it.
+    pub fn note_link(
+        &mut self,
+        link: (Side, &str),
+        what: What,
+        cause: Cause,
+        evidence: impl std::fmt::Display,
+    ) -> EventId {
+        self.replication.events.record(stdx::clock::wall_ms(), link, what, cause, evidence)
     }
 
     /// Takes up what the log's writer says of itself: how far the disk is, and whether it takes writes. Cheap: every turn.

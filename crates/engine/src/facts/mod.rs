@@ -5,4 +5,5 @@ pub mod memory;
 pub mod migrations;
 pub mod process;
 pub mod replication;
+pub mod replication_events;
 pub mod requests;

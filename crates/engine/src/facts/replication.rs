@@ -1,5 +1,6 @@
 //! Who we follow and who follows us.
 
+use super::replication_events::ReplicationEvents;
 use crate::client::card::ClientId;
 use log::Offset;
 
@@ -117,6 +118,8 @@ pub struct ReplicationFacts {
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.
     pub acknowledged: bool,
+    /// What happened to the links.
+    pub events: ReplicationEvents,
 }
 
 impl ReplicationFacts {
