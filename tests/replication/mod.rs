@@ -12,6 +12,6 @@ mod passwords;
 mod promotion;
 mod random;
 mod rdb_version;
-mod rubbish;
+pub mod rubbish;
 mod topology;
 pub mod workload;
