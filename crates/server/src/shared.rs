@@ -40,6 +40,8 @@ pub struct Server {
     pub sent_bytes: AtomicU64,
     /// Who started the process and wants to hear of it.
     pub supervisor: Supervisor,
+    /// Nothing has happened for a while: workers wait longer for what nobody wakes them for.
+    pub is_at_rest: AtomicBool,
     /// All workers end their loops.
     pub is_over: AtomicBool,
 }

@@ -42,6 +42,7 @@ pub fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, S
             listeners: Shared::default(),
             sent_bytes: Default::default(),
             supervisor,
+            is_at_rest: Default::default(),
             is_over: Default::default(),
             node,
         }
