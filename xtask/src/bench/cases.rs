@@ -6,7 +6,9 @@ mod blocking;
 mod commands;
 mod eviction;
 mod get_set;
+mod idle;
 mod load;
+mod log;
 mod memory;
 mod publish;
 mod scan;
@@ -47,6 +49,8 @@ pub const ALL: &[(&str, Case)] = &[
     ("sync", sync::run),
     ("bgsave", bgsave::run),
     ("load", load::run),
+    ("log", log::run),
+    ("idle", idle::run),
 ];
 
 /// The names of all cases, for people.

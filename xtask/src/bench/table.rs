@@ -31,6 +31,10 @@ pub enum Figure {
     RssPerKey,
     /// Memory of the server for an element of one large collection.
     RssPerElement,
+    /// Memory of the server for a connection.
+    RssPerConnection,
+    /// Processor time of a server that has nothing to do.
+    CpuAtRest,
     /// From the order to its completion.
     Seconds,
     /// Processor time of the server, or the primary.
@@ -62,6 +66,8 @@ impl Display for Figure {
             Self::CpuPerKey => "server CPU, µs a key",
             Self::RssPerKey => "memory (RSS), bytes a key",
             Self::RssPerElement => "memory (RSS), bytes an element",
+            Self::RssPerConnection => "memory (RSS), bytes a connection",
+            Self::CpuAtRest => "server CPU, % of a core",
             Self::Seconds => "time, s",
             Self::CpuSeconds => "server CPU, s",
             Self::ReplicaCpuSeconds => "replica CPU, s",
