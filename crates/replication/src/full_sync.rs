@@ -1,7 +1,7 @@
 //! The thread that makes one snapshot and sends it to every replica that waits for a full copy.
 
 use crate::copy_version;
-use crate::transfer::MARK_LEN;
+use crate::follower::copy_end::MARK_LEN;
 use engine::client::card::ClientId;
 use engine::engine::Node;
 use engine::facts::replication::ReplicaState;

@@ -1,8 +1,9 @@
 //! Who we follow and who follows us.
 
 use super::replication_events::ReplicationEvents;
+use super::standing::Lineage;
 use crate::client::card::ClientId;
-use log::Offset;
+use log::{Offset, ReplicationId};
 
 /// Where the link to the primary stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,10 @@ pub struct PrimaryLink {
     pub read_offset: Offset,
     /// Why the link went down last.
     pub last_error: String,
+    /// Whoever answers may replace our data with the next copy: somebody said that we are to follow.
+    pub has_consent: bool,
+    /// Why the primary is not followed, in words; `None` while it is, or nothing is known of it.
+    pub refusal: Option<String>,
 }
 
 /// Where a replica of ours stands.
@@ -101,6 +106,23 @@ pub struct ReplicaFact {
     pub rdb_only: bool,
 }
 
+/// A data set that another one took the place of, kept in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplacedFile {
+    /// The file's name, which is what it is restored by.
+    pub name: String,
+    /// When it was written, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The first digits of its history's id.
+    pub history: String,
+    /// How much of that history it holds.
+    pub offset: Offset,
+    /// Keys.
+    pub keys: u64,
+    /// The file's length in bytes.
+    pub bytes: u64,
+}
+
 /// Replication as the gates and INFO see it.
 #[derive(Clone, Debug, Default)]
 pub struct ReplicationFacts {
@@ -120,6 +142,10 @@ pub struct ReplicationFacts {
     pub acknowledged: bool,
     /// What happened to the links.
     pub events: ReplicationEvents,
+    /// What the data set comes from, beyond what the log's history says.
+    pub lineage: Lineage,
+    /// What names this node to others whatever its address; none before it has to do with replication.
+    pub node_id: Option<ReplicationId>,
 }
 
 impl ReplicationFacts {
