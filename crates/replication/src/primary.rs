@@ -6,6 +6,8 @@ use engine::client::card::{ClientId, ClientKind};
 use engine::client::session::{Session, SyncRequest};
 use engine::engine::{Engine, Node};
 use engine::facts::replication::{ReplicaFact, ReplicaState};
+use engine::facts::standing::Lineage;
+use engine::propagation::Propagation;
 use log::commit::ReplicaKey;
 use log::tail::ReaderId;
 use log::{Continuation, Offset, ReplicationId};
@@ -157,7 +159,7 @@ fn begin_backlog(engine: &mut Engine) {
         return;
     }
     if !propagation.is_active() && !engine.replication.is_replica() {
-        propagation.history = log::History::new(engine::propagation::new_id());
+        begin_anew(propagation, &mut engine.replication.lineage);
     }
     propagation.tail.activate_backlog();
     stdx::logging::notice!(
@@ -165,6 +167,16 @@ fn begin_backlog(engine: &mut Engine) {
         propagation.history.id,
         propagation.history.second_for_info().0
     );
+}
+
+/// A history of the same data of which no log is kept: who holds the old one has part of what we have, but cannot go on.
+fn begin_anew(propagation: &mut Propagation, lineage: &mut Lineage) {
+    let (former, end) = (propagation.history, propagation.end());
+    propagation.history = log::History::new(engine::propagation::new_id());
+    if end > Offset::ZERO {
+        former.second_id.into_iter().for_each(|(id, up_to)| lineage.went_on_from(id, up_to));
+        lineage.went_on_from(former.id, end);
+    }
 }
 
 /// Forgets a replica whose connection ended.
@@ -204,7 +216,7 @@ pub fn cron(node: &mut Node) {
         );
         engine.propagation.tail.deactivate_backlog();
         if !engine.propagation.is_active() {
-            engine.propagation.history = log::History::new(engine::propagation::new_id());
+            begin_anew(&mut engine.propagation, &mut engine.replication.lineage);
         }
     }
 }

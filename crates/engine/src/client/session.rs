@@ -4,7 +4,7 @@ use super::card::{Card, ClientKind, flag};
 use super::transaction::Transaction;
 use super::watch::WatchedKey;
 use crate::command::WaitOn;
-use log::Offset;
+use log::{Offset, ReplicationId};
 use resp::reply::Version;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -64,6 +64,8 @@ pub struct ReplicaWords {
     pub rdb_only: bool,
     /// `version`.
     pub version: Option<String>,
+    /// `ochre-history`: what names the replica whatever its address.
+    pub node_id: Option<ReplicationId>,
 }
 
 /// The state of one client.
