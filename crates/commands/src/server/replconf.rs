@@ -62,6 +62,7 @@ fn introduce(ctx: &mut Context<'_>, option: &[u8], value: &[u8]) -> Result<(), S
         words.address = Some(text());
     } else if is("capa") {
         words.takes_eof_mark |= value.eq_ignore_ascii_case(b"eof");
+        words.recovers |= value.eq_ignore_ascii_case(b"ochre-recover");
         words.takes_psync2 |= value.eq_ignore_ascii_case(b"psync2");
         words.takes_rdb_channel |= value.eq_ignore_ascii_case(b"rdb-channel-repl");
         if let Some(number) = value.strip_prefix(b"rdb-version=") {

@@ -60,6 +60,8 @@ pub struct ReplicaWords {
     pub takes_rdb_channel: bool,
     /// `capa rdb-version=N`: reads files up to this version. Ochre says it.
     pub rdb_version: Option<u32>,
+    /// `capa ochre-recover`: a primary that takes back what it has lost. It is answered without a link to it, and at once.
+    pub recovers: bool,
     /// `rdb-only 1`.
     pub rdb_only: bool,
     /// `version`.
