@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::facts::replication::PrimaryLink;
 
 impl Engine {
-    /// Follows the primary at this address from now on.
+    /// Follows the primary at this address from now on: an order, so whoever answers there may replace our data once.
     pub fn follow(&mut self, host: &str, port: u16) {
         let now_ms = self.clock.monotonic_ms;
         self.blocking.end_all(WaitEnd::Demoted);
@@ -17,6 +17,7 @@ impl Engine {
             port,
             down_since_ms: now_ms,
             last_io_ms: now_ms,
+            has_consent: true,
             ..PrimaryLink::default()
         });
     }
