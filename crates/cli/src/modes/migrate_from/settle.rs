@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::cut_over::close_gate;
-use super::facts::Hold;
+use super::facts::{Hold, Vendor};
 use super::peer::PeerError;
 use super::undo::Side;
 use super::{Migration, say};
@@ -75,6 +75,7 @@ fn follow(migration: &mut Migration) -> Result<(), PeerError> {
     let host = migration.seen_target_host.clone().unwrap_or(host);
     let (user, password) = migration.target.credentials.clone();
     let has_users = migration.source_product.has_users();
+    speak_the_sources_version(migration)?;
     let source = &mut migration.source;
     if let Some(password) = password {
         source.order(&[b"CONFIG".as_slice(), b"SET", b"masterauth", password.as_slice()])?;
@@ -91,6 +92,19 @@ fn follow(migration: &mut Migration) -> Result<(), PeerError> {
         migration.source.order(&step.words)?;
     }
     release(migration);
+    Ok(())
+}
+
+/// A server older than 7.0 says nothing of what it reads: the target has to be told.
+fn speak_the_sources_version(migration: &mut Migration) -> Result<(), PeerError> {
+    let is_old =
+        migration.source_product.vendor == Vendor::Redis && migration.source_product.version < (7, 0, 0);
+    if is_old && migration.target_product.vendor == Vendor::Ochre {
+        migration.target.order(&["CONFIG", "SET", "rdb-version", "9"])?;
+        say(
+            "The target's option rdb-version is 9 as long as there is a way back: set it to auto afterwards.",
+        );
+    }
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use super::amounts::{bytes, duration};
 
 /// How long the link may be down before the migration is given up.
 const PATIENCE_MS: u64 = 60_000;
+/// So many copies may break off.
+const BROKEN_COPIES: u32 = 3;
 /// The lag at which the target counts as in step: short enough for writers to wait.
 const IN_STEP_MS: u64 = 500;
 /// How many places of the source's stream are remembered with their times.
@@ -56,6 +58,7 @@ pub struct Watch {
     stage: Stage,
     expected_bytes: u64,
     last_life_ms: u64,
+    broken_copies: u32,
     copy_began: Option<(u64, u64)>,
     places: VecDeque<(u64, u64)>,
     now_ms: u64,
@@ -71,6 +74,7 @@ impl Watch {
             stage: Stage::Linking,
             expected_bytes,
             last_life_ms: 0,
+            broken_copies: 0,
             copy_began: None,
             places: VecDeque::new(),
             now_ms: 0,
@@ -100,6 +104,12 @@ impl Watch {
             TargetSight { is_copying: true, .. } => Stage::Copying,
             _ => Stage::Linking,
         };
+        if before.0 == Stage::Copying && self.stage == Stage::Linking {
+            self.broken_copies += 1;
+            if self.broken_copies == BROKEN_COPIES {
+                return Err(format!("the copy broke off {BROKEN_COPIES} times: the target's log says why"));
+            }
+        }
         if self.stage != Stage::Copying {
             self.copy_began = None;
         } else if self.copy_began.is_none() {
@@ -241,6 +251,18 @@ mod tests {
         let silent = |at_ms| Sight { at_ms, source_offset: None, target: None };
         assert_eq!(watch.see(silent(159_000)), Ok(false));
         assert!(watch.see(silent(160_000)).is_err());
+    }
+
+    #[test]
+    fn a_copy_that_breaks_off_again_and_again_ends_the_migration() {
+        let mut watch = Watch::new(0);
+        let mut outcome = Ok(false);
+        for round in 0..3 {
+            assert!(outcome.is_ok(), "{round}");
+            watch.see(sight(round * 1000, 1, copying(5, 10))).expect("goes on");
+            outcome = watch.see(sight(round * 1000 + 500, 1, TargetSight::default()));
+        }
+        assert!(outcome.expect_err("given up").contains("broke off 3 times"));
     }
 
     #[test]
