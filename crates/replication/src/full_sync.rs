@@ -93,8 +93,11 @@ impl FullSyncs {
         let delay_ms =
             if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
         let enough = config.repl_diskless_sync_max_replicas as usize;
-        let is_urgent = waiting.iter().any(|replica| replica.wanted.is_urgent);
-        let due = is_urgent || now_ms.saturating_sub(oldest_ms) >= delay_ms || (enough != 0 && waiting.len() >= enough);
+        // Those that take no end mark are old, and give up when the answer to PSYNC takes five seconds.
+        let hurries = |replica: &Waiting| replica.wanted.is_urgent || !replica.wanted.takes_eof_mark;
+        let due = now_ms.saturating_sub(oldest_ms) >= delay_ms
+            || (enough != 0 && waiting.len() >= enough)
+            || waiting.iter().any(hurries);
         if !due {
             return;
         }
@@ -126,6 +129,12 @@ impl FullSyncs {
             stdx::logging::warning!(
                 "Fields of hashes expire, which RDB version {} does not hold. The replica gets them without their expiry, and \
                  loses them when they expire here.",
+                common.newest_version()
+            );
+        }
+        if !common.holds_streams() {
+            stdx::logging::warning!(
+                "A replica older than Redis 4.0 gets its copy in RDB version {}, which holds no streams: they are left out.",
                 common.newest_version()
             );
         }
