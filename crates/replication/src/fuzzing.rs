@@ -37,6 +37,7 @@ fn greeting(choice: u8) -> Greeting {
         port: 6379,
         address: has(2).then(|| "10.0.0.1".to_owned()),
         have: has(3).then_some((id, Offset(41))),
+        hands_over: has(4),
         version: "7.0.15".to_owned(),
     }
 }

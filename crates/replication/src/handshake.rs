@@ -20,6 +20,8 @@ pub struct Greeting {
     pub address: Option<String>,
     /// The history and the offset that we have; `None` asks for a full copy.
     pub have: Option<(ReplicationId, Offset)>,
+    /// Whether the other side is a replica of ours that is to take over.
+    pub hands_over: bool,
     /// What we are, for primaries that want to know.
     pub version: String,
 }
@@ -96,6 +98,11 @@ impl Handshake {
         let handshake = Handshake { greeting, step: Step::Ping };
         let first = handshake.request();
         (handshake, first)
+    }
+
+    /// Whether PSYNC was asked, and is not answered.
+    pub fn awaits_psync(&self) -> bool {
+        self.step == Step::Psync
     }
 
     /// Takes one line of the primary, without its end.
@@ -197,7 +204,8 @@ impl Handshake {
             Step::Psync => match &greeting.have {
                 Some((id, offset)) => {
                     let next = offset.next_byte().to_string();
-                    append(&mut out, &[b"PSYNC", id.as_str().as_bytes(), next.as_bytes()]);
+                    let words: [&[u8]; 4] = [b"PSYNC", id.as_str().as_bytes(), next.as_bytes(), b"FAILOVER"];
+                    append(&mut out, if greeting.hands_over { &words } else { &words[..3] });
                 }
                 None => append(&mut out, &[b"PSYNC", b"?", b"-1"]),
             },
@@ -251,6 +259,7 @@ mod tests {
             port: 7000,
             address: Some("10.0.0.1".to_string()),
             have: Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41))),
+            hands_over: false,
             version: "7.0.15".to_string(),
         };
         let lines = [
@@ -277,6 +286,14 @@ mod tests {
             ]
         );
         assert_eq!(last, Ok(Next::Done(Outcome::Continue(None))));
+    }
+
+    #[test]
+    fn a_replica_of_ours_is_told_to_take_over() {
+        let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
+        let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
+        let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK"]);
+        assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
     }
 
     #[test]

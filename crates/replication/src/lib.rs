@@ -2,12 +2,14 @@
 //!
 //! From the bottom: [`handshake`] is pure (lines in, bytes out); [`transfer`] finds the end of a full copy in the stream;
 //! [`replica`] is the thread that follows a primary; [`primary`] answers PSYNC and keeps the facts of our replicas;
-//! [`full_sync`] is the thread that sends one snapshot to all replicas that wait.
+//! [`full_sync`] is the thread that sends one snapshot to all replicas that wait; [`failover`] exchanges the roles of a
+//! primary and a replica.
 #![forbid(unsafe_code)]
 
 pub mod apply;
 mod copy_file;
 mod copy_version;
+pub mod failover;
 pub mod full_sync;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

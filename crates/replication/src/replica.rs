@@ -3,6 +3,7 @@
 mod copying;
 mod streaming;
 
+use crate::failover;
 use crate::handshake::{Greeting, Handshake, Next, Outcome};
 use crate::transfer::Buffered;
 use engine::engine::Node;
@@ -149,6 +150,7 @@ impl LinkThread {
             port: if config.replica_announce_port != 0 { config.replica_announce_port } else { port },
             address: (!config.replica_announce_ip.is_empty()).then(|| config.replica_announce_ip.clone()),
             have,
+            hands_over: node.engine.replication.hands_over(),
             version: node.engine.config.general.redis_version.clone(),
         };
         let timeout = Duration::from_secs(u64::from(config.repl_timeout));
@@ -202,12 +204,26 @@ impl LinkThread {
         reader.inner().write_all(&first).map_err(io_error)?;
         loop {
             let line = reader.line().map_err(io_error)?;
-            match handshake.line(&line).map_err(|error| error.to_string())? {
+            let answers_psync = handshake.awaits_psync();
+            let next = handshake.line(&line).map_err(|error| error.to_string());
+            if answers_psync && settings.greeting.hands_over && next != Ok(Next::Read) {
+                self.failover_answered(next.as_ref().map(drop).map_err(String::as_str))?;
+            }
+            match next? {
                 Next::Send(bytes) => reader.inner().write_all(&bytes).map_err(io_error)?,
                 Next::Read => self.set_state(LinkState::Handshake)?,
                 Next::Done(outcome) => return Ok(outcome),
             }
         }
+    }
+
+    fn failover_answered(&self, answer: Result<(), &str>) -> Result<(), String> {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return Err("the order to follow was withdrawn".to_string());
+        }
+        failover::answered(&mut node.engine, answer);
+        Ok(())
     }
 
     fn continue_stream(&self, id: Option<ReplicationId>, settings: &Settings) -> Result<(), String> {
@@ -221,11 +237,7 @@ impl LinkThread {
             stdx::logging::notice!("Master replication ID changed to {id}");
             let end = propagation.end();
             propagation.history.shift(id, end);
-            let replicas: Vec<_> =
-                node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
-            for client in replicas {
-                node.engine.clients.close(client);
-            }
+            node.engine.close_replica_links();
         }
         stdx::logging::notice!("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
         Ok(())

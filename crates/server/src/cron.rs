@@ -145,8 +145,7 @@ fn commit_each(engine: &mut Engine) {
 }
 
 fn end_pause(node: &mut Node, now_ms: u64) {
-    if node.engine.health.pause.is_some_and(|pause| now_ms >= pause.until_ms) {
-        node.engine.health.pause = None;
+    if node.engine.health.pauses.end_overdue(now_ms) {
         node.engine.clients.wake_all();
     }
 }

@@ -1,6 +1,6 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, feed replicas, cron, deliver
+//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, go on with a failover, feed replicas, cron, deliver
 //! messages, hand the log to its writer, let go of the execution lock, carry out what commands asked of the process, send
 //! replies, close.
 
@@ -35,6 +35,7 @@ pub fn turn(worker: &mut Worker) {
         room::go_on(worker, node);
         waits::serve(worker, node);
         blocked::serve(worker, node);
+        replication::failover::advance(node);
         replicas::feed(worker, node);
         if let Some(mut cron) = worker.cron.take() {
             cron.run_if_due(worker, node);

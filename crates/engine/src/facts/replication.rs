@@ -1,5 +1,6 @@
 //! Who we follow and who follows us.
 
+use super::failover::{Failover, Phase};
 use super::replication_events::ReplicationEvents;
 use crate::client::card::ClientId;
 use log::Offset;
@@ -118,6 +119,8 @@ pub struct ReplicationFacts {
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.
     pub acknowledged: bool,
+    /// A planned change of roles, while it is under way.
+    pub failover: Option<Failover>,
     /// What happened to the links.
     pub events: ReplicationEvents,
 }
@@ -127,6 +130,11 @@ impl ReplicationFacts {
     #[inline]
     pub fn is_replica(&self) -> bool {
         self.primary.is_some()
+    }
+
+    /// Whether a planned change of roles has come so far that we follow the one who is to take over.
+    pub fn hands_over(&self) -> bool {
+        self.failover.as_ref().is_some_and(|failover| failover.phase == Phase::InProgress)
     }
 
     /// Whether the link to the primary is up; true on a primary.
