@@ -147,7 +147,10 @@ fn gives_up_when_the_time_is_over(workers: u32) {
     assert!(send_write(&primary, "2").reply().is_ok());
     primary.wait_for_log("FAILOVER to any replica aborted: Replica never caught up before timeout");
     assert_eq!((state(&primary), role(&primary)), ("no-failover".to_owned(), "master".to_owned()));
-    check(&mut client, "FAILOVER ABORT -> ERR No failover in progress.\nFAILOVER -> OK\nFAILOVER ABORT -> OK");
+    check(
+        &mut client,
+        "FAILOVER ABORT -> ERR No failover in progress.\nFAILOVER -> OK\nFAILOVER ABORT -> OK",
+    );
     assert!(client.run("SET k 3").is_ok());
 }
 

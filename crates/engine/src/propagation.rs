@@ -178,6 +178,12 @@ impl Propagation {
         self.asked_up_to
     }
 
+    /// The end of the last question.
+    #[inline]
+    pub fn asked_up_to(&self) -> Offset {
+        self.asked_up_to
+    }
+
     /// The next operation names its database: a reader begins here that knows nothing of what went before.
     pub fn forget_selected(&mut self) {
         self.selected = None;

@@ -36,7 +36,7 @@ pub fn turn(worker: &mut Worker) {
         waits::serve(worker, node);
         blocked::serve(worker, node);
         replication::failover::advance(node);
-        replicas::feed(worker, node);
+        replicas::feed(worker, node, began);
         if let Some(mut cron) = worker.cron.take() {
             cron.run_if_due(worker, node);
             worker.cron = Some(cron);
@@ -58,12 +58,14 @@ pub fn turn(worker: &mut Worker) {
         allocator::tend_thread();
     }
     worker.counted.busy_ticks += ended.wrapping_sub(began);
+    worker.ended_at = ended;
 }
 
 fn poll(worker: &mut Worker) {
     worker.ready.clear();
     worker.active.clear();
-    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room;
+    let is_idle =
+        worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room && !worker.owes_feed;
     let wait = if is_idle { LONGEST_WAIT } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
     let wait =

@@ -9,6 +9,7 @@ mod get_set;
 mod load;
 mod memory;
 mod publish;
+mod replication;
 mod scan;
 mod sync;
 mod workers;
@@ -45,6 +46,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("eviction", eviction::run),
     ("workers", workers::run),
     ("sync", sync::run),
+    ("replication", replication::run),
     ("bgsave", bgsave::run),
     ("load", load::run),
 ];
