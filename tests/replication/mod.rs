@@ -2,6 +2,7 @@
 
 mod chain;
 mod expiry;
+mod failover;
 mod full_sync;
 mod heavy;
 mod link;

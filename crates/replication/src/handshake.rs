@@ -32,6 +32,8 @@ pub struct Greeting {
     pub holds_data: bool,
     /// We are a primary that takes back from its replica what it has lost.
     pub recovers: bool,
+    /// Whether the other side is a replica of ours that is to take over.
+    pub hands_over: bool,
     /// What we are, for primaries that want to know.
     pub version: String,
 }
@@ -94,6 +96,11 @@ impl Handshake {
         let handshake = Handshake { greeting, step: Step::Ping, offer: Offer::default(), bulk_left: 0 };
         let first = handshake.request();
         (handshake, first)
+    }
+
+    /// Whether PSYNC was asked, and is not answered.
+    pub fn awaits_psync(&self) -> bool {
+        self.step == Step::Psync
     }
 
     /// Takes one line of the primary, with its end.
@@ -270,7 +277,8 @@ impl Handshake {
             Step::Psync => match &greeting.have {
                 Some((id, offset)) => {
                     let next = offset.next_byte().to_string();
-                    append(&mut out, &[b"PSYNC", id.as_str().as_bytes(), next.as_bytes()]);
+                    let words: [&[u8]; 4] = [b"PSYNC", id.as_str().as_bytes(), next.as_bytes(), b"FAILOVER"];
+                    append(&mut out, if greeting.hands_over { &words } else { &words[..3] });
                 }
                 None => append(&mut out, &[b"PSYNC", b"?", b"-1"]),
             },
@@ -317,7 +325,10 @@ mod tests {
     }
 
     /// Requests that were sent, what the primary offered, and how it ended.
-    fn talk_and_hear(greeting: Greeting, lines: &[&str]) -> (Vec<String>, Option<Offer>, Result<Next, Ended>) {
+    fn talk_and_hear(
+        greeting: Greeting,
+        lines: &[&str],
+    ) -> (Vec<String>, Option<Offer>, Result<Next, Ended>) {
         let (mut handshake, first) = Handshake::begin(greeting);
         let (mut sent, mut offered) = (vec![words(&first)], None);
         let mut last = Ok(Next::Read);
@@ -346,6 +357,7 @@ mod tests {
             node_id: Some(ReplicationId::parse(ID.as_bytes()).unwrap()),
             holds_data: false,
             recovers: false,
+            hands_over: false,
             version: "7.0.15".to_string(),
         };
         let lines = [
@@ -374,6 +386,14 @@ mod tests {
             ]
         );
         assert_eq!(last, Ok(Next::Done(Outcome::Continue(None))));
+    }
+
+    #[test]
+    fn a_replica_of_ours_is_told_to_take_over() {
+        let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
+        let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
+        let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK"]);
+        assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
     }
 
     #[test]
@@ -427,7 +447,16 @@ mod tests {
         let (first, second) = (format!("master_replid:{ID}"), "master_repl_offset:42");
         let replication = format!("${}", first.len() + second.len() + 2);
         let lines = [
-            "+PONG", "+OK", "+OK", "+OK", "-ERR no", &replication, &first, second, "$36", "# Keyspace",
+            "+PONG",
+            "+OK",
+            "+OK",
+            "+OK",
+            "-ERR no",
+            &replication,
+            &first,
+            second,
+            "$36",
+            "# Keyspace",
             "db0:keys=5,expires=0,a=0",
         ];
         let (sent, offer, _) = talk_and_hear(Greeting { holds_data: true, ..Greeting::default() }, &lines);

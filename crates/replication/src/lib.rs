@@ -2,12 +2,14 @@
 //!
 //! From the bottom: [`handshake`] is pure (lines in, bytes out); [`follower`] is the pure machine of a replica, which judges
 //! whether a primary may replace our data; [`replica`] is the thread that does what it says; [`primary`] answers PSYNC and
-//! keeps the facts of our replicas; [`full_sync`] is the thread that sends one snapshot to all replicas that wait.
+//! keeps the facts of our replicas; [`full_sync`] is the thread that sends one snapshot to all replicas that wait; [`failover`]
+//! exchanges the roles of a primary and a replica.
 #![forbid(unsafe_code)]
 
 pub mod apply;
 mod compare;
 mod copy_version;
+pub mod failover;
 pub mod follower;
 pub mod full_sync;
 #[cfg(any(test, fuzzing))]

@@ -153,8 +153,13 @@ impl<'a> Taker<'a> {
                 node.engine.replication.primary.as_ref().map_or(0, |link| link.sync_total_bytes);
             let started_s = node.engine.clock.wall_ms / 1000;
             before = node.engine.health.loading.take();
-            node.engine.health.loading =
-                Some(Loading { started_s, total_bytes, loaded_bytes: 0, keys: 0, is_async: before.is_none() });
+            node.engine.health.loading = Some(Loading {
+                started_s,
+                total_bytes,
+                loaded_bytes: 0,
+                keys: 0,
+                is_async: before.is_none(),
+            });
             let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
             keyspace.succeed(&node.keyspace);
             keyspace
@@ -169,9 +174,8 @@ impl<'a> Taker<'a> {
 
     fn fill_from_file(&mut self, path: &Path, keyspace: &mut Keyspace) -> Result<Loaded, Ended> {
         let file = self.persistence.vfs().open_read(path);
-        let mut file = file.map_err(|error| {
-            Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display()))
-        })?;
+        let mut file = file
+            .map_err(|error| Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display())))?;
         self.decode(&mut file, keyspace)
     }
 

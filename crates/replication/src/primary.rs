@@ -70,8 +70,7 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     let words = session.replica_words();
     let address = words.address.clone().unwrap_or_else(|| remote.trim_matches(['[', ']']).to_string());
     let port = words.port;
-    let name =
-        if port != 0 { format!("{address}:{port}") } else { format!("client id #{client}") };
+    let name = if port != 0 { format!("{address}:{port}") } else { format!("client id #{client}") };
     let rdb_only = words.rdb_only;
     let (node_id, is_passing) = (words.node_id, words.recovers || rdb_only || port == 0);
     if !is_passing {
@@ -207,7 +206,7 @@ pub fn cron(node: &mut Node) {
     let period_ms = u64::from(engine.config.replication.repl_ping_replica_period) * 1000;
     if engine.replication.replicas.is_empty() {
         engine.replication.next_ping_ms = now_ms + period_ms;
-    } else if now_ms >= engine.replication.next_ping_ms {
+    } else if now_ms >= engine.replication.next_ping_ms && engine.replication.failover.is_none() {
         engine.replication.next_ping_ms = now_ms + period_ms;
         engine.propagation.append_words(&[b"PING"]);
     }
@@ -247,12 +246,12 @@ fn drop_silent(engine: &mut Engine, now_ms: u64) {
     }
 }
 
-/// The node's role changed: replicas are asked to connect anew, so that they learn of the new history.
+/// The node's role changed: a new replica's own replicas are asked to connect anew, so that they learn of the new history.
+/// When roles are exchanged they stay until that history is known; those of a new primary have been asked already.
 pub fn role_changed(node: &mut Node) {
     let engine = &mut node.engine;
-    let replicas: Vec<_> = engine.replication.replicas.iter().map(|replica| replica.client).collect();
-    for client in replicas {
-        engine.clients.close(client);
+    if engine.replication.is_replica() && !engine.replication.hands_over() {
+        engine.close_replica_links();
     }
     if engine.replication.is_replica() || engine.propagation.end() > Offset::ZERO {
         engine.propagation.tail.activate_backlog();

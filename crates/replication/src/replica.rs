@@ -150,6 +150,9 @@ impl LinkThread {
             Action::Send(bytes) => self.send(&bytes).map(|()| None),
             Action::Tell(state) => self.set_state(state).map(|()| None),
             Action::Continue(id) => self.continue_stream(id, machine).map(|()| Some(Input::Continued)),
+            Action::FailoverAnswered(answer) => {
+                self.failover_answered(answer.as_ref().copied().map_err(String::as_str)).map(|()| None)
+            }
             Action::ExpectCopy(from) => {
                 self.expect_copy(from);
                 Ok(None)

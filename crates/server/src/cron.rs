@@ -109,7 +109,8 @@ fn is_busy(worker: &Worker, node: &Node) -> bool {
     let has_link = engine.replication.is_replica() || !engine.replication.replicas.is_empty();
     let expires = (0..keyspace.database_count()).any(|database| keyspace.expires_len(database) > 0);
     let expires = expires || keyspace.has_field_expiries();
-    let is_awaited = engine.clients.blocked > 0 || health.pause.is_some() || !worker.waiting.is_empty();
+    let is_awaited =
+        engine.clients.blocked > 0 || health.pauses.in_force().is_some() || !worker.waiting.is_empty();
     has_job
         || has_link
         || expires
@@ -191,8 +192,7 @@ fn commit_each(engine: &mut Engine) {
 }
 
 fn end_pause(node: &mut Node, now_ms: u64) {
-    if node.engine.health.pause.is_some_and(|pause| now_ms >= pause.until_ms) {
-        node.engine.health.pause = None;
+    if node.engine.health.pauses.end_overdue(now_ms) {
         node.engine.clients.wake_all();
     }
 }

@@ -1,6 +1,6 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, feed replicas, cron, deliver
+//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, go on with a failover, feed replicas, cron, deliver
 //! messages, hand the log to its writer, let go of the execution lock, carry out what commands asked of the process, send
 //! replies, close.
 
@@ -37,7 +37,8 @@ pub fn turn(worker: &mut Worker) {
         room::go_on(worker, node);
         waits::serve(worker, node);
         blocked::serve(worker, node);
-        replicas::feed(worker, node);
+        replication::failover::advance(node);
+        replicas::feed(worker, node, began);
         if let Some(mut cron) = worker.cron.take() {
             cron.run_if_due(worker, node);
             worker.cron = Some(cron);
@@ -59,12 +60,14 @@ pub fn turn(worker: &mut Worker) {
         allocator::tend_thread();
     }
     worker.counted.busy_ticks += ended.wrapping_sub(began);
+    worker.ended_at = ended;
 }
 
 fn poll(worker: &mut Worker) {
     worker.ready.clear();
     worker.active.clear();
-    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room;
+    let is_idle =
+        worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room && !worker.owes_feed;
     let is_at_rest = worker.server.is_at_rest.load(std::sync::atomic::Ordering::Relaxed);
     let longest = if is_at_rest { LONGEST_REST } else { LONGEST_WAIT };
     let wait = if is_idle { longest } else { Duration::ZERO };

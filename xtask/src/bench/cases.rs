@@ -11,6 +11,7 @@ mod load;
 mod log;
 mod memory;
 mod publish;
+mod replication;
 mod scan;
 mod sync;
 mod workers;
@@ -47,6 +48,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("eviction", eviction::run),
     ("workers", workers::run),
     ("sync", sync::run),
+    ("replication", replication::run),
     ("bgsave", bgsave::run),
     ("load", load::run),
     ("log", log::run),

@@ -41,6 +41,12 @@ pub enum Figure {
     CpuSeconds,
     /// Processor time of the replica.
     ReplicaCpuSeconds,
+    /// Processor time of the replica for a command of the primary's clients.
+    ReplicaCpuPerCommand,
+    /// From a write's acknowledgement until the replica showed it, the longest.
+    WorstLag,
+    /// From the last write that one primary acknowledged to the first of the next.
+    WithoutWrites,
     /// Memory beyond what was held before.
     ExtraMemory,
     /// Of a hundred requests, those that found their key.
@@ -71,6 +77,9 @@ impl Display for Figure {
             Self::Seconds => "time, s",
             Self::CpuSeconds => "server CPU, s",
             Self::ReplicaCpuSeconds => "replica CPU, s",
+            Self::ReplicaCpuPerCommand => "replica CPU, µs a command",
+            Self::WorstLag => "worst lag, ms",
+            Self::WithoutWrites => "without writes, ms",
             Self::ExtraMemory => "extra memory, MB",
             Self::HitRatio => "hits of 100 requests",
             Self::KeysHeld => "keys held",

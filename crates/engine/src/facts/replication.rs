@@ -1,5 +1,6 @@
 //! Who we follow and who follows us.
 
+use super::failover::{Failover, Phase};
 use super::replication_events::ReplicationEvents;
 use super::standing::Lineage;
 use crate::client::card::ClientId;
@@ -159,6 +160,8 @@ pub struct ReplicationFacts {
     pub acknowledged: bool,
     /// Who follows or followed this node.
     pub known: Vec<KnownReplica>,
+    /// A planned change of roles, while it is under way.
+    pub failover: Option<Failover>,
     /// What happened to the links.
     pub events: ReplicationEvents,
     /// What the data set comes from, beyond what the log's history says.
@@ -172,6 +175,11 @@ impl ReplicationFacts {
     #[inline]
     pub fn is_replica(&self) -> bool {
         self.primary.is_some()
+    }
+
+    /// Whether a planned change of roles has come so far that we follow the one who is to take over.
+    pub fn hands_over(&self) -> bool {
+        self.failover.as_ref().is_some_and(|failover| failover.phase == Phase::InProgress)
     }
 
     /// Whether the link to the primary is up; true on a primary.

@@ -216,7 +216,14 @@ impl Machine {
             return;
         }
         let State::Greeting(handshake) = &mut self.state else { return };
-        match handshake.line(line) {
+        let is_answer = handshake.awaits_psync()
+            && self.situation.as_ref().is_some_and(|situation| situation.greeting.hands_over);
+        let next = handshake.line(line);
+        if is_answer && next != Ok(Next::Read) {
+            let answer = next.as_ref().map(drop).map_err(|ended| ended.text.clone());
+            actions.push_back(Action::FailoverAnswered(answer));
+        }
+        match next {
             Ok(Next::Send(bytes)) => actions.push_back(Action::Send(bytes)),
             Ok(Next::Read) => {}
             Ok(Next::Offered(offer)) => self.offered(now_ms, &offer, actions),

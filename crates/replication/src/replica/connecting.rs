@@ -2,6 +2,7 @@
 
 use super::LinkThread;
 use crate::compare::live_keys;
+use crate::failover;
 use crate::follower::ended::Ended;
 use crate::follower::judge::{Ours, Verdict};
 use crate::follower::machine::{Input, Machine, Situation};
@@ -11,9 +12,9 @@ use engine::facts::replication::LinkState;
 use engine::facts::replication_events::{Cause, Side, What};
 use log::{Offset, ReplicationId};
 use net::stream::{Address, Stream};
-use stdx::logging::notice;
 use std::net::IpAddr;
 use std::time::Duration;
+use stdx::logging::notice;
 
 /// How the connection is made.
 struct Route {
@@ -75,8 +76,7 @@ impl LinkThread {
         let (host, port, has_consent) = (link.host.clone(), link.port, link.has_consent);
         greeting.holds_data = standing.keys > 0 && is_safe && !has_consent;
         notice!("Connecting to MASTER {host}:{port}");
-        let route =
-            Route { address: Address::Tcp { host: host.clone(), port }, source, timeout, no_delay };
+        let route = Route { address: Address::Tcp { host: host.clone(), port }, source, timeout, no_delay };
         let ours = Ours { standing, is_safe, has_consent, host, port };
         let timeout_ms = u64::from(config_timeout(&node)) * 1000;
         Ok((route, Situation { greeting, ours, timeout_ms, verdict: Verdict::Follow }))
@@ -106,11 +106,7 @@ impl LinkThread {
             if let Some((id, up_to)) = former.second_id {
                 node.engine.replication.lineage.went_on_from(id, up_to);
             }
-            let replicas: Vec<_> =
-                node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
-            for client in replicas {
-                node.engine.clients.close(client);
-            }
+            node.engine.close_replica_links();
         }
         let peer = self.peer(&node);
         node.engine.note_link(
@@ -120,6 +116,16 @@ impl LinkThread {
             format_args!("from offset {end}"),
         );
         notice!("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
+        Ok(())
+    }
+
+    /// The replica that is to take over has answered.
+    pub(super) fn failover_answered(&self, answer: Result<(), &str>) -> Result<(), Ended> {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order != self.order {
+            return Err(Ended::withdrawn());
+        }
+        failover::answered(&mut node.engine, answer);
         Ok(())
     }
 
@@ -149,6 +155,7 @@ pub(crate) fn greeting(node: &Node) -> Greeting {
         have: has_past.then(|| (propagation.history.id, propagation.end())),
         node_id: node.engine.replication.node_id,
         holds_data: false,
+        hands_over: node.engine.replication.hands_over(),
         recovers: node.engine.replication.primary.as_ref().is_some_and(|link| link.is_recovery),
         version: node.engine.config.general.redis_version.clone(),
     }

@@ -77,6 +77,8 @@ pub enum Action<'a> {
     Tell(LinkState),
     /// The stream goes on where the log ends, perhaps under a new history id.
     Continue(Option<ReplicationId>),
+    /// The replica that was told to take over has answered: it did, or why not.
+    FailoverAnswered(Result<(), String>),
     /// A full copy was promised, from this place of the history.
     ExpectCopy(Option<(ReplicationId, Offset)>),
     /// The copy begins: the outcome is [`Input::CopyBegun`].
@@ -115,6 +117,7 @@ impl Action<'_> {
             Action::Close => Action::Close,
             Action::Tell(state) => Action::Tell(state),
             Action::Continue(id) => Action::Continue(id),
+            Action::FailoverAnswered(answer) => Action::FailoverAnswered(answer),
             Action::ExpectCopy(from) => Action::ExpectCopy(from),
             Action::BeginCopy(start) => Action::BeginCopy(start),
             Action::EndCopy => Action::EndCopy,
