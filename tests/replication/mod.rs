@@ -2,9 +2,11 @@
 
 mod chain;
 mod expiry;
+mod failover;
 mod full_sync;
 mod heavy;
 mod link;
+mod migrate_from;
 mod options;
 pub mod pairs;
 mod partial_sync;
@@ -13,5 +15,7 @@ mod promotion;
 mod random;
 mod rdb_version;
 pub mod rubbish;
+mod safe_follow;
 mod topology;
+mod universal;
 pub mod workload;

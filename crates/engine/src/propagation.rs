@@ -168,8 +168,20 @@ impl Propagation {
     /// Asks those who read the log to say how far they are, unless that is the last thing in it anyway.
     pub fn ask_acknowledgements(&mut self) {
         if self.asked_up_to != self.tail.end() || self.asked_up_to == Offset::ZERO {
-            self.asked_up_to = self.append_words(&[b"REPLCONF", b"GETACK", b"*"]);
+            self.append_question();
         }
+    }
+
+    /// Asks those who read the log to say how far they are. Returns the log's end behind the question.
+    pub fn append_question(&mut self) -> Offset {
+        self.asked_up_to = self.append_words(&[b"REPLCONF", b"GETACK", b"*"]);
+        self.asked_up_to
+    }
+
+    /// The end of the last question.
+    #[inline]
+    pub fn asked_up_to(&self) -> Offset {
+        self.asked_up_to
     }
 
     /// The next operation names its database: a reader begins here that knows nothing of what went before.

@@ -1,7 +1,7 @@
 //! The thread that makes one snapshot and sends it to every replica that waits for a full copy.
 
 use crate::copy_version;
-use crate::transfer::MARK_LEN;
+use crate::follower::copy_end::MARK_LEN;
 use engine::client::card::ClientId;
 use engine::engine::Node;
 use engine::facts::replication::ReplicaState;
@@ -28,6 +28,8 @@ pub struct Wanted {
     pub takes_eof_mark: bool,
     /// It sent SYNC: no line tells it the history.
     pub is_old: bool,
+    /// A primary that serves nobody until it has the copy: others that may want it too are not waited for.
+    pub is_urgent: bool,
     /// It only wants the copy.
     pub rdb_only: bool,
 }
@@ -91,7 +93,11 @@ impl FullSyncs {
         let delay_ms =
             if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
         let enough = config.repl_diskless_sync_max_replicas as usize;
-        let due = now_ms.saturating_sub(oldest_ms) >= delay_ms || (enough != 0 && waiting.len() >= enough);
+        // Those that take no end mark are old, and give up when the answer to PSYNC takes five seconds.
+        let hurries = |replica: &Waiting| replica.wanted.is_urgent || !replica.wanted.takes_eof_mark;
+        let due = now_ms.saturating_sub(oldest_ms) >= delay_ms
+            || (enough != 0 && waiting.len() >= enough)
+            || waiting.iter().any(hurries);
         if !due {
             return;
         }
@@ -123,6 +129,12 @@ impl FullSyncs {
             stdx::logging::warning!(
                 "Fields of hashes expire, which RDB version {} does not hold. The replica gets them without their expiry, and \
                  loses them when they expire here.",
+                common.newest_version()
+            );
+        }
+        if !common.holds_streams() {
+            stdx::logging::warning!(
+                "A replica older than Redis 4.0 gets its copy in RDB version {}, which holds no streams: they are left out.",
                 common.newest_version()
             );
         }

@@ -7,6 +7,11 @@ use engine::facts::replication::ReplicaState;
 use log::tail::ReaderId;
 use replication::primary::{self, Answer};
 
+/// How long new bytes may wait for more of them while there is other work, in microseconds. A write to a socket costs as much
+/// as a request without a pipeline does.
+const GATHER_US: u64 = 500;
+/// Who waited for sockets longer than this, in microseconds, has no other work.
+const NO_WAIT_US: u64 = 2;
 /// How many bytes are put into a replica's outbox ahead of the socket.
 const AHEAD_BYTES: usize = 256 * 1024;
 
@@ -54,8 +59,28 @@ pub fn snapshot_sent(
     worker.activate(token);
 }
 
-/// Puts new bytes of the log into the outboxes of the replicas.
-pub fn feed(worker: &mut Worker, node: &mut Node) {
+/// Whether this turn passes new bytes of the log on. Under load they gather for a while; not when the worker has nothing
+/// else to do, nor when somebody waits for what replicas answer to them.
+fn is_due(worker: &Worker, node: &Node, began: u64) -> bool {
+    let engine = &node.engine;
+    let is_asked = engine.propagation.asked_up_to() > engine.fed_up_to;
+    let waited_us = worker.ticks.us_between(worker.ended_at, began);
+    let is_idle = worker.active.is_empty() || waited_us > NO_WAIT_US;
+    is_asked || is_idle || worker.ticks.us_between(worker.fed_at, began) >= GATHER_US
+}
+
+/// Puts new bytes of the log into the outboxes of the replicas. `began` is when the turn did, in ticks.
+pub fn feed(worker: &mut Worker, node: &mut Node, began: u64) {
+    if node.engine.replication.replicas.is_empty() {
+        return;
+    }
+    if node.engine.propagation.end() != node.engine.fed_up_to {
+        worker.owes_feed = !is_due(worker, node, began);
+        if worker.owes_feed {
+            return;
+        }
+        worker.fed_at = began;
+    }
     for position in 0..worker.feeds.len() {
         let token = worker.feeds[position];
         feed_one(worker, node, token);
@@ -102,6 +127,9 @@ fn feed_one(worker: &mut Worker, node: &mut Node, token: usize) {
 
 /// Wakes other workers when the log has grown and they have replicas to feed.
 pub fn wake_others(worker: &Worker, node: &mut Node) {
+    if worker.owes_feed {
+        return;
+    }
     let end = node.engine.propagation.end();
     let grown = std::mem::replace(&mut node.engine.fed_up_to, end) != end;
     if !grown || node.engine.replication.replicas.is_empty() || worker.server.mailboxes.len() == 1 {
