@@ -47,7 +47,8 @@ fn it_is_a_stranger() {
     must_name(&replica, "a stranger at the address", "follow-refused/primary-strange");
 }
 
-/// A primary that came back from a copy of its log which its replica has long passed.
+/// A primary that came back from a copy of its log which its replica has long passed, and does not know who followed it:
+/// otherwise it would ask them, and take back what it lacks.
 fn came_back_older(replica_lines: &str) -> (Server, Proxy, Server) {
     let (mut primary, proxy, replica) = linked("appendonly yes\nappendfsync always", replica_lines);
     let older = TestDirectory::new();
@@ -57,6 +58,9 @@ fn came_back_older(replica_lines: &str) -> (Server, Proxy, Server) {
     primary.kill9();
     fs::remove_dir_all(primary.directory().file("appendonlydir")).expect("the log is there");
     primary.directory().copy_from(&older, &["appendonlydir"]);
+    for name in primary.directory().names("").iter().filter(|name| name.ends_with(".node")) {
+        fs::remove_file(primary.directory().file(name)).expect("it was there");
+    }
     primary.restart();
     (primary, proxy, replica)
 }
