@@ -206,7 +206,7 @@ fn play_primary(knows_psync: bool) -> (u16, thread::JoinHandle<String>) {
 fn serve(mut stream: TcpStream, knows_psync: bool) -> std::io::Result<Option<String>> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
-    let mut words = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     let mut sent = 0;
     loop {
         line.clear();
@@ -221,7 +221,9 @@ fn serve(mut stream: TcpStream, knows_psync: bool) -> std::io::Result<Option<Str
             "capa" if words.last().is_some_and(|last| last == "REPLCONF") => {
                 stream.write_all(b"-ERR Unrecognized REPLCONF option: capa\r\n")?;
             }
-            "version" | "ip-address" => stream.write_all(b"-ERR Unrecognized REPLCONF option\r\n")?,
+            "version" | "ip-address" | "ochre-history" => {
+                stream.write_all(b"-ERR Unrecognized REPLCONF option\r\n")?
+            }
             "PSYNC" if !knows_psync => stream.write_all(b"-ERR unknown command 'PSYNC'\r\n")?,
             "PSYNC" | "SYNC" => {
                 if word == "PSYNC" {

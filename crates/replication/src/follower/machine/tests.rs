@@ -69,6 +69,7 @@ fn word(action: &Action<'_>) -> String {
         Action::Close => "close".to_owned(),
         Action::Tell(state) => format!("tell {state:?}"),
         Action::Continue(id) => format!("continue {}", id.is_some()),
+        Action::FailoverAnswered(answer) => format!("failover answered {}", answer.is_ok()),
         Action::ExpectCopy(_) => "expect copy".to_owned(),
         Action::BeginCopy(_) => "begin copy".to_owned(),
         Action::FeedCopy(bytes) => format!("feed {}", String::from_utf8_lossy(bytes)),
