@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` shows at its end each fault with the sentence that names it.
 
+mod at_the_primary;
 mod connecting;
 mod copies;
 mod orders;

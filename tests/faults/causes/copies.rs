@@ -13,9 +13,8 @@ fn write_megabytes(server: &Server, count: usize) {
 
 #[test]
 fn it_is_the_first() {
-    let (primary, _proxy, replica) = linked("", "");
-    must_name(&replica, "a first copy, at the replica", "full-resync/first-copy");
-    must_name(&primary, "a first copy, at the primary", "full-resync/first-copy");
+    let (_primary, _proxy, replica) = linked("", "");
+    must_name(&replica, "a first copy", "full-resync/first-copy");
 }
 
 #[test]
@@ -67,14 +66,4 @@ fn the_disk_of_the_replica_is_full() {
     let through_file = builder().line("repl-diskless-load disabled").folder(disk.path.clone());
     let replica = through_file.replica_of(&primary.address()).start();
     must_name(&replica, "a full disk at the replica", "full-resync-failed/disk-failed");
-}
-
-#[test]
-fn the_disk_of_the_primary_is_full() {
-    let Some(disk) = SmallDisk::mount("1m") else { return };
-    let lines = "repl-diskless-sync no\nappendonly no\nstop-writes-on-bgsave-error no";
-    let primary = builder().lines(lines).folder(disk.path.clone()).start();
-    write_megabytes(&primary, 4);
-    let _replica = builder().replica_of(&primary.address()).start();
-    must_name(&primary, "a full disk at the primary", "full-resync-failed/disk-failed");
 }

@@ -6,13 +6,6 @@ use super::{builder, linked, must_name, write};
 use crate::replication::pairs::{await_in_step, await_link};
 
 #[test]
-fn a_replica_is_killed_at_the_primary() {
-    let (primary, _proxy, _replica) = linked("", "");
-    assert!(primary.client().run("CLIENT KILL TYPE replica").integer() > 0);
-    must_name(&primary, "CLIENT KILL TYPE replica", "link-lost/killed");
-}
-
-#[test]
 fn the_primary_is_killed_at_the_replica() {
     let (_primary, _proxy, replica) = linked("", "");
     assert!(replica.client().run("CLIENT KILL TYPE master").integer() > 0);
