@@ -94,7 +94,9 @@ impl FullSyncs {
             if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
         let enough = config.repl_diskless_sync_max_replicas as usize;
         let is_urgent = waiting.iter().any(|replica| replica.wanted.is_urgent);
-        let due = is_urgent || now_ms.saturating_sub(oldest_ms) >= delay_ms || (enough != 0 && waiting.len() >= enough);
+        let due = is_urgent
+            || now_ms.saturating_sub(oldest_ms) >= delay_ms
+            || (enough != 0 && waiting.len() >= enough);
         if !due {
             return;
         }

@@ -153,8 +153,13 @@ impl<'a> Taker<'a> {
                 node.engine.replication.primary.as_ref().map_or(0, |link| link.sync_total_bytes);
             let started_s = node.engine.clock.wall_ms / 1000;
             before = node.engine.health.loading.take();
-            node.engine.health.loading =
-                Some(Loading { started_s, total_bytes, loaded_bytes: 0, keys: 0, is_async: before.is_none() });
+            node.engine.health.loading = Some(Loading {
+                started_s,
+                total_bytes,
+                loaded_bytes: 0,
+                keys: 0,
+                is_async: before.is_none(),
+            });
             let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
             keyspace.succeed(&node.keyspace);
             keyspace
@@ -169,9 +174,8 @@ impl<'a> Taker<'a> {
 
     fn fill_from_file(&mut self, path: &Path, keyspace: &mut Keyspace) -> Result<Loaded, Ended> {
         let file = self.persistence.vfs().open_read(path);
-        let mut file = file.map_err(|error| {
-            Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display()))
-        })?;
+        let mut file = file
+            .map_err(|error| Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display())))?;
         self.decode(&mut file, keyspace)
     }
 
@@ -183,7 +187,8 @@ impl<'a> Taker<'a> {
             self.sign.give_if_due();
             self.tell(bytes, keys)
         };
-        let (loaded, rest) = load_rdb(keyspace, &mut *reader, options, progress).map_err(of_loading)?;
+        let (loaded, rest) =
+            load_rdb(keyspace, &mut *reader, options, progress).map_err(|error| of_loading(&error))?;
         let left = io::copy(reader, &mut io::sink());
         let left = left.map_err(|error| Ended::of_io(&error, "I/O error trying to sync with MASTER"))?;
         match rest.len() as u64 + left {
@@ -215,9 +220,9 @@ impl<'a> Taker<'a> {
     }
 }
 
-fn of_loading(error: LoadError) -> Ended {
+fn of_loading(error: &LoadError) -> Ended {
     let words = format!("Failed trying to load the MASTER synchronization DB, check server logs: {error}");
-    let cause = match &error {
+    let cause = match error {
         LoadError::Cancelled => return Ended::withdrawn(),
         LoadError::NoSuchDatabase(_) => Cause::BadCopy,
         LoadError::Rdb(error) => match &error.reason {

@@ -121,8 +121,7 @@ impl NodeNotes {
 
 fn write(vfs: &dyn Vfs, path: &Path, text: &str) -> io::Result<()> {
     let temporary = path.with_extension(format!("node.temp-{}", std::process::id()));
-    replace_file(vfs, &temporary, path, text.as_bytes())
-        .inspect_err(|_| drop(vfs.remove(&temporary)))
+    replace_file(vfs, &temporary, path, text.as_bytes()).inspect_err(|_| drop(vfs.remove(&temporary)))
 }
 
 /// What there is to note; `None` for a node that never had to do with replication.

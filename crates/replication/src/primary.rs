@@ -70,8 +70,7 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     let words = session.replica_words();
     let address = words.address.clone().unwrap_or_else(|| remote.trim_matches(['[', ']']).to_string());
     let port = words.port;
-    let name =
-        if port != 0 { format!("{address}:{port}") } else { format!("client id #{client}") };
+    let name = if port != 0 { format!("{address}:{port}") } else { format!("client id #{client}") };
     let rdb_only = words.rdb_only;
     let (node_id, is_passing) = (words.node_id, words.recovers || rdb_only || port == 0);
     if !is_passing {

@@ -11,9 +11,9 @@ use engine::facts::replication::LinkState;
 use engine::facts::replication_events::{Cause, Side, What};
 use log::{Offset, ReplicationId};
 use net::stream::{Address, Stream};
-use stdx::logging::notice;
 use std::net::IpAddr;
 use std::time::Duration;
+use stdx::logging::notice;
 
 /// How the connection is made.
 struct Route {
@@ -75,8 +75,7 @@ impl LinkThread {
         let (host, port, has_consent) = (link.host.clone(), link.port, link.has_consent);
         greeting.holds_data = standing.keys > 0 && is_safe && !has_consent;
         notice!("Connecting to MASTER {host}:{port}");
-        let route =
-            Route { address: Address::Tcp { host: host.clone(), port }, source, timeout, no_delay };
+        let route = Route { address: Address::Tcp { host: host.clone(), port }, source, timeout, no_delay };
         let ours = Ours { standing, is_safe, has_consent, host, port };
         let timeout_ms = u64::from(config_timeout(&node)) * 1000;
         Ok((route, Situation { greeting, ours, timeout_ms, verdict: Verdict::Follow }))

@@ -41,9 +41,9 @@ impl LinkThread {
         let io_error = |error| Ended::of_io(&error, "I/O error trying to sync with MASTER");
         let signs = || stream.try_clone().map(SignOfLife::new).map_err(io_error);
         let (sign, later_sign) = (signs()?, signs()?);
-        let (timeout_ms, compares) = machine.situation().map_or((0, false), |situation| {
-            (situation.timeout_ms, situation.verdict == Verdict::Compare)
-        });
+        let (timeout_ms, compares) = machine
+            .situation()
+            .map_or((0, false), |situation| (situation.timeout_ms, situation.verdict == Verdict::Compare));
         self.read_wait_ms = timeout_ms;
         stream.set_read_timeout(Some(Duration::from_millis(timeout_ms.max(1)))).map_err(io_error)?;
         let began_ms = super::now_ms();
@@ -125,8 +125,7 @@ impl LinkThread {
             Cause::UnknownHistory
         };
         let peer = self.peer(node);
-        let evidence =
-            format!("we had {} of history {}, the copy is {offset} of {id}", held.offset, held.id);
+        let evidence = format!("we had {} of history {}, the copy is {offset} of {id}", held.offset, held.id);
         let event = node.engine.note_link((Side::Primary, &peer), What::FullResync, cause, evidence);
         node.engine.replication.events.complete(event, cost);
     }
