@@ -93,11 +93,18 @@ impl FullSyncs {
         let delay_ms =
             if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
         let enough = config.repl_diskless_sync_max_replicas as usize;
+<<<<<<< HEAD
         // Those that take no end mark are old, and give up when the answer to PSYNC takes five seconds.
         let hurries = |replica: &Waiting| replica.wanted.is_urgent || !replica.wanted.takes_eof_mark;
         let due = now_ms.saturating_sub(oldest_ms) >= delay_ms
             || (enough != 0 && waiting.len() >= enough)
             || waiting.iter().any(hurries);
+=======
+        let is_urgent = waiting.iter().any(|replica| replica.wanted.is_urgent);
+        let due = is_urgent
+            || now_ms.saturating_sub(oldest_ms) >= delay_ms
+            || (enough != 0 && waiting.len() >= enough);
+>>>>>>> follow
         if !due {
             return;
         }
