@@ -1,5 +1,7 @@
 //! Whether the data set is complete and can be written down: loading, saving, paused.
 
+use log::held_files::HeldFacts;
+
 /// The outcome of a save or a rewrite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
@@ -141,4 +143,6 @@ pub struct AppendOnlyState {
     pub buffer_bytes: u64,
     /// Fsyncs that writers had to wait for.
     pub delayed_fsyncs: u64,
+    /// What replicas can read from the files.
+    pub held: HeldFacts,
 }
