@@ -5,6 +5,7 @@ mod expiry;
 mod full_sync;
 mod heavy;
 mod link;
+mod log_on_disk;
 mod options;
 pub mod pairs;
 mod partial_sync;

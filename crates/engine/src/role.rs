@@ -1,11 +1,19 @@
 //! Becoming a replica and becoming a primary: what changes at once; the link itself is the replication side's work.
 
+use crate::client::card::ClientId;
 use crate::client::session::WaitEnd;
 use crate::config::kind::PrimaryAddress;
 use crate::engine::Engine;
 use crate::facts::replication::PrimaryLink;
+use crate::facts::replication_events::Cause;
 
 impl Engine {
+    /// Ends the link of a replica of ours, and says why.
+    pub fn close_replica(&mut self, client: ClientId, cause: Cause, evidence: impl Into<String>) {
+        self.replication.resyncs.will_end(client, cause, evidence);
+        self.clients.close(client);
+    }
+
     /// Follows the primary at this address from now on.
     pub fn follow(&mut self, host: &str, port: u16) {
         let now_ms = self.clock.monotonic_ms;

@@ -7,3 +7,4 @@ pub mod process;
 pub mod replication;
 pub mod replication_events;
 pub mod requests;
+pub mod resyncs;

@@ -1,6 +1,7 @@
 //! Who we follow and who follows us.
 
 use super::replication_events::ReplicationEvents;
+use super::resyncs::Resyncs;
 use crate::client::card::ClientId;
 use log::Offset;
 
@@ -120,6 +121,15 @@ pub struct ReplicationFacts {
     pub acknowledged: bool,
     /// What happened to the links.
     pub events: ReplicationEvents,
+    /// What is under way with those of our replicas.
+    pub resyncs: Resyncs,
+}
+
+impl ReplicaFact {
+    /// Its name in the events: its address, with the port if it has told one.
+    pub fn name(&self) -> String {
+        if self.port == 0 { self.address.clone() } else { format!("{}:{}", self.address, self.port) }
+    }
 }
 
 impl ReplicationFacts {

@@ -61,6 +61,7 @@ fn print(text: &mut String, file: &HeldFile) {
 /// are all when the newest does not end at `next`, where the first file of the manifest begins.
 pub(crate) fn load(vfs: &dyn Vfs, directory: &Path, stem: &str, next: Option<Position>) -> Vec<HeldFile> {
     let listed = read(vfs, directory, stem);
+    let count = listed.len();
     let mut files: Vec<HeldFile> = Vec::new();
     let mut wanted = next;
     for file in listed.into_iter().rev() {
@@ -74,6 +75,10 @@ pub(crate) fn load(vfs: &dyn Vfs, directory: &Path, stem: &str, next: Option<Pos
         if is_kept_name(stem, &name) && !files.iter().any(|file| file.name == name) {
             let _ = vfs.remove(&directory.join(name));
         }
+    }
+    if files.len() != count || count == 0 {
+        // If that fails the next start does the same again.
+        let _ = store(vfs, directory, stem, &files);
     }
     files
 }
