@@ -163,6 +163,7 @@ fn a_replica_is_away_while_the_roles_change_twice() {
 #[test]
 fn limits_of_what_is_kept_are_kept() {
     let (primary, mut replica) = linked(&Program::under_test());
+    let refused = counter(&primary, "sync_partial_err");
     let mut client = primary.client();
     let kept = |name: &str| primary.info("persistence").number(name);
     write_many(&mut client, "kept", 5_000);
@@ -181,7 +182,7 @@ fn limits_of_what_is_kept_are_kept() {
     replica.restart();
     await_link(&replica);
     must_hold_the_same(&primary, &replica);
-    assert_eq!((resyncs(&primary), counter(&primary, "sync_partial_err")), ((2, 0), 1));
+    assert_eq!((resyncs(&primary), counter(&primary, "sync_partial_err")), ((2, 0), refused + 1));
 }
 
 /// A replica that takes nothing for a while stays: the files hold what waits for it, and memory stays small.
@@ -195,11 +196,11 @@ fn a_slow_replica_is_fed_from_the_files() {
     proxy.pause();
     let mut client = primary.client();
     let before = primary.info("memory").number("used_memory");
-    for seed in 0..15 {
+    for seed in 0..30 {
         write_sizes(&mut client, seed);
     }
     let grown = primary.info("memory").number("used_memory") - before;
-    assert!(grown < 20 << 20, "{grown} bytes for 60 MB of writes of 4 MB of data");
+    assert!(grown < 50 << 20, "{grown} bytes for 130 MB of writes of 4 MB of data");
     assert_eq!(primary.info("replication").number("connected_slaves"), 1);
     proxy.restore();
     must_hold_the_same(&primary, &replica);
@@ -223,10 +224,10 @@ fn one_full_copy_under_writes(lines: &str) {
     wait_until("the copy is loaded under writes", || {
         seed += 1;
         write_sizes(&mut client, seed % 7);
-        seed >= 15 && replica.info("replication").text("master_link_status") == "up"
+        seed >= 30 && replica.info("replication").text("master_link_status") == "up"
     });
     let grown = primary.info("memory").number("used_memory") - before;
-    assert!(grown < 24 << 20, "{grown} bytes for {} MB of writes", seed * 4);
+    assert!(grown < 50 << 20, "{grown} bytes for {} MB of writes", seed * 4);
     must_hold_the_same(&primary, &replica);
     write_every_kind(&mut client, 2);
     must_hold_the_same(&primary, &replica);
@@ -268,7 +269,10 @@ fn is_used_by_another_program(peer: Option<Program>) {
     ours.restart();
     assert_eq!(ours.client().run("GET theirs").text(), "1");
     wait_equal("kept files", &0, || ours.info("persistence").number("aof_kept_files"));
-    assert_eq!(ours.directory().names("appendonlydir").iter().filter(|name| name.contains("kept")).count(), 0);
+    assert_eq!(
+        ours.directory().names("appendonlydir").iter().filter(|name| name.contains("kept")).count(),
+        0
+    );
 }
 
 #[test]

@@ -230,3 +230,6 @@ fn broken(reason: &dyn std::fmt::Display) -> Failed {
 fn disk_failed(reason: &dyn std::fmt::Display) -> Failed {
     Failed { cause: Cause::DiskFailed, evidence: reason.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

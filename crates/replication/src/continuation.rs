@@ -32,12 +32,15 @@ pub fn find(engine: &mut Engine, id: &[u8], next: Offset) -> Result<(Offset, Pla
     let shared = ReplicationId::parse(id).ok().and_then(|id| engine.propagation.history.shared_up_to(&id));
     let end = engine.propagation.end();
     match shared {
+        None if have == Offset::ZERO => return Err(unknown(engine, id, Cause::FirstCopy, next)),
         None => return Err(unknown(engine, id, Cause::UnknownHistory, next)),
         Some(shared) if have > shared => {
             let ahead = have.bytes_since(shared);
             let refusal = unknown(engine, id, Cause::ReplicaAhead, next);
-            let evidence =
-                format!("has {ahead} bytes of history {} behind offset {shared}, where it was left", text(id));
+            let evidence = format!(
+                "has {ahead} bytes of history {} behind offset {shared}, where it was left",
+                text(id)
+            );
             return Err(Refusal { evidence, ..refusal });
         }
         Some(_) if have > end => {

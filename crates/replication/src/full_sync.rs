@@ -78,7 +78,13 @@ struct Spilling {
 impl FullSyncs {
     /// Nobody waits. Copies whose length must be told go through a file of `vfs`.
     pub fn new(shared: Arc<Shared<Node>>, vfs: Arc<dyn Vfs>, report: Report) -> FullSyncs {
-        FullSyncs { shared, vfs, report: Arc::new(report), waiting: Shared::default(), spills: Shared::default() }
+        FullSyncs {
+            shared,
+            vfs,
+            report: Arc::new(report),
+            waiting: Shared::default(),
+            spills: Shared::default(),
+        }
     }
 
     /// A replica waits from now on.
@@ -241,7 +247,18 @@ impl Job {
         let timeout = Duration::from_secs(u64::from(node.engine.config.replication.repl_timeout));
         let directory = node.engine.config.snapshotting.dir.clone();
         let (vfs, report) = (Arc::clone(&all.vfs), Arc::clone(&all.report));
-        Job { replicas: receivers, walk, encoder, vfs, report, greeting, directory, timeout, diskless, sent_bytes: 0 }
+        Job {
+            replicas: receivers,
+            walk,
+            encoder,
+            vfs,
+            report,
+            greeting,
+            directory,
+            timeout,
+            diskless,
+            sent_bytes: 0,
+        }
     }
 
     fn run(mut self) {

@@ -187,8 +187,7 @@ pub fn forget(node: &mut Node, client: ClientId, seen: (Cause, &str)) {
 
 fn note_end(engine: &mut Engine, client: ClientId, (cause, evidence): (Cause, &str)) {
     let Some(replica) = engine.replication.replica_mut(client) else { return };
-    let what =
-        if replica.state == ReplicaState::Online { What::LinkLost } else { What::FullResyncFailed };
+    let what = if replica.state == ReplicaState::Online { What::LinkLost } else { What::FullResyncFailed };
     let is_over = replica.rdb_only && what == What::LinkLost;
     let (peer, end) = (replica.name(), replica.acknowledged);
     let said = engine.replication.resyncs.ended(client);

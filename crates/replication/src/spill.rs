@@ -156,8 +156,8 @@ impl StreamSource for SpillReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::config::Config;
     use engine::command::index::Table;
+    use engine::config::Config;
     use log::vfs::MemoryVfs;
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
         let spill = Spill::new(Offset(100), reader);
         let vfs = MemoryVfs::new();
         vfs.create_dir(Path::new("/d")).expect("made");
-        spill.file.lock().replace(vfs.create(&Path::new("/d/f")).expect("created"));
+        spill.file.lock().replace(vfs.create(Path::new("/d/f")).expect("created"));
         let mut source = SpillReader::new(&spill, Offset(100));
         let (mut stream, mut read) = (Vec::new(), Vec::new());
         for round in 0..300_u32 {

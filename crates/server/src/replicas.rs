@@ -133,7 +133,9 @@ fn begin_stream_if_loaded(worker: &mut Worker, node: &mut Node, token: usize) {
 fn close_if_spill_failed(worker: &mut Worker, node: &mut Node, token: usize) {
     let hard_bytes = worker.settings.replica_limits.hard_bytes;
     let connection = &mut worker.connections[token];
-    let Some(Feed::AwaitLoad(StreamStart { kept: Kept::Spill(spill), .. })) = &connection.feed else { return };
+    let Some(Feed::AwaitLoad(StreamStart { kept: Kept::Spill(spill), .. })) = &connection.feed else {
+        return;
+    };
     let behind = node.engine.propagation.tail.bytes_behind(spill.reader());
     if spill.has_failed() && hard_bytes != 0 && behind > hard_bytes {
         close_over_limit(connection, node, behind);
@@ -174,13 +176,7 @@ fn feed_one(worker: &mut Worker, node: &mut Node, token: usize) {
 }
 
 /// A replica is far behind: files feed it if they can; otherwise memory does, up to the limit.
-fn stay_in_memory(
-    worker: &mut Worker,
-    node: &mut Node,
-    token: usize,
-    reader: ReaderId,
-    behind: u64,
-) -> bool {
+fn stay_in_memory(worker: &mut Worker, node: &mut Node, token: usize, reader: ReaderId, behind: u64) -> bool {
     let Some(from) = node.engine.propagation.tail.position(reader) else { return false };
     if let Some(files) = node.engine.propagation.held_files() {
         let hold = files.hold(from);
