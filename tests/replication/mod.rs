@@ -6,6 +6,7 @@ mod failover;
 mod full_sync;
 mod heavy;
 mod link;
+mod log_on_disk;
 mod migrate_from;
 mod options;
 pub mod pairs;

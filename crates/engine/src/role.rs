@@ -1,5 +1,6 @@
 //! Becoming a replica and becoming a primary: what changes at once; the link itself is the replication side's work.
 
+use crate::client::card::ClientId;
 use crate::client::session::WaitEnd;
 use crate::config::kind::PrimaryAddress;
 use crate::engine::Engine;
@@ -10,6 +11,12 @@ use crate::facts::requests::{Asked, ProcessRequest};
 use log::Offset;
 
 impl Engine {
+    /// Ends the link of a replica of ours, and says why.
+    pub fn close_replica(&mut self, client: ClientId, cause: Cause, evidence: impl Into<String>) {
+        self.replication.resyncs.will_end(client, cause, evidence);
+        self.clients.close(client);
+    }
+
     /// Follows the primary at this address from now on: an order, so whoever answers there may replace our data once.
     pub fn follow(&mut self, host: &str, port: u16) {
         let now_ms = self.clock.monotonic_ms;
@@ -38,8 +45,9 @@ impl Engine {
 
     /// Ends the links of our replicas: they connect anew, and so learn of a new history.
     pub fn close_replica_links(&mut self) {
-        for replica in &self.replication.replicas {
-            self.clients.close(replica.client);
+        let replicas: Vec<_> = self.replication.replicas.iter().map(|replica| replica.client).collect();
+        for client in replicas {
+            self.close_replica(client, Cause::HistoryChanged, "");
         }
     }
 

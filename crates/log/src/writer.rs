@@ -7,6 +7,7 @@
 
 mod anew;
 mod increment;
+mod retention;
 mod rewrite;
 mod status;
 
@@ -15,10 +16,12 @@ pub use rewrite::RewriteError;
 pub use status::{Continuity, Failure, WriterStatus};
 
 use crate::annotation::Annotator;
+use crate::held_files::{HeldFile, HeldFiles, Retention, list};
 use crate::history::{Branch, Chain, ReplicationId};
 use crate::manifest::{self, Manifest};
 use crate::offset::Offset;
 use crate::policy::{FsyncPolicy, Moment};
+use crate::scan::Position;
 use crate::vfs::Vfs;
 use increment::{AfterSyncFailure, Increment};
 use std::io;
@@ -45,6 +48,8 @@ pub struct WriterOptions {
     pub policy: FsyncPolicy,
     /// `aof-timestamp-enabled`.
     pub timestamps: bool,
+    /// How much is kept of what rewrites have replaced.
+    pub retention: Retention,
 }
 
 /// Where the log goes on.
@@ -58,6 +63,8 @@ pub struct Start {
     pub offset: Offset,
     /// Where in the last increment of the manifest writing goes on; `None` begins a new increment.
     pub resume: Option<Resume>,
+    /// The increments of the manifest that hold the stream up to `offset`, as their scans reported them; all have an end.
+    pub held: Vec<HeldFile>,
 }
 
 /// The end of an increment that is continued, as its scan reported it.
@@ -96,6 +103,12 @@ pub struct LogWriter {
     orphans: Vec<String>,
     /// Whether the manifest on disk may be another than `manifest`.
     is_manifest_unsure: bool,
+    /// What readers find.
+    held: Arc<HeldFiles>,
+    /// Bytes of the increments that were closed since the start or since the last rewrite.
+    closed_bytes: u64,
+    /// The last time that was handed in, in seconds since 1970.
+    unix_s: u64,
 }
 
 impl LogWriter {
@@ -112,6 +125,7 @@ impl LogWriter {
     ) -> io::Result<Self> {
         vfs.create_dir(&options.directory)?;
         let leftovers = manifest.take_history();
+        let held = restore_held(&vfs, &options, &start);
         let increment = match &start.resume {
             Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
             None => {
@@ -119,6 +133,12 @@ impl LogWriter {
                 begin(&*vfs, &options, &mut manifest, start.offset)?
             }
         };
+        match manifest.increments.last() {
+            Some(entry) if start.resume.is_none() || start.held.is_empty() => {
+                held.begin(&entry.name, Position { id: start.id, offset: start.offset }, 0);
+            }
+            _ => held.reopen_last(),
+        }
         manifest::store(&*vfs, &options.directory, &options.stem, &manifest)?;
         let mut writer = Self {
             vfs,
@@ -139,11 +159,21 @@ impl LogWriter {
             rewrite_from: None,
             orphans: leftovers,
             is_manifest_unsure: false,
+            held,
+            closed_bytes: 0,
+            unix_s: now.unix_s,
         };
         writer.increment.push_header(b"", &writer.chain, &writer.id, writer.end);
         writer.remove_orphans();
         let _ = writer.write_out(now);
+        writer.trim_kept(now);
         Ok(writer)
+    }
+
+    /// What readers find in the files.
+    #[must_use]
+    pub fn held_files(&self) -> Arc<HeldFiles> {
+        Arc::clone(&self.held)
     }
 
     /// Takes over `batch`, the bytes of the stream up to `end`, which end between two commands and outside
@@ -194,9 +224,21 @@ impl LogWriter {
         self.write_out(now)
     }
 
+    /// On a full disk what is only kept for replicas goes first.
+    fn write_or_make_room(&mut self) -> Result<(), (FailedCall, io::Error)> {
+        loop {
+            match self.increment.write_out() {
+                Err((_, error)) if retention::is_full(&error) && self.give_up_oldest_kept() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
     fn write_out(&mut self, now: Moment) -> Result<(), Failure> {
-        match self.increment.write_out() {
+        self.unix_s = self.unix_s.max(now.unix_s);
+        match self.write_or_make_room() {
             Ok(()) => {
+                self.held.wrote(self.increment.marks(), self.end);
                 let failed = self.failure.as_ref().map(|failure| failure.call);
                 if matches!(failed, Some(FailedCall::Write | FailedCall::Truncate)) {
                     self.clear_failure();
@@ -248,6 +290,9 @@ impl LogWriter {
     }
 
     fn fail(&mut self, call: FailedCall, error: &io::Error, now: Moment) -> Failure {
+        if retention::is_full(error) {
+            self.give_up_oldest_kept();
+        }
         let failure = Failure::new(call, error);
         self.failure = Some(failure.clone());
         self.retry_at_ms = Some(now.monotonic_ms + RETRY_AFTER_MS);
@@ -339,6 +384,7 @@ impl LogWriter {
             increment_bytes: self.increment.length_bytes(),
             waiting_bytes: self.increment.unwritten_bytes(),
             is_rewriting: self.rewrite_from.is_some(),
+            closed_bytes: self.closed_bytes,
         }
     }
 
@@ -354,6 +400,16 @@ impl LogWriter {
         self.is_closed = true;
         self.sync(now)
     }
+}
+
+/// The files of earlier runs that hold the stream up to where it goes on.
+fn restore_held(vfs: &Arc<dyn Vfs>, options: &WriterOptions, start: &Start) -> Arc<HeldFiles> {
+    let held = HeldFiles::new(Arc::clone(vfs), options.directory.clone());
+    let first = start.held.first().map(|file| file.start);
+    let mut files = list::load(&**vfs, &options.directory, &options.stem, first);
+    files.extend(start.held.iter().cloned());
+    held.restore(files, start.offset);
+    held
 }
 
 fn reopen(

@@ -114,14 +114,14 @@ impl Handshake {
         }
         let text = String::from_utf8_lossy(line).into_owned();
         match self.step {
-            Step::Ping => self.after_ping(text),
+            Step::Ping => self.after_ping(&text),
             Step::Auth if line[0] == b'-' => Err(refused("Unable to AUTH to MASTER", &text)),
             Step::Auth | Step::Port | Step::Address | Step::Capabilities | Step::Version => {
                 Ok(self.advance())
             }
             Step::History => Ok(self.after_history(&text)),
             Step::InfoReplication | Step::InfoKeyspace => self.info_begins(&text),
-            Step::Psync => self.after_psync(text),
+            Step::Psync => self.after_psync(&text),
             Step::Sync => Err(unexpected(&text)),
         }
     }
@@ -145,14 +145,14 @@ impl Handshake {
     }
 
     /// A primary greets with an error when it wants a password first: that is as good as PONG.
-    fn after_ping(&mut self, text: String) -> Result<Next, Ended> {
+    fn after_ping(&mut self, text: &str) -> Result<Next, Ended> {
         let asks_for_password = ["-NOAUTH", "-NOPERM", "-ERR operation not permitted"]
             .iter()
             .any(|start| text.starts_with(start));
         if text.starts_with('+') || asks_for_password {
             return Ok(self.advance());
         }
-        Err(refused("Error reply to PING from master", &text))
+        Err(refused("Error reply to PING from master", text))
     }
 
     /// Only an Ochre server understands the question.
@@ -193,30 +193,30 @@ impl Handshake {
         Next::Offered(std::mem::take(&mut self.offer))
     }
 
-    fn after_psync(&mut self, text: String) -> Result<Next, Ended> {
+    fn after_psync(&mut self, text: &str) -> Result<Next, Ended> {
         if let Some(rest) = text.strip_prefix("+FULLRESYNC") {
-            return full_copy(rest).map(Next::Done).ok_or_else(|| unexpected(&text));
+            return full_copy(rest).map(Next::Done).ok_or_else(|| unexpected(text));
         }
         if let Some(rest) = text.strip_prefix("+CONTINUE") {
             let id = rest.trim();
             if id.is_empty() {
                 return Ok(Next::Done(Outcome::Continue(None)));
             }
-            let id = ReplicationId::parse(id.as_bytes()).map_err(|_| unexpected(&text))?;
+            let id = ReplicationId::parse(id.as_bytes()).map_err(|_| unexpected(text))?;
             return Ok(Next::Done(Outcome::Continue(Some(id))));
         }
         if text.starts_with("-NOMASTERLINK") || text.starts_with("-LOADING") {
             let words = format!("MASTER is currently unable to PSYNC but should be in the future: {text}");
-            return Err(Ended::of_reply(&text, words));
+            return Err(Ended::of_reply(text, words));
         }
         if text.starts_with("-ERR unknown command") {
             self.step = Step::Sync;
             return Ok(Next::Done(Outcome::OldFullCopy));
         }
         if text.starts_with('-') {
-            return Err(refused("Error reply to PSYNC from master", &text));
+            return Err(refused("Error reply to PSYNC from master", text));
         }
-        Err(unexpected(&text))
+        Err(unexpected(text))
     }
 
     fn advance(&mut self) -> Next {
@@ -433,10 +433,11 @@ mod tests {
 
     #[test]
     fn an_unwritten_branch_asks_for_its_past() {
-        let have = Some((ReplicationId::from_random([7; 20]), Offset(41)));
+        let branch = ReplicationId::from_random([7; 20]);
+        let have = Some((branch, Offset(41)));
         let (mut handshake, _) = Handshake::begin(Greeting { have, ..Greeting::default() });
         let past = vec![(ID.parse().unwrap(), Offset(41))];
-        let held = Standing { id: have.unwrap().0, offset: Offset(41), keys: 1, past, left: Vec::new() };
+        let held = Standing { id: branch, offset: Offset(41), keys: 1, past, left: Vec::new() };
         let offer = Offer { id: Some(ID.parse().unwrap()), offset: Some(Offset(50)), ..Offer::default() };
         handshake.ask_for_past(&held, &offer);
         assert_eq!(words(&handshake.go_on()), format!("PSYNC {ID} 42"));

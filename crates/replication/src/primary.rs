@@ -1,16 +1,19 @@
 //! The primary side: answers PSYNC, keeps the facts of our replicas, pings them.
 
+use crate::continuation::{self, Place};
 use crate::copy_version;
 use crate::full_sync::Wanted;
+use crate::stream_start::StreamStart;
 use engine::client::card::{ClientId, ClientKind};
 use engine::client::session::{Session, SyncRequest};
 use engine::engine::{Engine, Node};
 use engine::facts::replication::{KnownReplica, ReplicaFact, ReplicaState};
+use engine::facts::replication_events::{Cause, Side, What};
 use engine::facts::standing::Lineage;
 use engine::propagation::Propagation;
+use log::Offset;
 use log::commit::ReplicaKey;
 use log::tail::ReaderId;
-use log::{Continuation, Offset, ReplicationId};
 use rdb::version::Reader;
 use resp::reply::Reply;
 
@@ -21,6 +24,8 @@ pub enum Answer {
     Refused,
     /// Its stream goes on from this reader's place.
     Continue(ReaderId),
+    /// Its stream goes on from here, in files at first.
+    CatchUp(StreamStart),
     /// It gets a full copy.
     Snapshot(Wanted),
 }
@@ -38,18 +43,23 @@ pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answ
     }
     let name = register(engine, session);
     stdx::logging::notice!("Replica {name} asks for synchronization");
-    if let SyncRequest::Partial(Some((id, next))) = &request {
-        match continuation(engine, id, *next) {
-            Ok(reader) => return grant(engine, session, reader, &name, out),
-            Err(reason) => {
+    let (cause, evidence) = match &request {
+        SyncRequest::Partial(Some((id, next))) => match continuation::find(engine, id, *next) {
+            Ok((from, place)) => return grant(engine, session, from, place, &name, out),
+            Err(refusal) => {
                 engine.stats.sync_partial_err += 1;
-                stdx::logging::notice!("{reason}");
+                stdx::logging::notice!("{}", refusal.line);
+                let peer = peer_name(engine, session.card.id);
+                (refusal.cause, refusal.evidence + &continuation::absence(engine, &peer))
             }
-        }
-    }
+        },
+        _ if session.replica_words().rdb_only => (Cause::AskedFor, "only the copy".to_string()),
+        _ => (Cause::FirstCopy, String::new()),
+    };
     stdx::logging::notice!("Full resync requested by replica {name}");
     engine.stats.sync_full += 1;
     begin_backlog(engine);
+    note(engine, session.card.id, What::FullResync, cause, &evidence);
     let unsaid = engine.config.snapshotting.rdb_version.number().map_or(Reader::REDIS_7, Reader::of_version);
     let words = session.replica_words();
     Answer::Snapshot(Wanted {
@@ -59,6 +69,25 @@ pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answ
         rdb_only: words.rdb_only,
         is_urgent: words.recovers,
     })
+}
+
+fn peer_name(engine: &mut Engine, client: ClientId) -> String {
+    engine.replication.replica_mut(client).map_or_else(String::new, |replica| replica.name())
+}
+
+/// Keeps the resync of a replica as an event, whose cost comes later.
+fn note(engine: &mut Engine, client: ClientId, what: What, cause: Cause, evidence: &str) {
+    let peer = peer_name(engine, client);
+    let event = engine.note_link((Side::Replica, &peer), what, cause, evidence);
+    engine.replication.resyncs.begin(client, event, engine.clock.monotonic_ms);
+}
+
+/// The resync of a replica is over, and took so many bytes.
+pub fn resync_done(engine: &mut Engine, client: ClientId, bytes: u64) {
+    let now_ms = stdx::clock::monotonic_us() / 1000;
+    if let Some((event, cost)) = engine.replication.resyncs.finish(client, bytes, now_ms) {
+        engine.replication.events.complete(event, cost);
+    }
 }
 
 /// Makes a client a replica in the facts, waiting. Returns its name for the log.
@@ -92,69 +121,47 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     name
 }
 
-/// Whether the stream can go on for a replica that has everything before offset `next`; why not otherwise.
-fn continuation(engine: &mut Engine, id: &[u8], next: Offset) -> Result<ReaderId, String> {
-    let propagation = &mut engine.propagation;
-    let shown = String::from_utf8_lossy(id).into_owned();
-    let history = &propagation.history;
-    let mismatch = || {
-        let second = history.second_for_info().0;
-        format!(
-            "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '{shown}', my \
-             replication IDs are '{}' and '{second}')",
-            history.id
-        )
-    };
-    let parsed = ReplicationId::parse(id).map_err(|_| mismatch())?;
-    let have = Offset(next.0.saturating_sub(1));
-    let available = propagation.tail.start()..=propagation.end();
-    match history.can_continue(&parsed, have, &available) {
-        Continuation::Yes => {}
-        Continuation::UnknownId => return Err(mismatch()),
-        Continuation::OffsetOutOfRange => {
-            return Err(format!(
-                "Unable to partial resync with replica for lack of backlog (Replica request was: {next})."
-            ));
-        }
-    }
-    if !propagation.tail.backlog_facts().active {
-        return Err(format!(
-            "Unable to partial resync with replica: no backlog (Replica request was: {next})."
-        ));
-    }
-    propagation.tail.pin(have).ok_or_else(|| {
-        format!("Unable to partial resync with replica for lack of backlog (Replica request was: {next}).")
-    })
-}
-
 fn grant(
     engine: &mut Engine,
     session: &mut Session,
-    reader: ReaderId,
+    from: Offset,
+    place: Place,
     name: &str,
     out: &mut Vec<u8>,
 ) -> Answer {
-    let from = engine.propagation.tail.position(reader).unwrap_or_default();
     let bytes = engine.propagation.end().bytes_since(from);
     if session.replica_words().takes_psync2 {
         out.extend_from_slice(format!("+CONTINUE {}\r\n", engine.propagation.history.id).as_bytes());
     } else {
         out.extend_from_slice(b"+CONTINUE\r\n");
     }
-    let now_ms = engine.clock.monotonic_ms;
-    if let Some(replica) = engine.replication.replica_mut(session.card.id) {
+    let (now_ms, client) = (engine.clock.monotonic_ms, session.card.id);
+    if let Some(replica) = engine.replication.replica_mut(client) {
         replica.state = ReplicaState::Online;
         replica.online_since_ms = now_ms;
         replica.acknowledged = from;
     }
-    engine.commit.add_replica(ReplicaKey(session.card.id), from);
+    engine.commit.add_replica(ReplicaKey(client), from);
+    engine.propagation.tail.activate_backlog();
     engine.stats.sync_partial_ok += 1;
     stdx::logging::notice!(
         "Partial resynchronization request from {name} accepted. Sending {bytes} bytes of backlog starting from offset \
          {}.",
         from.next_byte()
     );
-    Answer::Continue(reader)
+    let source = match &place {
+        Place::Memory(_) => "memory",
+        Place::Files(start) => start.kept.words(),
+    };
+    let evidence = format!("{bytes} bytes from offset {from} on, out of {source}");
+    note(engine, client, What::PartialResync, Cause::InStep, &evidence);
+    match place {
+        Place::Memory(reader) => {
+            resync_done(engine, client, bytes);
+            Answer::Continue(reader)
+        }
+        Place::Files(start) => Answer::CatchUp(start),
+    }
 }
 
 /// Begins to keep a backlog when the first replica comes. A primary that kept no log until now begins a new history:
@@ -185,13 +192,29 @@ fn begin_anew(propagation: &mut Propagation, lineage: &mut Lineage) {
     }
 }
 
-/// Forgets a replica whose connection ended.
-pub fn forget(node: &mut Node, client: ClientId) {
+/// Forgets a replica whose connection ended, and keeps why: as somebody has said, or else as `seen`.
+pub fn forget(node: &mut Node, client: ClientId, seen: (Cause, &str)) {
     let engine = &mut node.engine;
+    note_end(engine, client, seen);
     engine.replication.replicas.retain(|replica| replica.client != client);
     engine.commit.remove_replica(ReplicaKey(client));
     if engine.replication.replicas.is_empty() {
         engine.replication.no_replicas_since_ms = engine.clock.monotonic_ms;
+    }
+}
+
+fn note_end(engine: &mut Engine, client: ClientId, (cause, evidence): (Cause, &str)) {
+    let Some(replica) = engine.replication.replica_mut(client) else { return };
+    let what = if replica.state == ReplicaState::Online { What::LinkLost } else { What::FullResyncFailed };
+    let is_over = replica.rdb_only && what == What::LinkLost;
+    let (peer, end) = (replica.name(), replica.acknowledged);
+    let said = engine.replication.resyncs.ended(client);
+    let (cause, evidence) = said.unwrap_or_else(|| (cause, evidence.to_string()));
+    let behind = engine.propagation.end().bytes_since(end);
+    let separator = if evidence.is_empty() { "" } else { "; " };
+    let evidence = format!("{evidence}{separator}{behind} bytes were not acknowledged");
+    if !is_over {
+        engine.note_link((Side::Replica, &peer), what, cause, evidence);
     }
 }
 
@@ -238,11 +261,11 @@ fn drop_silent(engine: &mut Engine, now_ms: u64) {
                 replica.address,
                 replica.port
             );
-            silent.push(replica.client);
+            silent.push((replica.client, now_ms.saturating_sub(replica.acknowledged_at_ms) / 1000));
         }
     }
-    for client in silent {
-        engine.clients.close(client);
+    for (client, seconds) in silent {
+        engine.close_replica(client, Cause::Silence, format!("nothing acknowledged for {seconds} seconds"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether the data set is complete and can be written down: loading, saving, paused.
 
 use super::pauses::Pauses;
+use log::held_files::HeldFacts;
 
 /// The outcome of a save or a rewrite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,4 +135,6 @@ pub struct AppendOnlyState {
     pub buffer_bytes: u64,
     /// Fsyncs that writers had to wait for.
     pub delayed_fsyncs: u64,
+    /// What replicas can read from the files.
+    pub held: HeldFacts,
 }

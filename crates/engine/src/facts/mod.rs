@@ -9,4 +9,5 @@ pub mod process;
 pub mod replication;
 pub mod replication_events;
 pub mod requests;
+pub mod resyncs;
 pub mod standing;

@@ -2,6 +2,7 @@
 
 use super::failover::{Failover, Phase};
 use super::replication_events::ReplicationEvents;
+use super::resyncs::Resyncs;
 use super::standing::Lineage;
 use crate::client::card::ClientId;
 use log::{Offset, ReplicationId};
@@ -168,6 +169,15 @@ pub struct ReplicationFacts {
     pub lineage: Lineage,
     /// What names this node to others whatever its address; none before it has to do with replication.
     pub node_id: Option<ReplicationId>,
+    /// What is under way with those of our replicas.
+    pub resyncs: Resyncs,
+}
+
+impl ReplicaFact {
+    /// Its name in the events: its address, with the port if it has told one.
+    pub fn name(&self) -> String {
+        if self.port == 0 { self.address.clone() } else { format!("{}:{}", self.address, self.port) }
+    }
 }
 
 impl ReplicationFacts {

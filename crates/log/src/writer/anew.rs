@@ -1,9 +1,10 @@
 //! A log that is turned on while a data set is in use: the files begin with a base that is yet to be made.
 
 use super::increment::Increment;
-use super::{Continuity, LogWriter, Start, WriterOptions};
+use super::{Continuity, LogWriter, Start, WriterOptions, restore_held};
 use crate::manifest::{Manifest, increment_name};
 use crate::policy::Moment;
+use crate::scan::Position;
 use crate::vfs::Vfs;
 use std::io;
 use std::sync::Arc;
@@ -26,7 +27,9 @@ impl LogWriter {
         vfs.create_dir(&options.directory)?;
         let sequence = manifest.increment_sequence + 1;
         let file = vfs.create(&options.directory.join(increment_name(&options.stem, sequence)))?;
-        manifest.add_increment(&options.stem, Some(start.offset));
+        let name = manifest.add_increment(&options.stem, Some(start.offset));
+        let held = restore_held(&vfs, &options, &start);
+        held.begin(&name, Position { id: start.id, offset: start.offset }, 0);
         let mut writer = Self {
             vfs,
             options,
@@ -46,6 +49,9 @@ impl LogWriter {
             rewrite_from: Some(sequence),
             orphans: Vec::new(),
             is_manifest_unsure: false,
+            held,
+            closed_bytes: 0,
+            unix_s: now.unix_s,
         };
         writer.increment.push_header(prologue, &writer.chain, &writer.id, writer.end);
         let _ = writer.write_out(now);

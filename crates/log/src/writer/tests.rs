@@ -5,6 +5,7 @@
 
 use super::{Continuity, FailedCall, LogWriter, Resume, Start, WriterOptions};
 use crate::annotation::Annotation;
+use crate::held_files::Retention;
 use crate::history::{Branch, Chain, ReplicationId};
 use crate::manifest::{self, BaseFormat, Manifest};
 use crate::offset::Offset;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 const DIRECTORY: &str = "/data/appendonlydir";
 const STEM: &str = "appendonly.aof";
+const KEPT: Retention = Retention { bytes: 1 << 20, seconds: 0 };
 const PROLOGUE: &[u8] = b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n";
 
 fn id(byte: u8) -> ReplicationId {
@@ -25,7 +27,13 @@ fn id(byte: u8) -> ReplicationId {
 }
 
 fn options(policy: FsyncPolicy) -> WriterOptions {
-    WriterOptions { directory: DIRECTORY.into(), stem: STEM.into(), policy, timestamps: true }
+    WriterOptions {
+        directory: DIRECTORY.into(),
+        stem: STEM.into(),
+        policy,
+        timestamps: true,
+        retention: KEPT,
+    }
 }
 
 fn command(words: &[&str]) -> Vec<u8> {
@@ -108,7 +116,8 @@ impl Caller {
     fn new(policy: FsyncPolicy) -> Self {
         let memory = MemoryVfs::new();
         let vfs = Arc::new(FailingVfs::new(Arc::new(memory.clone())));
-        let start = Start { id: id(1), chain: Chain::new(), offset: Offset(1000), resume: None };
+        let start =
+            Start { id: id(1), chain: Chain::new(), offset: Offset(1000), resume: None, held: Vec::new() };
         let now = Moment { monotonic_ms: 5000, unix_s: 1_700_000_000 };
         let writer = LogWriter::open(vfs.clone(), options(policy), Manifest::new(), start, now);
         let writer = writer.expect("nothing fails yet");
@@ -232,7 +241,10 @@ fn without_faults_everything_is_found_again_after_every_step() {
         });
         recover(&mut caller);
         let mut files = caller.memory.list(Path::new(DIRECTORY)).expect("list");
-        files.retain(|name| !name.ends_with(".manifest"));
+        let is_kept = |name: &str| name.ends_with(".kept.aof") || name.ends_with(".kept");
+        let kept = files.iter().filter(|name| is_kept(name)).count();
+        assert_eq!(kept as u64, caller.writer.held_files().facts().kept_files + 1, "and their list");
+        files.retain(|name| !name.ends_with(".manifest") && !is_kept(name));
         assert_eq!(files, ["appendonly.aof.2.base.aof", "appendonly.aof.4.incr.aof"], "{policy:?}");
     }
 }
@@ -332,7 +344,13 @@ fn reopen(vfs: &MemoryVfs, loaded: Loaded) -> LogWriter {
     let report = loaded.last.expect("an increment");
     let position = report.position.expect("annotated");
     let resume = Resume { file_bytes: report.good_bytes, annotator: report.annotator() };
-    let start = Start { id: position.id, chain: report.chain, offset: position.offset, resume: Some(resume) };
+    let start = Start {
+        id: position.id,
+        chain: report.chain,
+        offset: position.offset,
+        resume: Some(resume),
+        held: Vec::new(),
+    };
     let now = Moment { monotonic_ms: 1, unix_s: 1_700_000_100 };
     LogWriter::open(Arc::new(vfs.clone()), options(FsyncPolicy::Always), loaded.manifest, start, now)
         .expect("nothing fails")

@@ -227,7 +227,7 @@ impl Machine {
             Ok(Next::Send(bytes)) => actions.push_back(Action::Send(bytes)),
             Ok(Next::Read) => {}
             Ok(Next::Offered(offer)) => self.offered(now_ms, &offer, actions),
-            Ok(Next::Done(outcome)) => self.greeted(outcome, actions),
+            Ok(Next::Done(outcome)) => self.greeted(&outcome, actions),
             Err(ended) => self.end(now_ms, ended, actions),
         }
     }
@@ -244,8 +244,8 @@ impl Machine {
         actions.push_back(Action::Send(handshake.go_on()));
     }
 
-    fn greeted(&mut self, outcome: Outcome, actions: &mut Actions<'_>) {
-        let start = match outcome {
+    fn greeted(&mut self, outcome: &Outcome, actions: &mut Actions<'_>) {
+        let start = match *outcome {
             Outcome::Continue(id) => {
                 self.state = State::Awaiting(What::LinkFailed);
                 return actions.push_back(Action::Continue(id));

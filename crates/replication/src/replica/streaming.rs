@@ -8,6 +8,7 @@ use engine::client::session::Session;
 use engine::engine::Node;
 use engine::facts::replication::LinkState;
 use engine::facts::replication_events::Cause;
+use engine::propagation::DiskLog;
 use resp::request::append_multibulk;
 use std::sync::Arc;
 
@@ -110,7 +111,7 @@ impl LinkThread {
             return Err(Ended::withdrawn());
         }
         let end = node.engine.propagation.end();
-        let durable = node.engine.propagation.disk().map(|disk| disk.durable());
+        let durable = node.engine.propagation.disk().map(DiskLog::durable);
         drop(node);
         let (offset, on_disk) = (end.to_string(), durable.map(|durable| durable.to_string()));
         let mut words: Vec<&[u8]> = vec![b"REPLCONF", b"ACK", offset.as_bytes()];
