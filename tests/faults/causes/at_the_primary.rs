@@ -2,7 +2,7 @@
 
 use testkit::{Fault, Network as _, signal, wait_until};
 
-use super::worse::came_back_older;
+use super::worse::{came_back_older, forget_replicas};
 use super::{await_down, builder, linked, linked_in_namespaces, must_name, noise, write};
 use crate::persistence::full_disk::SmallDisk;
 use crate::replication::pairs::{await_in_step, await_link};
@@ -116,6 +116,8 @@ fn a_replica_is_killed_at_the_primary() {
 #[test]
 fn its_history_is_unknown() {
     let (mut primary, _proxy, replica) = linked("appendonly no", "replica-safe-follow no");
+    primary.kill9();
+    forget_replicas(&primary);
     primary.restart();
     await_in_step(&primary, &replica);
     must_name(&primary, "a primary without its log, at the primary", "full-resync/unknown-history");
