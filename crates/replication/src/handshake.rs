@@ -392,7 +392,7 @@ mod tests {
     fn a_replica_of_ours_is_told_to_take_over() {
         let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
         let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
-        let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK"]);
+        let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK", "-ERR unknown option"]);
         assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
     }
 
