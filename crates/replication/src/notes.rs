@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn a_plain_server_notes_nothing() {
-        assert_eq!(super::notes(&mut node(None), false), None);
-        let noted = super::notes(&mut node(Some("a")), false).unwrap();
+        assert_eq!(notes(&mut node(None), false), None);
+        let noted = notes(&mut node(Some("a")), false).unwrap();
         assert_eq!(noted.primary, Some(("a".to_owned(), 6379)));
     }
 
