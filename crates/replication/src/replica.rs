@@ -149,7 +149,7 @@ impl LinkThread {
             port: if config.replica_announce_port != 0 { config.replica_announce_port } else { port },
             address: (!config.replica_announce_ip.is_empty()).then(|| config.replica_announce_ip.clone()),
             have,
-            version: node.engine.config.general.redis_version.clone(),
+            version: rdb::version::VALKEY_READ.to_string(),
         };
         let timeout = Duration::from_secs(u64::from(config.repl_timeout));
         let no_delay = !config.repl_disable_tcp_nodelay;
