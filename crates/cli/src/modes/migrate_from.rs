@@ -150,8 +150,8 @@ impl Migration {
             Err(trouble) => return Err(self.give_up(&trouble)),
         };
         say(&format!(
-            "The target is a primary and takes writes. Nobody could write for {} ms.",
-            gap.as_millis()
+            "The target is a primary and takes writes. Nobody could write for {:.1} ms.",
+            gap.as_secs_f64() * 1000.0
         ));
         let failures = undo::run_steps(self.target_options(), &mut self.target);
         let is_settled = if self.options.keeps_way_back {
