@@ -14,5 +14,6 @@ mod promotion;
 mod random;
 mod rdb_version;
 mod rubbish;
+mod topology;
 mod universal;
 pub mod workload;

@@ -11,6 +11,7 @@ pub mod latency;
 pub mod latency_distribution;
 pub mod migrate_from;
 pub mod pipe;
+pub mod replication;
 pub mod scan;
 pub mod stat;
 
