@@ -148,6 +148,6 @@ pub(crate) fn greeting(node: &Node) -> Greeting {
         holds_data: false,
         hands_over: node.engine.replication.hands_over(),
         recovers: node.engine.replication.primary.as_ref().is_some_and(|link| link.is_recovery),
-        version: node.engine.config.general.redis_version.clone(),
+        version: rdb::version::VALKEY_READ.to_string(),
     }
 }
