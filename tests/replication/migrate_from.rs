@@ -12,6 +12,8 @@ use testkit::{
     AckLedger, Client, Dataset, Program, Server, check, remark, signal, skip, target_program, wait_until,
 };
 
+use super::pairs::{await_in_step, must_have_the_same_digest};
+use super::universal::{old_servers, start_old, write_round};
 use super::workload::write_every_kind;
 
 /// How many keys the writers change.
@@ -122,6 +124,31 @@ fn nothing_is_lost_there_and_back() {
         assert_eq!(role(&source), "master", "{peer}");
         check(&mut source.client(), "SET writable 1 -> OK");
         assert!(target.client().run("SET late 1").to_string().starts_with("NOREPLICAS"), "{peer}");
+    }
+}
+
+/// Servers that cannot pause writers, or nobody; and that need a copy, and words that they know, for the way back.
+#[test]
+fn old_servers_are_left_and_can_be_gone_back_to() {
+    for program in old_servers() {
+        let has_streams = program.version >= (5, 0, 0);
+        let source = start_old(&program);
+        (0..50).for_each(|round| write_round(&mut source.client(), round, has_streams));
+        let target = Server::start(&Program::under_test());
+        let writer = Writer::start(&source, "a");
+        let (text, status) = run(&uri(&source), &target, &["--cutover", "--keep-way-back"]);
+        assert_eq!(status, Some(0), "{program}: {text}");
+        remark(&format!("from {program}: {}", gap_in(&text)));
+        let ledger = writer.finish();
+        assert!(ledger.lost(&mut target.client()).is_empty(), "{program}");
+        (50..100).for_each(|round| write_round(&mut target.client(), round, has_streams));
+        await_in_step(&target, &source);
+        must_have_the_same_digest(&target, &source);
+        let writer = Writer::start(&target, "b");
+        let (text, status) = run(&uri(&target), &source, &["--cutover"]);
+        assert_eq!(status, Some(0), "{program}, back: {text}");
+        assert!(writer.finish().lost(&mut source.client()).is_empty(), "{program}, back");
+        check(&mut source.client(), "SET writable 1 -> OK");
     }
 }
 

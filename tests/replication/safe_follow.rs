@@ -174,6 +174,31 @@ fn ours_keeps_what_theirs_lose() {
     println!("{}", table.join("\n"));
 }
 
+/// What is restored on a primary is taken by its replicas.
+#[test]
+fn what_is_restored_goes_to_the_replicas_too() {
+    let own = Program::under_test();
+    let (first, other) = (primary_of(&own).start(), primary_of(&own).start());
+    write_keys(&first, 0, KEYS);
+    let node = Server::builder(&own).line("primary-recovery-timeout 0").replica_of(&first.address()).start();
+    await_link(&node);
+    await_in_step(&first, &node);
+    assert!(node.client().command(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]).is_ok());
+    await_link(&node);
+    let mut client = node.client();
+    assert!(client.run("REPLICAOF NO ONE").is_ok());
+    assert!(client.run("SET only 1").is_ok());
+    let replica = Server::builder(&own).replica_of(&node.address()).start();
+    await_link(&replica);
+    assert_eq!(keys(&replica), 1);
+    let kept = replaced(&node);
+    assert!(client.run(&format!("OCHRE REPLACED RESTORE {}", kept[0].0)).is_ok());
+    wait_equal("keys of the replica", &KEYS, || keys(&replica));
+    must_hold_the_same(&node, &replica);
+    let kept: Vec<i64> = replaced(&node).iter().map(|(_, keys)| *keys).collect();
+    assert_eq!(kept, [KEYS, 1], "what was there before is kept in turn");
+}
+
 /// A foreign primary restarts under a new history with all its data: it is followed, and ours are kept.
 #[test]
 fn a_foreign_primary_that_restarts_with_its_data_is_followed() {

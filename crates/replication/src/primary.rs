@@ -288,3 +288,59 @@ pub fn replicas_behind(engine: &Engine) -> usize {
     let behind = |replica: &&ReplicaFact| replica.state == ReplicaState::Online && replica.acknowledged < end;
     engine.replication.replicas.iter().filter(behind).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::command::index::Table;
+    use engine::config::Config;
+
+    fn node_with_replica(state: ReplicaState) -> Node {
+        let table: &'static Table = Box::leak(Box::new(Table::new(&[])));
+        let mut node = Node::new(Config::default(), table);
+        node.engine.replication.replicas.push(ReplicaFact {
+            client: 7,
+            address: "10.0.0.9".to_string(),
+            port: 6380,
+            state,
+            acknowledged: Offset::ZERO,
+            acknowledged_on_disk: Offset::ZERO,
+            acknowledged_at_ms: 0,
+            online_since_ms: 0,
+            rdb_only: false,
+        });
+        node
+    }
+
+    fn last_event(node: &Node) -> (What, Cause, String, Option<u64>) {
+        let event = node.engine.replication.events.iter().next_back().expect("kept");
+        (event.what, event.cause, event.evidence.clone(), event.cost.map(|cost| cost.bytes))
+    }
+
+    #[test]
+    fn the_end_of_a_link_is_kept_as_somebody_said_or_else_as_it_was_seen() {
+        let mut node = node_with_replica(ReplicaState::Online);
+        forget(&mut node, 7, (Cause::ClosedByPeer, "Client closed connection"));
+        let evidence = "Client closed connection; 0 bytes were not acknowledged".to_string();
+        assert_eq!(last_event(&node), (What::LinkLost, Cause::ClosedByPeer, evidence, None));
+        assert!(node.engine.replication.replicas.is_empty());
+
+        let mut node = node_with_replica(ReplicaState::SendSnapshot);
+        node.engine.close_replica(7, Cause::HistoryChanged, "");
+        forget(&mut node, 7, (Cause::Killed, "Client killed"));
+        let evidence = "0 bytes were not acknowledged".to_string();
+        assert_eq!(last_event(&node), (What::FullResyncFailed, Cause::HistoryChanged, evidence, None));
+    }
+
+    #[test]
+    fn a_resync_gets_its_cost_and_the_next_one_says_how_long_the_replica_was_away() {
+        let mut node = node_with_replica(ReplicaState::Online);
+        note(&mut node.engine, 7, What::PartialResync, Cause::InStep, "seen");
+        resync_done(&mut node.engine, 7, 500);
+        let expected = (What::PartialResync, Cause::InStep, "seen".to_string(), Some(500));
+        assert_eq!(last_event(&node), expected);
+        assert_eq!(continuation::absence(&node.engine, "10.0.0.9:6380"), "");
+        forget(&mut node, 7, (Cause::ClosedByPeer, ""));
+        assert_eq!(continuation::absence(&node.engine, "10.0.0.9:6380"), ", after 0 seconds away");
+    }
+}

@@ -150,8 +150,8 @@ impl Migration {
             Err(trouble) => return Err(self.give_up(&trouble)),
         };
         say(&format!(
-            "The target is a primary and takes writes. Nobody could write for {} ms.",
-            gap.as_millis()
+            "The target is a primary and takes writes. Nobody could write for {:.1} ms.",
+            gap.as_secs_f64() * 1000.0
         ));
         let failures = undo::run_steps(self.target_options(), &mut self.target);
         let is_settled = if self.options.keeps_way_back {
@@ -234,12 +234,7 @@ impl Migration {
             }
             let summary = sampling.as_ref().map(|(sampler, _)| sampler.summary());
             teller.tell(&watch.line(), summary.as_deref(), has_changed);
-            match orders.as_ref().and_then(|orders| orders.try_recv().ok()).as_deref() {
-                Some("cutover") => wants_cut_over = true,
-                Some("stop") => return Err(Trouble::Interrupted),
-                Some("") | None => {}
-                Some(other) => say(&format!("\"{other}\"? Type \"cutover\" or \"stop\".")),
-            }
+            wants_cut_over |= wants_now(orders.as_ref())?;
             if let Some((sampler, since)) = &sampling
                 && wants_cut_over
                 && watch.is_in_step()
@@ -321,6 +316,17 @@ impl Migration {
         }
         Failure::Status(STATUS_NOT_PUT_BACK)
     }
+}
+
+/// Whether the cut-over was asked for just now; an order to stop is trouble.
+fn wants_now(orders: Option<&Receiver<String>>) -> Result<bool, Trouble> {
+    match orders.and_then(|orders| orders.try_recv().ok()).as_deref() {
+        Some("cutover") => return Ok(true),
+        Some("stop") => return Err(Trouble::Interrupted),
+        Some("") | None => {}
+        Some(other) => say(&format!("\"{other}\"? Type \"cutover\" or \"stop\".")),
+    }
+    Ok(false)
 }
 
 /// Lines that are typed while the target follows.

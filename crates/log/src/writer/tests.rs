@@ -314,6 +314,28 @@ fn a_full_disk_is_reported_in_its_words_and_forgotten_when_it_has_room() {
 }
 
 #[test]
+fn on_a_full_disk_what_is_only_kept_goes_first() {
+    let mut caller = Caller::new(FsyncPolicy::EverySecond);
+    for _ in 0..2 {
+        caller.write(100);
+        caller.rotate();
+        caller.finish();
+    }
+    let held = caller.writer.held_files();
+    assert_eq!(held.facts().kept_files, 2);
+    let fault = Fault { operation: Some(Operation::Write), nth: 1, calls: 1, kind: FaultKind::Errno(28) };
+    caller.vfs.set_fault(Some(fault));
+    caller.write(100);
+    assert!(caller.vfs.has_failed() && caller.writer.status().is_ok(), "nothing was refused");
+    assert_eq!(
+        (held.facts().kept_files, held.range().map(|range| *range.start())),
+        (1, Some(caller.ends[1]))
+    );
+    let names = caller.memory.list(Path::new(DIRECTORY)).expect("list");
+    assert_eq!(names.iter().filter(|name| name.ends_with(".kept.aof")).count(), 1);
+}
+
+#[test]
 fn a_failed_fsync_of_bytes_no_longer_in_memory_leaves_a_gap_until_a_rewrite() {
     let mut caller = Caller::new(FsyncPolicy::EverySecond);
     caller.write(100);

@@ -74,11 +74,13 @@ impl LinkThread {
         let Some(link) = node.engine.replication.primary.as_mut() else { return Err(Ended::withdrawn()) };
         link.state = LinkState::Connecting;
         let (host, port, has_consent) = (link.host.clone(), link.port, link.has_consent);
+        drop(node);
+        self.peer = format!("{host}:{port}");
         greeting.holds_data = standing.keys > 0 && is_safe && !has_consent;
         notice!("Connecting to MASTER {host}:{port}");
         let route = Route { address: Address::Tcp { host: host.clone(), port }, source, timeout, no_delay };
         let ours = Ours { standing, is_safe, has_consent, host, port };
-        let timeout_ms = u64::from(config_timeout(&node)) * 1000;
+        let timeout_ms = timeout.as_millis() as u64;
         Ok((route, Situation { greeting, ours, timeout_ms, verdict: Verdict::Follow }))
     }
 
@@ -108,9 +110,8 @@ impl LinkThread {
             }
             node.engine.close_replica_links();
         }
-        let peer = self.peer(&node);
         node.engine.note_link(
-            (Side::Primary, &peer),
+            (Side::Primary, &self.peer),
             What::PartialResync,
             Cause::InStep,
             format_args!("from offset {end}"),
@@ -128,16 +129,6 @@ impl LinkThread {
         failover::answered(&mut node.engine, answer);
         Ok(())
     }
-
-    /// The primary's address in texts.
-    pub(super) fn peer(&self, node: &Node) -> String {
-        let link = node.engine.replication.primary.as_ref();
-        link.map_or_else(String::new, |link| format!("{}:{}", link.host, link.port))
-    }
-}
-
-fn config_timeout(node: &Node) -> u32 {
-    node.engine.config.replication.repl_timeout
 }
 
 /// What the node says of itself.
@@ -157,6 +148,6 @@ pub(crate) fn greeting(node: &Node) -> Greeting {
         holds_data: false,
         hands_over: node.engine.replication.hands_over(),
         recovers: node.engine.replication.primary.as_ref().is_some_and(|link| link.is_recovery),
-        version: node.engine.config.general.redis_version.clone(),
+        version: rdb::version::VALKEY_READ.to_string(),
     }
 }

@@ -124,9 +124,8 @@ impl LinkThread {
         } else {
             Cause::UnknownHistory
         };
-        let peer = self.peer(node);
         let evidence = format!("we had {} of history {}, the copy is {offset} of {id}", held.offset, held.id);
-        let event = node.engine.note_link((Side::Primary, &peer), What::FullResync, cause, evidence);
+        let event = node.engine.note_link((Side::Primary, &self.peer), What::FullResync, cause, evidence);
         node.engine.replication.events.complete(event, cost);
     }
 }

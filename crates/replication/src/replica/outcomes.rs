@@ -4,7 +4,7 @@ use super::LinkThread;
 use crate::follower::ended::Ended;
 use crate::follower::judge::Refusal;
 use engine::facts::replication::LinkState;
-use engine::facts::replication_events::{Side, What};
+use engine::facts::replication_events::{Cause, Side, What};
 use stdx::logging::{notice, warning};
 
 impl LinkThread {
@@ -14,16 +14,18 @@ impl LinkThread {
         let mut node = self.shared.lock();
         if node.engine.replication.order != self.order {
             self.is_over = true;
+            if matches!(what, What::LinkLost | What::FullResyncFailed) {
+                node.engine.note_link((Side::Primary, &self.peer), what, Cause::Ordered, "");
+            }
             return;
         }
-        let peer = self.peer(&node);
         let Some(link) = &mut node.engine.replication.primary else { return };
         if what == What::LinkLost {
             link.down_since_ms = now_ms;
         }
         link.state = LinkState::Connect;
         link.last_error.clone_from(&ended.text);
-        node.engine.note_link((Side::Primary, &peer), what, ended.cause, &ended.text);
+        node.engine.note_link((Side::Primary, &self.peer), what, ended.cause, &ended.text);
         drop(node);
         warning!("{ended}");
         if what == What::LinkLost {
@@ -38,13 +40,17 @@ impl LinkThread {
             self.is_over = true;
             return;
         }
-        let peer = self.peer(&node);
         let Some(link) = &mut node.engine.replication.primary else { return };
         link.state = LinkState::Connect;
         let is_new = link.refusal.as_ref() != Some(&refusal.words);
         link.refusal = Some(refusal.words.clone());
         link.last_error.clone_from(&refusal.words);
-        node.engine.note_link((Side::Primary, &peer), What::FollowRefused, refusal.cause, &refusal.words);
+        node.engine.note_link(
+            (Side::Primary, &self.peer),
+            What::FollowRefused,
+            refusal.cause,
+            &refusal.words,
+        );
         drop(node);
         if is_new {
             warning!("refused: {}", refusal.words);

@@ -134,9 +134,9 @@ fn judge_roles(survey: &Survey, migration: Migration, report: &mut Report) {
     } else if target.keys() > 0 {
         let text = format!("the target holds {}, which would be replaced", counted(target.keys(), "key"));
         if migration.is_forced {
-            report.notes.push(text)
+            report.notes.push(text);
         } else {
-            stops.push(format!("{text} (--force allows it)"))
+            stops.push(format!("{text} (--force allows it)"));
         }
     }
     if target.count("connected_slaves") > 0 {
@@ -182,7 +182,6 @@ fn judge_data(survey: &Survey, report: &mut Report) {
 }
 
 fn judge_rest(survey: &Survey, migration: Migration, report: &mut Report) {
-    let product = survey.source.product();
     let notes = &mut report.notes;
     if !survey.modules.is_empty() {
         notes.push(format!("modules do not come over, nor do their types: {}", survey.modules.join(", ")));
@@ -213,6 +212,12 @@ fn judge_rest(survey: &Survey, migration: Migration, report: &mut Report) {
     for (option, here, there) in &survey.options {
         notes.push(format!("option {option}: {here} at the source, {there} at the target"));
     }
+    judge_cut_over(survey, migration, notes);
+}
+
+/// What the versions can do when it comes to the cut-over.
+fn judge_cut_over(survey: &Survey, migration: Migration, notes: &mut Vec<String>) {
+    let product = survey.source.product();
     notes.extend(match product.hold() {
         Hold::PausesWrites => None,
         Hold::PausesAll => {

@@ -102,16 +102,17 @@ impl Sampler {
 
     fn compare(&self, source: &mut Peer, target: &mut Peer, key: &[u8]) -> Result<Verdict, PeerError> {
         for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                catch_up(source, target)?;
-            }
             let here = outline(source, key)?;
             if here.is_fleeting() {
                 return Ok(Verdict::Unsettled);
             }
-            let there = outline(target, key)?;
             let plan = self.plan(source, &here, key)?;
             let before = read(source, &here.kind, &plan)?;
+            // Only what the target has to have by now can differ.
+            if attempt > 0 {
+                catch_up(source, target)?;
+            }
+            let there = outline(target, key)?;
             let other = read(target, &here.kind, &plan)?;
             let agrees = here.agrees(&there);
             if agrees && before == other {

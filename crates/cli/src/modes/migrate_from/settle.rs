@@ -15,14 +15,14 @@ const WAY_BACK_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Leaves the source as one that takes no writes. Returns whether it is so.
 pub fn close_source(migration: &mut Migration) -> bool {
-    if migration.source_product.hold() == Hold::PausesWrites {
-        if let Err(error) = close_gate(migration) {
-            say(&format!(
-                "The source cannot be kept from taking writes ({error}): stop it, or its writers, now."
-            ));
-            release(migration);
-            return false;
-        }
+    if migration.source_product.hold() == Hold::PausesWrites
+        && let Err(error) = close_gate(migration)
+    {
+        say(&format!(
+            "The source cannot be kept from taking writes ({error}): stop it, or its writers, now."
+        ));
+        release(migration);
+        return false;
     }
     release(migration);
     say(
@@ -47,7 +47,8 @@ pub fn open_way_back(migration: &mut Migration) -> bool {
         Ok(()) => {}
         Err(error) => {
             say(&format!("There is no way back: {error}."));
-            return close_source(migration) && false;
+            close_source(migration);
+            return false;
         }
     }
     say("The source follows the target from now on, and refuses writes (READONLY).");

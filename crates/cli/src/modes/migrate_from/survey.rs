@@ -24,6 +24,7 @@ const OPERATORS_COMMANDS: &[&str] = &[
     "config",
     "debug",
     "failover",
+    "function",
     "info",
     "latency",
     "module",
@@ -88,7 +89,8 @@ pub fn take(source: &mut Peer, target: &mut Peer) -> Result<Survey, PeerError> {
     Ok(survey)
 }
 
-/// Asks for PSYNC inside a transaction that is thrown away: rights are looked at before it is queued or refused there.
+/// Asks for PSYNC inside a transaction that is thrown away, where it is queued, or refused for lack of rights. Servers since
+/// Redis 7 refuse it there for the place, before they look at rights: those know a rehearsal, if we may ask for it.
 fn psync_refusal(source: &mut Peer) -> Result<Option<String>, PeerError> {
     if source.ask(&["MULTI"])?.is_error() {
         return Ok(None);
@@ -97,8 +99,13 @@ fn psync_refusal(source: &mut Peer) -> Result<Option<String>, PeerError> {
     source.ask(&["DISCARD"])?;
     let Value::Error(text) = reply else { return Ok(None) };
     let text = String::from_utf8_lossy(&text).into_owned();
-    let is_only_of_place = text.contains("inside a transaction") || text.contains("inside MULTI");
-    Ok((!is_only_of_place).then_some(text))
+    if !text.contains("inside a transaction") && !text.contains("inside MULTI") {
+        return Ok(Some(text));
+    }
+    let Value::Bulk(user) = source.ask(&["ACL", "WHOAMI"])? else { return Ok(None) };
+    let rehearsal = source.ask(&[b"ACL".as_slice(), b"DRYRUN", &user, b"PSYNC", b"?", b"-1"])?;
+    let refusal = if rehearsal.is_error() || rehearsal.is_ok() { None } else { rehearsal.as_bytes() };
+    Ok(refusal.map(|text| String::from_utf8_lossy(text).into_owned()))
 }
 
 fn elements_of(reply: &Value) -> u64 {
