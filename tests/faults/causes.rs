@@ -35,6 +35,10 @@ fn linked(primary_lines: &str, replica_lines: &str) -> (Server, Proxy, Server) {
     let proxy = Proxy::to(&primary.address());
     let replica = builder().lines(replica_lines).replica_of(&proxy.address()).start();
     await_in_step(&primary, &replica);
+    // So that there is a past to go on from.
+    write(&primary, "key", 100, "value");
+    await_in_step(&primary, &replica);
+    await_online(&primary);
     (primary, proxy, replica)
 }
 
@@ -66,6 +70,7 @@ fn linked_in_namespaces() -> Option<(Namespaces, Server, Server)> {
     let primary = network.place(0, builder()).start();
     let replica = network.place(1, builder().replica_of(&network.address(1, 0))).start();
     await_in_step(&primary, &replica);
+    await_online(&primary);
     Some((network, primary, replica))
 }
 
@@ -91,6 +96,14 @@ fn must_name(server: &Server, fault: &str, expected: &str) {
     let sentences = server.client().run("OCHRE EVENTS").array();
     let sentence = sentences.get(place).map(testkit::Reply::text).unwrap_or_default();
     remark(&format!("{fault}: {sentence}"));
+}
+
+/// Waits until the primary, too, takes the copy of its replica for finished.
+#[track_caller]
+fn await_online(primary: &Server) {
+    wait_until("the replica is online", || {
+        primary.info("replication").text("slave0").contains("state=online")
+    });
 }
 
 /// Waits until a replica's link is down.
