@@ -2,7 +2,7 @@
 
 use crate::connection::{Connection, Feed};
 use crate::worker::Worker;
-use engine::client::card::ClientId;
+use engine::client::card::{ClientId, flag};
 use engine::engine::Node;
 use engine::facts::replication::ReplicaState;
 use engine::facts::replication_events::Cause;
@@ -129,6 +129,10 @@ pub fn feed(worker: &mut Worker, node: &mut Node, began: u64) {
     for position in 0..worker.feeds.len() {
         let token = worker.feeds[position];
         let Some(connection) = worker.connections.get_mut(token) else { continue };
+        // What is closed because the history has changed must not get bytes of the new one under the old name.
+        if connection.card().has(flag::CLOSE_NOW) {
+            continue;
+        }
         match &connection.feed {
             Some(Feed::AwaitLoad(_)) => begin_stream_if_loaded(worker, node, token),
             Some(Feed::Stream(_)) => {}

@@ -80,7 +80,7 @@ fn the_backlog_is_too_short() {
     let (primary, proxy, replica) = linked("repl-backlog-size 16kb\nappendonly no", "");
     proxy.cut_off();
     await_down(&replica);
-    write(&primary, "meanwhile", 2000, &noise(200));
+    write(&primary, "meanwhile", 10_000, &noise(1000));
     proxy.restore();
     await_in_step(&primary, &replica);
     must_name(&primary, "a backlog that is too short", "full-resync/bytes-gone");
