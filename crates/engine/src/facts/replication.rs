@@ -1,6 +1,8 @@
 //! Who we follow and who follows us.
 
 use super::failover::{Failover, Phase};
+use super::growth::Growth;
+use super::own_keys::OwnKeys;
 use super::replication_events::ReplicationEvents;
 use crate::client::card::ClientId;
 use log::Offset;
@@ -121,6 +123,10 @@ pub struct ReplicationFacts {
     pub acknowledged: bool,
     /// A planned change of roles, while it is under way.
     pub failover: Option<Failover>,
+    /// When the log was how long, while there are replicas.
+    pub growth: Growth,
+    /// Keys that expire and that clients wrote here although we follow somebody.
+    pub own_keys: OwnKeys,
     /// What happened to the links.
     pub events: ReplicationEvents,
 }

@@ -57,6 +57,7 @@ impl Family {
         };
         let replicas = (0..replicas).map(|_| follower()).collect::<Result<Vec<_>, String>>()?;
         let family = Family { primary, replicas };
+        family.primary.ask("SET mark 0")?;
         family.await_in_step()?;
         Ok(family)
     }
@@ -64,7 +65,7 @@ impl Family {
     fn await_in_step(&self) -> Result<(), String> {
         let began = Instant::now();
         let wanted = self.replicas.len().to_string();
-        while self.primary.ask(&format!("WAIT {wanted} 100"))? < wanted {
+        while self.primary.ask(&format!("WAIT {wanted} 100"))? != wanted {
             if began.elapsed() > PATIENCE {
                 return Err("the replicas are not in step".to_owned());
             }
