@@ -27,9 +27,6 @@ fn primary(engine: &Engine, link: &PrimaryLink, info: &mut InfoWriter) {
     info.flag("master_sync_in_progress", link.state == LinkState::Sync);
     info.field("slave_read_repl_offset", link.read_offset.0.max(applied));
     info.field("slave_repl_offset", applied);
-    let is_behind = !is_up || link.read_offset.0 > applied;
-    let behind_ms = if is_behind { now_ms.saturating_sub(link.last_io_ms) } else { 0 };
-    info.field("master_link_lag_ms", behind_ms);
     if link.state == LinkState::Sync {
         sync(link, info, ago_s(link.last_io_ms));
     }
@@ -40,6 +37,9 @@ fn primary(engine: &Engine, link: &PrimaryLink, info: &mut InfoWriter) {
     info.field("slave_priority", config.replica_priority);
     info.flag("slave_read_only", config.replica_read_only);
     info.flag("replica_announced", config.replica_announced);
+    let is_behind = !is_up || link.read_offset.0 > applied;
+    let behind_ms = if is_behind { now_ms.saturating_sub(link.last_io_ms) } else { 0 };
+    info.field("master_link_lag_ms", behind_ms);
 }
 
 fn sync(link: &PrimaryLink, info: &mut InfoWriter, last_io_s: i64) {
