@@ -10,7 +10,7 @@ use crate::facts::requests::{Asked, ProcessRequest};
 use log::Offset;
 
 impl Engine {
-    /// Follows the primary at this address from now on.
+    /// Follows the primary at this address from now on: an order, so whoever answers there may replace our data once.
     pub fn follow(&mut self, host: &str, port: u16) {
         let now_ms = self.clock.monotonic_ms;
         self.blocking.end_all(WaitEnd::Demoted);
@@ -21,6 +21,7 @@ impl Engine {
             port,
             down_since_ms: now_ms,
             last_io_ms: now_ms,
+            has_consent: true,
             ..PrimaryLink::default()
         });
     }

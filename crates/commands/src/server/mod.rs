@@ -12,6 +12,7 @@ mod latency;
 mod lolwut;
 mod memory;
 mod monitor;
+mod ochre;
 mod psync;
 mod replconf;
 mod replicaof;
@@ -37,6 +38,7 @@ pub const COMMANDS: &[&[Command]] = &[
     lolwut::COMMANDS,
     memory::COMMANDS,
     monitor::COMMANDS,
+    ochre::COMMANDS,
     psync::COMMANDS,
     replconf::COMMANDS,
     replicaof::COMMANDS,

@@ -11,3 +11,4 @@ pub mod process;
 pub mod replication;
 pub mod replication_events;
 pub mod requests;
+pub mod standing;

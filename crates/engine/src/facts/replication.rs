@@ -4,8 +4,9 @@ use super::failover::{Failover, Phase};
 use super::growth::Growth;
 use super::own_keys::OwnKeys;
 use super::replication_events::ReplicationEvents;
+use super::standing::Lineage;
 use crate::client::card::ClientId;
-use log::Offset;
+use log::{Offset, ReplicationId};
 
 /// Where the link to the primary stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +58,12 @@ pub struct PrimaryLink {
     pub read_offset: Offset,
     /// Why the link went down last.
     pub last_error: String,
+    /// Whoever answers may replace our data with the next copy: somebody said that we are to follow.
+    pub has_consent: bool,
+    /// The primary is a replica of ours from which we take what we have lost.
+    pub is_recovery: bool,
+    /// Why the primary is not followed, in words; `None` while it is, or nothing is known of it.
+    pub refusal: Option<String>,
 }
 
 /// Where a replica of ours stands.
@@ -104,6 +111,38 @@ pub struct ReplicaFact {
     pub rdb_only: bool,
 }
 
+/// A replica that follows or followed this node: who may have its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownReplica {
+    /// Announced or remote address.
+    pub address: String,
+    /// Announced port.
+    pub port: u16,
+    /// What names it whatever its address, if it said so.
+    pub node_id: Option<ReplicationId>,
+    /// The offset that it acknowledged last.
+    pub acknowledged: Offset,
+    /// When it was seen last, in milliseconds since 1970.
+    pub seen_ms: i64,
+}
+
+/// A data set that another one took the place of, kept in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplacedFile {
+    /// The file's name, which is what it is restored by.
+    pub name: String,
+    /// When it was written, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The first digits of its history's id.
+    pub history: String,
+    /// How much of that history it holds.
+    pub offset: Offset,
+    /// Keys.
+    pub keys: u64,
+    /// The file's length in bytes.
+    pub bytes: u64,
+}
+
 /// Replication as the gates and INFO see it.
 #[derive(Clone, Debug, Default)]
 pub struct ReplicationFacts {
@@ -127,8 +166,14 @@ pub struct ReplicationFacts {
     pub growth: Growth,
     /// Keys that expire and that clients wrote here although we follow somebody.
     pub own_keys: OwnKeys,
+    /// Who follows or followed this node.
+    pub known: Vec<KnownReplica>,
     /// What happened to the links.
     pub events: ReplicationEvents,
+    /// What the data set comes from, beyond what the log's history says.
+    pub lineage: Lineage,
+    /// What names this node to others whatever its address; none before it has to do with replication.
+    pub node_id: Option<ReplicationId>,
 }
 
 impl ReplicationFacts {
@@ -146,6 +191,16 @@ impl ReplicationFacts {
     /// Whether the link to the primary is up; true on a primary.
     pub fn link_is_up(&self) -> bool {
         self.primary.as_ref().is_none_or(|link| link.state == LinkState::Connected)
+    }
+
+    /// Notes who follows this node, in the place of what was known of the same one.
+    pub fn know(&mut self, replica: KnownReplica) {
+        let is_same = |other: &KnownReplica| {
+            (other.port == replica.port && other.address == replica.address)
+                || (replica.node_id.is_some() && other.node_id == replica.node_id)
+        };
+        self.known.retain(|other| !is_same(other));
+        self.known.push(replica);
     }
 
     /// The fact of a replica by its connection.
