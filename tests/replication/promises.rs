@@ -78,7 +78,7 @@ fn waits_can_be_ended(workers: u32) {
     );
     let (mut waits, id) = waiting(&primary, &["WAIT", "2", "0"]);
     assert_eq!(client.run(&format!("CLIENT UNBLOCK {id}")).integer(), 1);
-    assert_eq!(waits.reply().integer(), 1);
+    assert!((0..=1).contains(&waits.reply().integer()), "as many as have acknowledged by then");
     let (mut waits, id) = waiting(&primary, &["WAIT", "2", "0"]);
     assert_eq!(client.run(&format!("CLIENT UNBLOCK {id} ERROR")).integer(), 1);
     assert_eq!(waits.reply().to_string(), "UNBLOCKED client unblocked via CLIENT UNBLOCK");
