@@ -298,11 +298,9 @@ impl Machine {
             State::Streaming(streaming) => streaming.lasted_ms(now_ms),
             _ => 0,
         };
-        if what == What::FullResyncFailed {
-            self.retry.was_dear();
-        }
         self.held.clear();
-        self.state = State::Waiting { until_ms: now_ms + self.retry.failed_after(streamed_ms) };
+        let wait_ms = self.retry.failed(now_ms, streamed_ms, what == What::FullResyncFailed);
+        self.state = State::Waiting { until_ms: now_ms + wait_ms };
         actions.push_back(Action::Close);
         actions.push_back(Action::Fail(what, ended));
     }
