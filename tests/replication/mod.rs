@@ -2,9 +2,12 @@
 
 mod chain;
 mod expiry;
+mod failover;
 mod full_sync;
 mod heavy;
 mod link;
+mod log_on_disk;
+mod migrate_from;
 mod options;
 pub mod pairs;
 mod partial_sync;
@@ -13,5 +16,7 @@ mod promotion;
 mod random;
 mod rdb_version;
 mod rubbish;
+mod safe_follow;
 mod topology;
+mod universal;
 pub mod workload;

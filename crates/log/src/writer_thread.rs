@@ -12,6 +12,7 @@
 mod queue;
 mod run;
 
+use crate::held_files::{HeldFiles, Retention};
 use crate::history::{Branch, Chain, ReplicationId};
 use crate::manifest::BaseFormat;
 use crate::offset::Offset;
@@ -80,6 +81,10 @@ pub enum Request {
     SetPolicy(FsyncPolicy),
     /// `aof-timestamp-enabled` changed.
     SetTimestamps(bool),
+    /// How much is kept of what rewrites have replaced has changed.
+    SetRetention(Retention),
+    /// Kept files are over the limits: [`HeldFiles::has_surplus`].
+    TrimKept,
     /// From now on every write takes this much longer: for tests of what depends on a slow disk.
     DelayWrites(Duration),
 }
@@ -104,6 +109,7 @@ struct Shared {
     room: Condvar,
     queue_bytes_max: usize,
     published: Published,
+    held: Arc<HeldFiles>,
 }
 
 impl Shared {
@@ -176,6 +182,12 @@ impl Submission {
         self.0.published.status.lock().expect("no holder of the status lock panics").clone()
     }
 
+    /// What readers find in the files.
+    #[must_use]
+    pub fn held_files(&self) -> &Arc<HeldFiles> {
+        &self.0.held
+    }
+
     /// Bytes in the queue, not yet taken by the thread.
     #[must_use]
     pub fn queued_bytes(&self) -> usize {
@@ -239,6 +251,7 @@ impl LogThread {
             room: Condvar::new(),
             queue_bytes_max: options.queue_bytes_max,
             published,
+            held: writer.held_files(),
         });
         let submission = Submission(Arc::clone(&shared));
         let thread =

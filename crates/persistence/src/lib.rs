@@ -20,6 +20,7 @@ mod paths;
 mod persistence;
 mod received_copy;
 mod reload;
+pub mod replaced;
 mod replay;
 mod rewrite;
 mod save;

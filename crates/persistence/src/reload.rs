@@ -78,7 +78,7 @@ impl Persistence {
     }
 
     /// Puts another data set in the place of the node's; walks of the old one end.
-    fn replace(&self, node: &mut Node, keyspace: Keyspace) -> Keyspace {
+    pub(crate) fn replace(&self, node: &mut Node, keyspace: Keyspace) -> Keyspace {
         self.call_off_save(node);
         self.call_off_rewrite(node);
         if node.keyspace.is_snapshot_running() {

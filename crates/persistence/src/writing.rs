@@ -185,11 +185,24 @@ pub fn write_under_lock(
 pub fn write_beside(
     walk: &mut SnapshotWalk,
     encoder: &mut DataSetEncoder,
+    target: Target,
+) -> Result<(), WriteError> {
+    write_beside_telling(walk, encoder, target, || true)
+}
+
+/// The same; between slices `go_on` is asked, and the walk is given up when it says no.
+pub fn write_beside_telling(
+    walk: &mut SnapshotWalk,
+    encoder: &mut DataSetEncoder,
     mut target: Target,
+    mut go_on: impl FnMut() -> bool,
 ) -> Result<(), WriteError> {
     while walk.encode_slice(encoder)? {
         if encoder.buffered_bytes() >= CHUNK_BYTES {
             encoder.drain_into(&mut target)?;
+        }
+        if !go_on() {
+            return Err(WriteError::Walk(WalkError::Aborted));
         }
     }
     finish(encoder, target)

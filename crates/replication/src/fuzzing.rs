@@ -1,8 +1,9 @@
 //! What must hold for any bytes of a primary: run by the tests for a while, and by `cargo xtask fuzz` for as long as one
 //! likes.
 
+use crate::follower::copy_end::{Extent, MARK_LEN, parse_extent};
+use crate::follower::lines::{Lines, without_end};
 use crate::handshake::{Greeting, Handshake, Next, Outcome};
-use crate::transfer::{Buffered, Extent, MARK_LEN, parse_extent};
 use log::{Offset, ReplicationId};
 use resp::request_parser::{Limits, RequestParser};
 
@@ -11,21 +12,22 @@ pub fn handshake(bytes: &[u8]) {
     let Some((&first, stream)) = bytes.split_first() else { return };
     let (mut handshake, sent) = Handshake::begin(greeting(first));
     let mut requests = request_count(&sent);
-    let mut reader = Buffered::new(stream);
-    while let Ok(line) = reader.line() {
+    let (mut lines, mut rest) = (Lines::default(), stream);
+    while let Ok(Some(line)) = lines.take(&mut rest) {
         match handshake.line(&line) {
             Ok(Next::Send(sent)) => requests += request_count(&sent),
+            Ok(Next::Offered(_)) => requests += request_count(&handshake.go_on()),
             Ok(Next::Read) => {}
             Ok(Next::Done(Outcome::Continue(_))) | Err(_) => break,
             Ok(Next::Done(Outcome::FullCopy(..) | Outcome::OldFullCopy)) => {
-                if let Ok(line) = reader.line() {
-                    extent(&line);
+                if let Ok(Some(line)) = lines.take(&mut rest) {
+                    extent(without_end(&line));
                 }
                 break;
             }
         }
     }
-    assert!((1..=7).contains(&requests), "{requests} requests");
+    assert!((1..=10).contains(&requests), "{requests} requests");
 }
 
 fn greeting(choice: u8) -> Greeting {
@@ -37,6 +39,10 @@ fn greeting(choice: u8) -> Greeting {
         port: 6379,
         address: has(2).then(|| "10.0.0.1".to_owned()),
         have: has(3).then_some((id, Offset(41))),
+        node_id: has(4).then_some(id),
+        holds_data: has(5),
+        recovers: has(6),
+        hands_over: has(7),
         version: "7.0.15".to_owned(),
     }
 }

@@ -1,8 +1,14 @@
 //! The greetings of a replica, as a pure machine: reply lines of the primary in, bytes to send and the outcome out.
 //!
 //! PING, AUTH, REPLCONF, PSYNC in that order, as Redis's replicas do since 2.8; what an old primary does not know
-//! (REPLCONF words, PSYNC) is passed over.
+//! (REPLCONF words, PSYNC) is passed over. Before PSYNC the primary is asked what it has: an Ochre server tells its history
+//! (`REPLCONF ochre-history`), others what INFO shows.
 
+use crate::follower::ended::Ended;
+use crate::follower::lines::without_end;
+use crate::follower::offer::Offer;
+use engine::facts::replication_events::Cause;
+use engine::facts::standing::Standing;
 use log::{Offset, ReplicationId};
 use rdb::format::VERSION_MAX_REDIS;
 use resp::request::append_multibulk;
@@ -20,6 +26,14 @@ pub struct Greeting {
     pub address: Option<String>,
     /// The history and the offset that we have; `None` asks for a full copy.
     pub have: Option<(ReplicationId, Offset)>,
+    /// What names us whatever our address.
+    pub node_id: Option<ReplicationId>,
+    /// We hold data: any primary is asked what it has.
+    pub holds_data: bool,
+    /// We are a primary that takes back from its replica what it has lost.
+    pub recovers: bool,
+    /// Whether the other side is a replica of ours that is to take over.
+    pub hands_over: bool,
     /// What we are, for primaries that want to know.
     pub version: String,
 }
@@ -35,30 +49,8 @@ pub enum Outcome {
     OldFullCopy,
 }
 
-/// Why the greetings failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HandshakeError {
-    /// The primary refused; the text is its reply.
-    Refused(&'static str, String),
-    /// The primary cannot serve now; try again soon.
-    NotNow(String),
-    /// The reply is none that the protocol knows.
-    Unexpected(String),
-}
-
-impl std::fmt::Display for HandshakeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            HandshakeError::Refused(step, reply) => write!(f, "{step}: {reply}"),
-            HandshakeError::NotNow(reply) => {
-                write!(f, "MASTER is currently unable to PSYNC but should be in the future: {reply}")
-            }
-            HandshakeError::Unexpected(reply) => write!(f, "Unexpected reply from master: {reply}"),
-        }
-    }
-}
-
-impl std::error::Error for HandshakeError {}
+/// The most that a primary may answer to INFO, in bytes.
+const INFO_MAX_BYTES: u64 = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -68,6 +60,9 @@ enum Step {
     Address,
     Capabilities,
     Version,
+    History,
+    InfoReplication,
+    InfoKeyspace,
     Psync,
     Sync,
 }
@@ -77,6 +72,9 @@ enum Step {
 pub struct Handshake {
     greeting: Greeting,
     step: Step,
+    offer: Offer,
+    /// Bytes that are left of the answer to INFO.
+    bulk_left: u64,
 }
 
 /// What to do after a line.
@@ -86,6 +84,8 @@ pub enum Next {
     Send(Vec<u8>),
     /// Read the next line.
     Read,
+    /// The primary has this. If it is to be followed, [`Handshake::go_on`].
+    Offered(Offer),
     /// The greetings are over.
     Done(Outcome),
 }
@@ -93,62 +93,130 @@ pub enum Next {
 impl Handshake {
     /// Begins the greetings. Returns the first bytes to send.
     pub fn begin(greeting: Greeting) -> (Handshake, Vec<u8>) {
-        let handshake = Handshake { greeting, step: Step::Ping };
+        let handshake = Handshake { greeting, step: Step::Ping, offer: Offer::default(), bulk_left: 0 };
         let first = handshake.request();
         (handshake, first)
     }
 
-    /// Takes one line of the primary, without its end.
-    pub fn line(&mut self, line: &[u8]) -> Result<Next, HandshakeError> {
+    /// Whether PSYNC was asked, and is not answered.
+    pub fn awaits_psync(&self) -> bool {
+        self.step == Step::Psync
+    }
+
+    /// Takes one line of the primary, with its end.
+    pub fn line(&mut self, line: &[u8]) -> Result<Next, Ended> {
+        if self.bulk_left > 0 {
+            return Ok(self.info_line(line));
+        }
+        let line = without_end(line);
         if line.is_empty() {
             return Ok(Next::Read);
         }
         let text = String::from_utf8_lossy(line).into_owned();
         match self.step {
-            Step::Ping => self.after_ping(text),
-            Step::Auth if line[0] == b'-' => Err(HandshakeError::Refused("Unable to AUTH to MASTER", text)),
+            Step::Ping => self.after_ping(&text),
+            Step::Auth if line[0] == b'-' => Err(refused("Unable to AUTH to MASTER", &text)),
             Step::Auth | Step::Port | Step::Address | Step::Capabilities | Step::Version => {
                 Ok(self.advance())
             }
-            Step::Psync => self.after_psync(text),
-            Step::Sync => Err(HandshakeError::Unexpected(text)),
+            Step::History => Ok(self.after_history(&text)),
+            Step::InfoReplication | Step::InfoKeyspace => self.info_begins(&text),
+            Step::Psync => self.after_psync(&text),
+            Step::Sync => Err(unexpected(&text)),
         }
     }
 
+    /// A history that branched off and in which nothing was written is no more than its past: the primary is asked for
+    /// that if it knows only that.
+    pub fn ask_for_past(&mut self, held: &Standing, offer: &Offer) {
+        let Some((id, offset)) = &mut self.greeting.have else { return };
+        if offer.holds_of(id).is_none()
+            && let Some((past, _)) =
+                held.past.iter().find(|(past, up_to)| up_to == offset && offer.holds_of(past).is_some())
+        {
+            *id = *past;
+        }
+    }
+
+    /// The primary is to be followed. Returns the bytes to send.
+    pub fn go_on(&mut self) -> Vec<u8> {
+        self.step = Step::Psync;
+        self.request()
+    }
+
     /// A primary greets with an error when it wants a password first: that is as good as PONG.
-    fn after_ping(&mut self, text: String) -> Result<Next, HandshakeError> {
+    fn after_ping(&mut self, text: &str) -> Result<Next, Ended> {
         let asks_for_password = ["-NOAUTH", "-NOPERM", "-ERR operation not permitted"]
             .iter()
             .any(|start| text.starts_with(start));
         if text.starts_with('+') || asks_for_password {
             return Ok(self.advance());
         }
-        Err(HandshakeError::Refused("Error reply to PING from master", text))
+        Err(refused("Error reply to PING from master", text))
     }
 
-    fn after_psync(&mut self, text: String) -> Result<Next, HandshakeError> {
+    /// Only an Ochre server understands the question.
+    fn after_history(&mut self, text: &str) -> Next {
+        match text.strip_prefix('+').and_then(|text| text.parse::<Standing>().ok()) {
+            Some(standing) => Next::Offered(standing.into()),
+            None if self.greeting.holds_data => self.advance(),
+            None => Next::Offered(Offer::default()),
+        }
+    }
+
+    /// A user that may replicate may not always ask for INFO.
+    fn info_begins(&mut self, text: &str) -> Result<Next, Ended> {
+        if text.starts_with('-') {
+            return Ok(self.info_ends());
+        }
+        let length = text.strip_prefix('$').and_then(|number| stdx::number::parse_u64(number.as_bytes()));
+        let length = length.filter(|length| *length <= INFO_MAX_BYTES).ok_or_else(|| unexpected(text))?;
+        if self.step == Step::InfoKeyspace {
+            self.offer.keyspace_begins();
+        }
+        self.bulk_left = length + 2;
+        Ok(Next::Read)
+    }
+
+    fn info_line(&mut self, line: &[u8]) -> Next {
+        self.bulk_left = self.bulk_left.saturating_sub(line.len() as u64);
+        if let Ok(text) = std::str::from_utf8(without_end(line)) {
+            self.offer.info_line(text);
+        }
+        if self.bulk_left == 0 { self.info_ends() } else { Next::Read }
+    }
+
+    fn info_ends(&mut self) -> Next {
+        if self.step == Step::InfoReplication {
+            return self.advance();
+        }
+        Next::Offered(std::mem::take(&mut self.offer))
+    }
+
+    fn after_psync(&mut self, text: &str) -> Result<Next, Ended> {
         if let Some(rest) = text.strip_prefix("+FULLRESYNC") {
-            return full_copy(rest).map(Next::Done).ok_or(HandshakeError::Unexpected(text));
+            return full_copy(rest).map(Next::Done).ok_or_else(|| unexpected(text));
         }
         if let Some(rest) = text.strip_prefix("+CONTINUE") {
             let id = rest.trim();
             if id.is_empty() {
                 return Ok(Next::Done(Outcome::Continue(None)));
             }
-            let id = ReplicationId::parse(id.as_bytes()).map_err(|_| HandshakeError::Unexpected(text))?;
+            let id = ReplicationId::parse(id.as_bytes()).map_err(|_| unexpected(text))?;
             return Ok(Next::Done(Outcome::Continue(Some(id))));
         }
         if text.starts_with("-NOMASTERLINK") || text.starts_with("-LOADING") {
-            return Err(HandshakeError::NotNow(text));
+            let words = format!("MASTER is currently unable to PSYNC but should be in the future: {text}");
+            return Err(Ended::of_reply(text, words));
         }
         if text.starts_with("-ERR unknown command") {
             self.step = Step::Sync;
             return Ok(Next::Done(Outcome::OldFullCopy));
         }
         if text.starts_with('-') {
-            return Err(HandshakeError::Refused("Error reply to PSYNC from master", text));
+            return Err(refused("Error reply to PSYNC from master", text));
         }
-        Err(HandshakeError::Unexpected(text))
+        Err(unexpected(text))
     }
 
     fn advance(&mut self) -> Next {
@@ -159,7 +227,10 @@ impl Handshake {
                 Step::Port => Step::Address,
                 Step::Address => Step::Capabilities,
                 Step::Capabilities => Step::Version,
-                Step::Version | Step::Psync | Step::Sync => Step::Psync,
+                Step::Version => Step::History,
+                Step::History => Step::InfoReplication,
+                Step::InfoReplication => Step::InfoKeyspace,
+                Step::InfoKeyspace | Step::Psync | Step::Sync => Step::Psync,
             };
             let request = self.request();
             if !request.is_empty() {
@@ -189,15 +260,25 @@ impl Handshake {
             }
             Step::Capabilities => {
                 let reads = format!("rdb-version={VERSION_MAX_REDIS}");
-                let words: [&[u8]; 7] =
-                    [b"REPLCONF", b"capa", b"eof", b"capa", b"psync2", b"capa", reads.as_bytes()];
+                let mut words: Vec<&[u8]> =
+                    vec![b"REPLCONF", b"capa", b"eof", b"capa", b"psync2", b"capa", reads.as_bytes()];
+                if greeting.recovers {
+                    words.extend([b"capa".as_slice(), b"ochre-recover"]);
+                }
                 append(&mut out, &words);
             }
             Step::Version => append(&mut out, &[b"REPLCONF", b"version", greeting.version.as_bytes()]),
+            Step::History => {
+                let node_id = greeting.node_id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+                append(&mut out, &[b"REPLCONF", b"ochre-history", node_id.as_bytes()]);
+            }
+            Step::InfoReplication => append(&mut out, &[b"INFO", b"replication"]),
+            Step::InfoKeyspace => append(&mut out, &[b"INFO", b"keyspace"]),
             Step::Psync => match &greeting.have {
                 Some((id, offset)) => {
                     let next = offset.next_byte().to_string();
-                    append(&mut out, &[b"PSYNC", id.as_str().as_bytes(), next.as_bytes()]);
+                    let words: [&[u8]; 4] = [b"PSYNC", id.as_str().as_bytes(), next.as_bytes(), b"FAILOVER"];
+                    append(&mut out, if greeting.hands_over { &words } else { &words[..3] });
                 }
                 None => append(&mut out, &[b"PSYNC", b"?", b"-1"]),
             },
@@ -211,6 +292,14 @@ fn append(out: &mut Vec<u8>, words: &[&[u8]]) {
     append_multibulk(out, words.iter().copied());
 }
 
+fn refused(step: &str, reply: &str) -> Ended {
+    Ended::of_reply(reply, format!("{step}: {reply}"))
+}
+
+fn unexpected(reply: &str) -> Ended {
+    Ended::new(Cause::NotUnderstood, format!("Unexpected reply from master: {reply}"))
+}
+
 fn full_copy(rest: &str) -> Option<Outcome> {
     let mut words = rest.split_ascii_whitespace();
     let id = ReplicationId::parse(words.next()?.as_bytes()).ok()?;
@@ -219,86 +308,4 @@ fn full_copy(rest: &str) -> Option<Outcome> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ID: &str = "0123456789012345678901234567890123456789";
-
-    fn words(bytes: &[u8]) -> String {
-        let text = String::from_utf8_lossy(bytes);
-        let words: Vec<&str> = text.split("\r\n").skip(2).step_by(2).collect();
-        words.join(" ")
-    }
-
-    fn talk(greeting: Greeting, lines: &[&str]) -> (Vec<String>, Result<Next, HandshakeError>) {
-        let (mut handshake, first) = Handshake::begin(greeting);
-        let mut sent = vec![words(&first)];
-        let mut last = Ok(Next::Read);
-        for line in lines {
-            last = handshake.line(line.as_bytes());
-            if let Ok(Next::Send(bytes)) = &last {
-                sent.push(words(bytes));
-            }
-        }
-        (sent, last)
-    }
-
-    #[test]
-    fn a_replica_with_everything() {
-        let greeting = Greeting {
-            user: Some(b"u".to_vec()),
-            password: Some(b"p".to_vec()),
-            port: 7000,
-            address: Some("10.0.0.1".to_string()),
-            have: Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41))),
-            version: "7.0.15".to_string(),
-        };
-        let lines = [
-            "-NOAUTH Authentication required.",
-            "+OK",
-            "+OK",
-            "+OK",
-            "",
-            "+OK",
-            "-ERR Unrecognized",
-            "+CONTINUE",
-        ];
-        let (sent, last) = talk(greeting, &lines);
-        assert_eq!(
-            sent,
-            [
-                "PING",
-                "AUTH u p",
-                "REPLCONF listening-port 7000",
-                "REPLCONF ip-address 10.0.0.1",
-                "REPLCONF capa eof capa psync2 capa rdb-version=12",
-                "REPLCONF version 7.0.15",
-                &format!("PSYNC {ID} 42"),
-            ]
-        );
-        assert_eq!(last, Ok(Next::Done(Outcome::Continue(None))));
-    }
-
-    #[test]
-    fn a_fresh_replica_gets_a_full_copy() {
-        let full = format!("+FULLRESYNC {ID} 100");
-        let (sent, last) = talk(Greeting::default(), &["+PONG", "+OK", "+OK", "+OK", &full]);
-        assert_eq!(sent.last().unwrap(), "PSYNC ? -1");
-        let id = ReplicationId::parse(ID.as_bytes()).unwrap();
-        assert_eq!(last, Ok(Next::Done(Outcome::FullCopy(id, Offset(100)))));
-    }
-
-    #[test]
-    fn refusals_say_why() {
-        let refused =
-            |lines: &[&str]| talk(Greeting { password: Some(b"x".to_vec()), ..Greeting::default() }, lines).1;
-        assert!(matches!(refused(&["+PONG", "-WRONGPASS no"]), Err(HandshakeError::Refused(..))));
-        let to_psync = ["+PONG", "+OK", "+OK", "+OK", "+OK"];
-        let after = |line: &str| refused(&[&to_psync[..], &[line]].concat());
-        assert!(matches!(after("-NOMASTERLINK x"), Err(HandshakeError::NotNow(_))));
-        assert!(matches!(after("-LOADING x"), Err(HandshakeError::NotNow(_))));
-        assert_eq!(after("-ERR unknown command 'PSYNC'"), Ok(Next::Done(Outcome::OldFullCopy)));
-        assert!(matches!(after("+FULLRESYNC short 1"), Err(HandshakeError::Unexpected(_))));
-        assert!(matches!(after("hello"), Err(HandshakeError::Unexpected(_))));
-    }
-}
+mod tests;

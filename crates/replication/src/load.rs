@@ -1,17 +1,19 @@
 //! Takes a full copy from the primary into a data set of its own; the old one is served until the new one is whole.
 
-use crate::copy_file;
-use crate::transfer::{Buffered, Extent, MARK_LEN, parse_extent};
+use crate::follower::copy_end::Extent;
+use crate::follower::ended::Ended;
 use engine::config::options::DisklessLoad;
 use engine::engine::Node;
 use engine::facts::health::Loading;
+use engine::facts::replication_events::Cause;
 use engine::shared::Shared;
 use keyspace::Keyspace;
 use log::{Offset, ReplicationId};
 use persistence::Persistence;
 use persistence::load_delay::LoadDelay;
 use persistence::load_rdb::{LoadError, LoadOptions, Loaded, load_rdb};
-use std::io::{Read, Write};
+use rdb::error::Reason;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +22,8 @@ use std::time::{Duration, Instant};
 const SIGN_EVERY: Duration = Duration::from_secs(1);
 /// How many bytes come between two looks at the order to follow.
 const TELL_EVERY_BYTES: u64 = 1 << 20;
+/// How much of a copy is written to its file at once, in bytes.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Empty lines to a primary that hears nothing else while its copy is loaded, and would give the link up.
 pub struct SignOfLife {
@@ -33,7 +37,8 @@ impl SignOfLife {
         SignOfLife { to: Box::new(to), last: None }
     }
 
-    fn give_if_due(&mut self) {
+    /// Sends one if the last was long enough ago.
+    pub fn give_if_due(&mut self) {
         if self.last.is_none_or(|last| last.elapsed() >= SIGN_EVERY) {
             self.last = Some(Instant::now());
             // That the link is broken is seen where it is read.
@@ -83,17 +88,16 @@ impl<'a> Taker<'a> {
         Taker { shared, persistence, order, sign, options, delay, told_bytes: 0 }
     }
 
-    /// Reads the copy that follows in the stream. What was read behind it stays in `reader`.
-    pub fn receive<R: Read>(mut self, reader: &mut Buffered<R>) -> Result<Copy, String> {
-        let extent = read_extent(reader)?;
-        let file = self.begin(&extent);
-        announce(&extent, file.is_some());
+    /// Takes the copy that `reader` gives: it ends where the copy ends.
+    pub fn receive<R: Read>(mut self, reader: &mut R, extent: &Extent) -> Result<Copy, Ended> {
+        let file = self.begin(extent);
+        announce(extent, file.is_some());
         let Some(path) = file else {
-            let (keyspace, loaded) = self.load(|taker, keyspace| taker.fill(reader, &extent, keyspace))?;
+            let (keyspace, loaded) = self.load(|taker, keyspace| taker.decode(reader, keyspace))?;
             return Ok(Copy { keyspace, loaded, file: None });
         };
         let outcome = self
-            .store(reader, &extent, &path)
+            .store(reader, &path)
             .and_then(|()| self.load(|taker, keyspace| taker.fill_from_file(&path, keyspace)));
         let (keyspace, loaded) = outcome.inspect_err(|_| drop(self.persistence.vfs().remove(&path)))?;
         Ok(Copy { keyspace, loaded, file: Some(path) })
@@ -114,31 +118,48 @@ impl<'a> Taker<'a> {
         goes_through_file.then(|| self.persistence.copy_path(&node))
     }
 
-    fn store<R: Read>(
-        &mut self,
-        reader: &mut Buffered<R>,
-        extent: &Extent,
-        path: &Path,
-    ) -> Result<(), String> {
-        let mut file = self.persistence.vfs().create(path).map_err(|error| {
-            format!("Opening the temp file needed for MASTER <-> REPLICA synchronization: {error}")
-        })?;
-        copy_file::store(reader, extent, &mut *file, |bytes| self.tell(bytes, 0))
-            .map_err(|error| format!("I/O error trying to sync with MASTER: {error}"))
+    /// Writes the copy to a file and forces it to disk.
+    fn store<R: Read>(&mut self, reader: &mut R, path: &Path) -> Result<(), Ended> {
+        let disk_failed = |error: io::Error| {
+            let words = "Opening or writing the temp file needed for MASTER <-> REPLICA synchronization";
+            Ended::new(Cause::DiskFailed, format!("{words}: {error}"))
+        };
+        let mut file = self.persistence.vfs().create(path).map_err(disk_failed)?;
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let mut written = 0;
+        loop {
+            let read = reader.read(&mut chunk);
+            let read = read.map_err(|error| Ended::of_io(&error, "I/O error trying to sync with MASTER"))?;
+            if read == 0 {
+                return file.sync_data().map_err(disk_failed);
+            }
+            file.write_all(&chunk[..read]).map_err(disk_failed)?;
+            written += read as u64;
+            if !self.tell(written, 0) {
+                return Err(Ended::withdrawn());
+            }
+        }
     }
 
     /// Fills a data set while the node shows that it is loading.
     fn load(
         &mut self,
-        fill: impl FnOnce(&mut Self, &mut Keyspace) -> Result<Loaded, String>,
-    ) -> Result<(Keyspace, Loaded), String> {
+        fill: impl FnOnce(&mut Self, &mut Keyspace) -> Result<Loaded, Ended>,
+    ) -> Result<(Keyspace, Loaded), Ended> {
+        let before;
         let mut keyspace = {
             let mut node = self.shared.lock();
             let total_bytes =
                 node.engine.replication.primary.as_ref().map_or(0, |link| link.sync_total_bytes);
             let started_s = node.engine.clock.wall_ms / 1000;
-            node.engine.health.loading =
-                Some(Loading { started_s, total_bytes, loaded_bytes: 0, keys: 0, is_async: true });
+            before = node.engine.health.loading.take();
+            node.engine.health.loading = Some(Loading {
+                started_s,
+                total_bytes,
+                loaded_bytes: 0,
+                keys: 0,
+                is_async: before.is_none(),
+            });
             let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
             keyspace.succeed(&node.keyspace);
             keyspace
@@ -146,53 +167,34 @@ impl<'a> Taker<'a> {
         stdx::logging::notice!("MASTER <-> REPLICA sync: Loading DB in memory");
         self.told_bytes = 0;
         let outcome = fill(self, &mut keyspace);
-        self.shared.lock().engine.health.loading = None;
+        // A primary that takes back what it has lost serves nobody until that is over.
+        self.shared.lock().engine.health.loading = before;
         outcome.map(|loaded| (keyspace, loaded))
     }
 
-    fn fill<R: Read>(
-        &mut self,
-        reader: &mut Buffered<R>,
-        extent: &Extent,
-        keyspace: &mut Keyspace,
-    ) -> Result<Loaded, String> {
-        match extent {
-            Extent::Length(bytes) => {
-                let mut payload = reader.take(*bytes);
-                let (loaded, rest) = self.decode(&mut payload, keyspace)?;
-                must_end_here(rest.len() as u64 + payload.limit())?;
-                Ok(loaded)
-            }
-            Extent::Mark(mark) => {
-                let (loaded, rest) = self.decode(&mut *reader, keyspace)?;
-                reader.put_back(rest);
-                let mut end = [0; MARK_LEN];
-                let read = reader.read_exact(&mut end);
-                read.map_err(|error| format!("reading the copy's end mark: {error}"))?;
-                if end == *mark { Ok(loaded) } else { Err("the copy does not end with its mark".to_string()) }
-            }
-        }
-    }
-
-    fn fill_from_file(&mut self, path: &Path, keyspace: &mut Keyspace) -> Result<Loaded, String> {
+    fn fill_from_file(&mut self, path: &Path, keyspace: &mut Keyspace) -> Result<Loaded, Ended> {
         let file = self.persistence.vfs().open_read(path);
-        let mut file = file.map_err(|error| format!("Opening {}: {error}", path.display()))?;
-        let (loaded, rest) = self.decode(&mut file, keyspace)?;
-        let left = std::io::copy(&mut file, &mut std::io::sink()).unwrap_or(0);
-        must_end_here(rest.len() as u64 + left)?;
-        Ok(loaded)
+        let mut file = file
+            .map_err(|error| Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display())))?;
+        self.decode(&mut file, keyspace)
     }
 
-    fn decode(&mut self, reader: impl Read, keyspace: &mut Keyspace) -> Result<(Loaded, Vec<u8>), String> {
+    /// Loads a copy that ends where `reader` ends.
+    fn decode<R: Read>(&mut self, reader: &mut R, keyspace: &mut Keyspace) -> Result<Loaded, Ended> {
         let options = self.options;
         let progress = |bytes: u64, keys: u64| {
             self.delay.wait(keys);
             self.sign.give_if_due();
             self.tell(bytes, keys)
         };
-        load_rdb(keyspace, reader, options, progress).map_err(|error: LoadError| {
-            format!("Failed trying to load the MASTER synchronization DB, check server logs: {error}")
-        })
+        let (loaded, rest) =
+            load_rdb(keyspace, &mut *reader, options, progress).map_err(|error| of_loading(&error))?;
+        let left = io::copy(reader, &mut io::sink());
+        let left = left.map_err(|error| Ended::of_io(&error, "I/O error trying to sync with MASTER"))?;
+        match rest.len() as u64 + left {
+            0 => Ok(loaded),
+            bytes => Err(Ended::new(Cause::BadCopy, format!("{bytes} bytes follow the end of the copy"))),
+        }
     }
 
     /// Keeps the facts of the transfer up to date. Returns false when the order to follow was withdrawn.
@@ -218,14 +220,19 @@ impl<'a> Taker<'a> {
     }
 }
 
-fn read_extent<R: Read>(reader: &mut Buffered<R>) -> Result<Extent, String> {
-    loop {
-        let line = reader.line();
-        let line = line.map_err(|error| format!("I/O error reading bulk count from MASTER: {error}"))?;
-        if !line.is_empty() {
-            return parse_extent(&line);
-        }
-    }
+fn of_loading(error: &LoadError) -> Ended {
+    let words = format!("Failed trying to load the MASTER synchronization DB, check server logs: {error}");
+    let cause = match error {
+        LoadError::Cancelled => return Ended::withdrawn(),
+        LoadError::NoSuchDatabase(_) => Cause::BadCopy,
+        LoadError::Rdb(error) => match &error.reason {
+            Reason::Io(error) => return Ended { text: words, ..Ended::of_io(error, "") },
+            Reason::VersionNotSupported { .. } => Cause::CopyTooNew,
+            Reason::Truncated => Cause::ClosedByPeer,
+            _ => Cause::BadCopy,
+        },
+    };
+    Ended::new(cause, words)
 }
 
 fn announce(extent: &Extent, to_file: bool) {
@@ -242,10 +249,6 @@ fn announce(extent: &Extent, to_file: bool) {
             );
         }
     }
-}
-
-fn must_end_here(bytes_left: u64) -> Result<(), String> {
-    if bytes_left == 0 { Ok(()) } else { Err(format!("{bytes_left} bytes follow the end of the copy")) }
 }
 
 /// Puts the new data set in the place of the old one, which is given back to be freed without the lock.

@@ -1,25 +1,30 @@
-//! The thread that follows a primary: connect, greet, take a copy if needed, apply the stream, acknowledge.
+//! The thread that follows a primary: it does what the [machine](crate::follower::machine) says, with sockets and locks.
 
+pub(crate) mod connecting;
+mod copy_reader;
 mod copying;
+mod outcomes;
 mod streaming;
 
-use crate::handshake::{Greeting, Handshake, Next, Outcome};
-use crate::transfer::Buffered;
+use crate::follower::ended::Ended;
+use crate::follower::machine::{Action, Actions, Input, Machine};
+use copying::Taken;
 use engine::engine::Node;
 use engine::facts::replication::{LinkState, PrimaryLink};
 use engine::shared::{Shared, Signal};
-use log::{Offset, ReplicationId};
-use net::stream::{Address, Stream};
+use net::stream::Stream;
 use persistence::Persistence;
-use resp::request::append_multibulk;
-use std::io::{self, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use streaming::InStep;
 
-/// The wait after the first failure; doubled after each further one.
-const FIRST_RETRY: Duration = Duration::from_millis(50);
-/// The longest wait after a failure.
-const LAST_RETRY: Duration = Duration::from_secs(1);
+/// How much is read from the primary at once, in bytes.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// Waits for the primary's bytes, in milliseconds: one of two, so that the socket is seldom told another.
+const READ_WAITS_MS: (u64, u64) = (100, 1000);
+/// How long a link with nothing to do waits before it looks whether it is still wanted, in milliseconds.
+const LOOK_EVERY_MS: u64 = 1000;
 
 /// Starts and ends the link to the primary as the node's role changes.
 pub struct Follower {
@@ -52,6 +57,12 @@ impl Follower {
             persistence: self.persistence.clone(),
             link: Arc::clone(&self.link),
             order: node.engine.replication.order,
+            stream: None,
+            read_wait_ms: 0,
+            copy: None,
+            in_step: None,
+            peer: String::new(),
+            is_over: false,
         };
         if let Err(error) = stdx::thread::spawn("replica-link", move || thread.run()) {
             stdx::logging::warning!("Starting the link to the primary: {error}");
@@ -74,43 +85,119 @@ struct LinkThread {
     persistence: Persistence,
     link: Arc<Link>,
     order: u64,
+    stream: Option<Stream>,
+    /// The wait that the socket was told, in milliseconds.
+    read_wait_ms: u64,
+    copy: Option<Taken>,
+    in_step: Option<InStep>,
+    /// The primary's address in texts.
+    peer: String,
+    /// The order to follow was withdrawn.
+    is_over: bool,
 }
 
-/// What the node knew when the link was begun.
-struct Settings {
-    address: Address,
-    source: Option<std::net::IpAddr>,
-    greeting: Greeting,
-    timeout: Duration,
-    no_delay: bool,
-}
-
-fn connect(settings: &Settings) -> io::Result<Stream> {
-    match (settings.source, &settings.address) {
-        (Some(source), Address::Tcp { host, port }) => {
-            Stream::connect_from(host, *port, source, settings.timeout)
-        }
-        _ => Stream::connect(&settings.address, Some(settings.timeout)),
-    }
+/// Monotonic time in milliseconds.
+fn now_ms() -> u64 {
+    stdx::clock::monotonic_us() / 1000
 }
 
 impl LinkThread {
-    fn run(self) {
-        let mut wait = FIRST_RETRY;
-        loop {
-            let Some(settings) = self.begin() else { return };
-            let began = Instant::now();
-            if let Err(reason) = self.follow(&settings)
-                && !self.failed(&reason)
-            {
-                return;
+    fn run(mut self) {
+        let mut machine = Machine::new(now_ms());
+        let mut chunk = vec![0; CHUNK_BYTES];
+        while !self.is_over {
+            let mut actions = Actions::new();
+            let input = self.next_input(&machine, &mut chunk);
+            machine.step(now_ms(), input, &mut actions);
+            while let Some(action) = actions.pop_front() {
+                if let Some(outcome) = self.carry_out(action, &mut machine) {
+                    machine.step(now_ms(), outcome, &mut actions);
+                }
             }
-            if began.elapsed() > LAST_RETRY * 2 {
-                wait = FIRST_RETRY;
-            }
+        }
+    }
+
+    /// Waits for the primary, or for the time when the machine wants to go on.
+    fn next_input<'c>(&mut self, machine: &Machine, chunk: &'c mut [u8]) -> Input<'c> {
+        let wait_ms = machine.wakes_at_ms().map_or(LOOK_EVERY_MS, |at_ms| at_ms.saturating_sub(now_ms()));
+        if wait_ms == 0 {
+            return Input::Tick;
+        }
+        let Some(stream) = &mut self.stream else {
             let socket = self.link.socket.lock();
-            drop(self.link.changed.wait(socket, wait));
-            wait = (wait * 2).min(LAST_RETRY);
+            drop(self.link.changed.wait(socket, Duration::from_millis(wait_ms)));
+            self.is_over = self.shared.lock().engine.replication.order != self.order;
+            return Input::Tick;
+        };
+        let (short_ms, long_ms) = READ_WAITS_MS;
+        let read_wait_ms = if wait_ms <= short_ms { short_ms } else { long_ms };
+        if read_wait_ms != self.read_wait_ms {
+            self.read_wait_ms = read_wait_ms;
+            if let Err(error) = stream.set_read_timeout(Some(Duration::from_millis(read_wait_ms))) {
+                return Input::Ended(Ended::of_io(&error, "Waiting for the MASTER"));
+            }
+        }
+        match stream.read(chunk) {
+            Ok(0) => Input::Ended(connection_lost()),
+            Ok(read) => Input::Received(&chunk[..read]),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Input::Tick,
+                _ => Input::Ended(Ended::of_io(&error, "Reading from the MASTER")),
+            },
+        }
+    }
+
+    fn carry_out(&mut self, action: Action<'_>, machine: &mut Machine) -> Option<Input<'static>> {
+        let outcome = match action {
+            Action::Connect => self.connect().map(Some),
+            Action::Send(bytes) => self.send(&bytes).map(|()| None),
+            Action::Tell(state) => self.set_state(state).map(|()| None),
+            Action::Continue(id) => self.continue_stream(id, machine).map(|()| Some(Input::Continued)),
+            Action::FailoverAnswered(answer) => {
+                self.failover_answered(answer.as_ref().copied().map_err(String::as_str)).map(|()| None)
+            }
+            Action::ExpectCopy(from) => {
+                self.expect_copy(from);
+                Ok(None)
+            }
+            Action::BeginCopy(start) => self.take_copy(&start, machine).map(Some),
+            Action::Adopt { keeps_old } => self.adopt(keeps_old, machine).map(|()| Some(Input::Adopted)),
+            Action::DropCopy => {
+                self.drop_copy();
+                Ok(None)
+            }
+            Action::Stream => self.begin_stream().map(|()| None),
+            Action::Apply(bytes) => self.apply(&bytes).map(|()| None),
+            Action::Acknowledge => self.acknowledge().map(|is_all| Some(Input::Acknowledged { is_all })),
+            Action::Close => {
+                self.close();
+                Ok(None)
+            }
+            Action::Refuse(refusal) => {
+                self.refused(&refusal);
+                Ok(None)
+            }
+            Action::Fail(what, ended) => {
+                self.failed(what, &ended);
+                Ok(None)
+            }
+            // A copy is taken as a whole while it is begun.
+            Action::FeedCopy(_) | Action::EndCopy => Ok(None),
+        };
+        outcome.unwrap_or_else(|ended| Some(Input::Ended(ended)))
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        let Some(stream) = &mut self.stream else { return Err(connection_lost()) };
+        stream.write_all(bytes).map_err(|error| Ended::of_io(&error, "Sending to the MASTER"))
+    }
+
+    fn close(&mut self) {
+        self.link.socket.lock().take();
+        self.stream = None;
+        self.drop_copy();
+        if let Some(in_step) = self.in_step.take() {
+            self.shared.lock().engine.clients.remove(in_step.client());
         }
     }
 
@@ -123,135 +210,15 @@ impl LinkThread {
         node.engine.replication.primary.as_mut().map(change)
     }
 
-    fn set_state(&self, state: LinkState) -> Result<(), String> {
-        let now_ms = stdx::clock::monotonic_us() / 1000;
+    fn set_state(&self, state: LinkState) -> Result<(), Ended> {
         self.with_link(|link| {
             link.state = state;
-            link.last_io_ms = now_ms;
+            link.last_io_ms = now_ms();
         })
-        .ok_or_else(|| "the order to follow was withdrawn".to_string())
+        .ok_or_else(Ended::withdrawn)
     }
+}
 
-    fn begin(&self) -> Option<Settings> {
-        let mut node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return None;
-        }
-        let propagation = &node.engine.propagation;
-        let has_past = propagation.end() > Offset::ZERO || propagation.tail.backlog_facts().active;
-        let have = has_past.then(|| (propagation.history.id, propagation.end()));
-        let port = node.engine.process.port;
-        let config = &node.engine.config.replication;
-        let secret = |bytes: &[u8]| (!bytes.is_empty()).then(|| bytes.to_vec());
-        let greeting = Greeting {
-            user: secret(config.masteruser.as_bytes()),
-            password: secret(config.masterauth.as_bytes()),
-            port: if config.replica_announce_port != 0 { config.replica_announce_port } else { port },
-            address: (!config.replica_announce_ip.is_empty()).then(|| config.replica_announce_ip.clone()),
-            have,
-            version: node.engine.config.general.redis_version.clone(),
-        };
-        let timeout = Duration::from_secs(u64::from(config.repl_timeout));
-        let no_delay = !config.repl_disable_tcp_nodelay;
-        let source = node.engine.config.network.bind_source_addr.parse().ok();
-        let link = node.engine.replication.primary.as_mut()?;
-        link.state = LinkState::Connecting;
-        let (host, port) = (link.host.clone(), link.port);
-        stdx::logging::notice!("Connecting to MASTER {host}:{port}");
-        Some(Settings { address: Address::Tcp { host, port }, source, greeting, timeout, no_delay })
-    }
-
-    /// Follows until something fails.
-    fn follow(&self, settings: &Settings) -> Result<(), String> {
-        stdx::logging::notice!("MASTER <-> REPLICA sync started");
-        let stream = connect(settings).map_err(|error| {
-            format!("Error condition on socket for SYNC: {}", net::listener::os_text(&error))
-        })?;
-        let text = |error: io::Error| error.to_string();
-        stream.set_nodelay(settings.no_delay).map_err(text)?;
-        stream.set_read_timeout(Some(settings.timeout)).map_err(text)?;
-        stream.set_write_timeout(Some(settings.timeout)).map_err(text)?;
-        self.link.socket.lock().replace(stream.try_clone().map_err(text)?);
-        self.set_state(LinkState::Handshake)?;
-        let mut reader = Buffered::new(stream);
-        match self.greet(&mut reader, settings)? {
-            Outcome::Continue(id) => self.continue_stream(id, settings)?,
-            Outcome::FullCopy(id, offset) => self.take_copy(&mut reader, Some((id, offset)))?,
-            Outcome::OldFullCopy => {
-                let mut sync = Vec::new();
-                append_multibulk(&mut sync, [b"SYNC".as_slice()]);
-                reader.inner().write_all(&sync).map_err(text)?;
-                self.take_copy(&mut reader, None)?;
-            }
-        }
-        self.apply(reader, settings)
-    }
-
-    fn greet(&self, reader: &mut Buffered<Stream>, settings: &Settings) -> Result<Outcome, String> {
-        let io_error = |error: io::Error| format!("Failed to talk to the MASTER: {error}");
-        match &settings.greeting.have {
-            Some((id, offset)) => {
-                stdx::logging::notice!(
-                    "Trying a partial resynchronization (request {id}:{}).",
-                    offset.next_byte()
-                );
-            }
-            None => stdx::logging::notice!("Partial resynchronization not possible (no cached master)"),
-        }
-        let (mut handshake, first) = Handshake::begin(settings.greeting.clone());
-        reader.inner().write_all(&first).map_err(io_error)?;
-        loop {
-            let line = reader.line().map_err(io_error)?;
-            match handshake.line(&line).map_err(|error| error.to_string())? {
-                Next::Send(bytes) => reader.inner().write_all(&bytes).map_err(io_error)?,
-                Next::Read => self.set_state(LinkState::Handshake)?,
-                Next::Done(outcome) => return Ok(outcome),
-            }
-        }
-    }
-
-    fn continue_stream(&self, id: Option<ReplicationId>, settings: &Settings) -> Result<(), String> {
-        stdx::logging::notice!("Successful partial resynchronization with master.");
-        let mut node = self.shared.lock();
-        let propagation = &mut node.engine.propagation;
-        if settings.greeting.have.as_ref().map(|(_, offset)| *offset) != Some(propagation.end()) {
-            return Err("the log has moved while the link was made".to_string());
-        }
-        if let Some(id) = id.filter(|id| *id != propagation.history.id) {
-            stdx::logging::notice!("Master replication ID changed to {id}");
-            let end = propagation.end();
-            propagation.history.shift(id, end);
-            let replicas: Vec<_> =
-                node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
-            for client in replicas {
-                node.engine.clients.close(client);
-            }
-        }
-        stdx::logging::notice!("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
-        Ok(())
-    }
-
-    /// Notes that the link failed. Returns whether the order still stands.
-    fn failed(&self, reason: &str) -> bool {
-        let now_ms = stdx::clock::monotonic_us() / 1000;
-        let was_connected = self.with_link(|link| {
-            let was_connected = link.state == LinkState::Connected;
-            link.state = LinkState::Connect;
-            link.last_error = reason.to_string();
-            if was_connected {
-                link.down_since_ms = now_ms;
-            }
-            was_connected
-        });
-        match was_connected {
-            None => false,
-            Some(was_connected) => {
-                stdx::logging::warning!("{reason}");
-                if was_connected {
-                    stdx::logging::notice!("Caching the disconnected master state.");
-                }
-                true
-            }
-        }
-    }
+fn connection_lost() -> Ended {
+    Ended::new(engine::facts::replication_events::Cause::ClosedByPeer, "Connection with master lost.")
 }

@@ -5,12 +5,14 @@ mod command_log;
 mod config;
 mod dbsize;
 mod debug;
+mod failover;
 mod flush;
 mod info;
 mod latency;
 mod lolwut;
 mod memory;
 mod monitor;
+mod ochre;
 mod psync;
 mod replconf;
 mod replicaof;
@@ -29,12 +31,14 @@ pub const COMMANDS: &[&[Command]] = &[
     config::COMMANDS,
     dbsize::COMMANDS,
     debug::COMMANDS,
+    failover::COMMANDS,
     flush::COMMANDS,
     info::COMMANDS,
     latency::COMMANDS,
     lolwut::COMMANDS,
     memory::COMMANDS,
     monitor::COMMANDS,
+    ochre::COMMANDS,
     psync::COMMANDS,
     replconf::COMMANDS,
     replicaof::COMMANDS,

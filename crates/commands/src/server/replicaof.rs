@@ -1,8 +1,10 @@
 //! REPLICAOF and SLAVEOF: follow a primary, or nobody.
 
 use crate::prelude::*;
+use engine::facts::replication_events::Cause;
 use engine::facts::requests::ProcessRequest;
 use stdx::logging;
+
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: replicaof,
@@ -49,6 +51,9 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn replicaof(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (host, port) = (args.next()?, args.next()?);
+    if ctx.engine.replication.failover.is_some() {
+        return Err(Stop::error("ERR REPLICAOF not allowed while failing over."));
+    }
     if host.eq_ignore_ascii_case(b"NO") && port.eq_ignore_ascii_case(b"ONE") {
         return follow_nobody(ctx);
     }
@@ -60,7 +65,10 @@ fn replicaof(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 fn follow_nobody(ctx: &mut Context<'_>) -> Result<(), Stop> {
     if ctx.engine.replication.is_replica() {
+        let old_primary = link_address(ctx);
         ctx.engine.promote();
+        let evidence = format!("REPLICAOF NO ONE by {}", ctx.client.card.address);
+        ctx.engine.note_role(&old_primary, Cause::Ordered, evidence);
         logging::notice!("MASTER MODE enabled (user request from '{}')", who(ctx));
         ctx.leave(ProcessRequest::RoleChanged);
     }
@@ -72,7 +80,9 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
     let same = |link: &engine::facts::replication::PrimaryLink| {
         link.host.eq_ignore_ascii_case(host) && link.port == port
     };
-    if ctx.engine.replication.primary.as_ref().is_some_and(same) {
+    // A primary that was refused is accepted by saying so again.
+    let is_refused = |link: &engine::facts::replication::PrimaryLink| link.refusal.is_some();
+    if ctx.engine.replication.primary.as_ref().is_some_and(|link| same(link) && !is_refused(link)) {
         logging::notice!(
             "REPLICAOF would result into synchronization with the master we are already connected with. No operation performed."
         );
@@ -80,10 +90,18 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
         return Ok(());
     }
     ctx.engine.follow(host, port);
+    let evidence = format!("REPLICAOF {host} {port} by {}", ctx.client.card.address);
+    ctx.engine.note_role(&format!("{host}:{port}"), Cause::Ordered, evidence);
     logging::notice!("REPLICAOF {host}:{port} enabled (user request from '{}')", who(ctx));
     ctx.leave(ProcessRequest::RoleChanged);
     ctx.reply.ok();
     Ok(())
+}
+
+/// The primary that we follow.
+fn link_address(ctx: &Context<'_>) -> String {
+    let link = ctx.engine.replication.primary.as_ref();
+    link.map_or_else(String::new, |link| format!("{}:{}", link.host, link.port))
 }
 
 /// The client as the log shows it.
@@ -94,6 +112,7 @@ fn who(ctx: &Context<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::testing::{Bench, check, check_on};
+    use engine::facts::replication_events::Cause;
     use engine::facts::requests::ProcessRequest;
 
     #[test]
@@ -111,6 +130,19 @@ mod tests {
         assert_eq!(requests, [ProcessRequest::RoleChanged, ProcessRequest::RoleChanged]);
         let history = bench.node.engine.propagation.history;
         assert_eq!(history.second_id.map(|(id, _)| id), Some(before), "the past stays known");
+    }
+
+    #[test]
+    fn a_primary_that_was_refused_is_accepted_by_saying_so_again() {
+        let mut bench = Bench::new();
+        bench.run("REPLICAOF 10.0.0.1 6379");
+        let link = bench.node.engine.replication.primary.as_mut().unwrap();
+        (link.has_consent, link.refusal) = (false, Some("it is empty".to_string()));
+        let order = bench.node.engine.replication.order;
+        assert_eq!(bench.run("REPLICAOF 10.0.0.1 6379"), "OK");
+        let replication = &bench.node.engine.replication;
+        let link = replication.primary.as_ref().unwrap();
+        assert!(link.has_consent && link.refusal.is_none() && replication.order > order);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::card::{Card, ClientKind, flag};
 use super::transaction::Transaction;
 use super::watch::WatchedKey;
 use crate::command::WaitOn;
-use log::Offset;
+use log::{Offset, ReplicationId};
 use resp::reply::Version;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -22,6 +22,12 @@ pub enum ReplyMode {
     /// Not this one.
     Skip,
 }
+
+/// What a client is told that waits no longer because CLIENT UNBLOCK said so.
+pub const UNBLOCKED: &str = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+/// What a client is told that waits no longer because we became a replica, before its connection is closed.
+pub const DEMOTED: &str =
+    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
 
 /// Why a request that waited runs again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,10 +66,14 @@ pub struct ReplicaWords {
     pub takes_rdb_channel: bool,
     /// `capa rdb-version=N`: reads files up to this version. Ochre says it.
     pub rdb_version: Option<u32>,
+    /// `capa ochre-recover`: a primary that takes back what it has lost. It is answered without a link to it, and at once.
+    pub recovers: bool,
     /// `rdb-only 1`.
     pub rdb_only: bool,
     /// `version`.
     pub version: Option<String>,
+    /// `ochre-history`: what names the replica whatever its address.
+    pub node_id: Option<ReplicationId>,
 }
 
 /// The state of one client.

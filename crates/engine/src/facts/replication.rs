@@ -1,8 +1,11 @@
 //! Who we follow and who follows us.
 
+use super::failover::{Failover, Phase};
 use super::replication_events::ReplicationEvents;
+use super::resyncs::Resyncs;
+use super::standing::Lineage;
 use crate::client::card::ClientId;
-use log::Offset;
+use log::{Offset, ReplicationId};
 
 /// Where the link to the primary stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +57,12 @@ pub struct PrimaryLink {
     pub read_offset: Offset,
     /// Why the link went down last.
     pub last_error: String,
+    /// Whoever answers may replace our data with the next copy: somebody said that we are to follow.
+    pub has_consent: bool,
+    /// The primary is a replica of ours from which we take what we have lost.
+    pub is_recovery: bool,
+    /// Why the primary is not followed, in words; `None` while it is, or nothing is known of it.
+    pub refusal: Option<String>,
 }
 
 /// Where a replica of ours stands.
@@ -101,6 +110,38 @@ pub struct ReplicaFact {
     pub rdb_only: bool,
 }
 
+/// A replica that follows or followed this node: who may have its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownReplica {
+    /// Announced or remote address.
+    pub address: String,
+    /// Announced port.
+    pub port: u16,
+    /// What names it whatever its address, if it said so.
+    pub node_id: Option<ReplicationId>,
+    /// The offset that it acknowledged last.
+    pub acknowledged: Offset,
+    /// When it was seen last, in milliseconds since 1970.
+    pub seen_ms: i64,
+}
+
+/// A data set that another one took the place of, kept in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplacedFile {
+    /// The file's name, which is what it is restored by.
+    pub name: String,
+    /// When it was written, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The first digits of its history's id.
+    pub history: String,
+    /// How much of that history it holds.
+    pub offset: Offset,
+    /// Keys.
+    pub keys: u64,
+    /// The file's length in bytes.
+    pub bytes: u64,
+}
+
 /// Replication as the gates and INFO see it.
 #[derive(Clone, Debug, Default)]
 pub struct ReplicationFacts {
@@ -118,8 +159,25 @@ pub struct ReplicationFacts {
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.
     pub acknowledged: bool,
+    /// Who follows or followed this node.
+    pub known: Vec<KnownReplica>,
+    /// A planned change of roles, while it is under way.
+    pub failover: Option<Failover>,
     /// What happened to the links.
     pub events: ReplicationEvents,
+    /// What the data set comes from, beyond what the log's history says.
+    pub lineage: Lineage,
+    /// What names this node to others whatever its address; none before it has to do with replication.
+    pub node_id: Option<ReplicationId>,
+    /// What is under way with those of our replicas.
+    pub resyncs: Resyncs,
+}
+
+impl ReplicaFact {
+    /// Its name in the events: its address, with the port if it has told one.
+    pub fn name(&self) -> String {
+        if self.port == 0 { self.address.clone() } else { format!("{}:{}", self.address, self.port) }
+    }
 }
 
 impl ReplicationFacts {
@@ -129,9 +187,24 @@ impl ReplicationFacts {
         self.primary.is_some()
     }
 
+    /// Whether a planned change of roles has come so far that we follow the one who is to take over.
+    pub fn hands_over(&self) -> bool {
+        self.failover.as_ref().is_some_and(|failover| failover.phase == Phase::InProgress)
+    }
+
     /// Whether the link to the primary is up; true on a primary.
     pub fn link_is_up(&self) -> bool {
         self.primary.as_ref().is_none_or(|link| link.state == LinkState::Connected)
+    }
+
+    /// Notes who follows this node, in the place of what was known of the same one.
+    pub fn know(&mut self, replica: KnownReplica) {
+        let is_same = |other: &KnownReplica| {
+            (other.port == replica.port && other.address == replica.address)
+                || (replica.node_id.is_some() && other.node_id == replica.node_id)
+        };
+        self.known.retain(|other| !is_same(other));
+        self.known.push(replica);
     }
 
     /// The fact of a replica by its connection.

@@ -6,6 +6,7 @@ use crate::history::{Chain, ReplicationId};
 use crate::manifest::{self, BaseFormat, Manifest, increment_name};
 use crate::offset::Offset;
 use crate::policy::Moment;
+use crate::scan::Position;
 use std::fmt;
 use std::io;
 
@@ -72,6 +73,9 @@ impl LogWriter {
             closed.end_offset = Some(self.end);
         }
         self.manifest.add_increment(&self.options.stem, Some(self.end));
+        let closed_bytes = self.increment.length_bytes();
+        self.closed_bytes += closed_bytes;
+        self.held.begin(&name, Position { id: self.id, offset: self.end }, closed_bytes);
         self.increment = Increment::new(file);
         self.increment.push_header(prologue, &self.chain, &self.id, self.end);
         self.is_closed = false;
@@ -97,6 +101,7 @@ impl LogWriter {
         }
         self.manifest = manifest;
         self.rewrite_from = None;
+        self.closed_bytes = 0;
         if self.continuity == Continuity::Bridging {
             self.continuity = Continuity::Whole;
         }
@@ -132,6 +137,7 @@ impl LogWriter {
         }
         self.continuity = Continuity::Gap;
         self.increment.discard_pending();
+        self.forget_held();
     }
 
     fn store(&mut self, manifest: &Manifest) -> io::Result<()> {
@@ -144,8 +150,9 @@ impl LogWriter {
     /// What fails is tried again later.
     fn clear_history(&mut self) {
         let mut without = self.manifest.clone();
-        let names = without.take_history();
-        if names.is_empty() {
+        let mut names = without.take_history();
+        self.keep_replaced(&mut names);
+        if without == self.manifest {
             self.remove_orphans();
             return;
         }

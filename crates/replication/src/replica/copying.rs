@@ -1,42 +1,97 @@
 //! The link while it takes a full copy, and the moment at which the copy becomes the node's data set.
 
 use super::LinkThread;
+use super::copy_reader::CopyReader;
+use crate::compare::compare;
+use crate::follower::ended::Ended;
+use crate::follower::judge::{Comparison, Verdict};
+use crate::follower::machine::{CopyStart, Input, Machine, Situation};
 use crate::load::{self, Copy, SignOfLife, Taker};
-use crate::transfer::Buffered;
-use engine::facts::replication::LinkState;
+use engine::engine::Node;
+use engine::facts::replication_events::{Cause, Cost, Side, What};
 use log::{Offset, ReplicationId};
-use net::stream::Stream;
+use persistence::replaced::KeepError;
+use std::time::Duration;
+use stdx::logging::{notice, warning};
+
+/// A copy that is loaded beside the old data.
+pub(super) struct Taken {
+    copy: Copy,
+    id: ReplicationId,
+    offset: Offset,
+    cost: Cost,
+    sign: SignOfLife,
+}
 
 impl LinkThread {
-    /// Takes the copy that the primary sends; `from` is its place in the history, unless the primary knows none.
-    pub(super) fn take_copy(
-        &self,
-        reader: &mut Buffered<Stream>,
-        from: Option<(ReplicationId, Offset)>,
-    ) -> Result<(), String> {
+    pub(super) fn expect_copy(&mut self, from: Option<(ReplicationId, Offset)>) {
         match &from {
-            Some((id, offset)) => stdx::logging::notice!("Full resync from master: {id}:{offset}"),
-            None => stdx::logging::notice!("Full resync from master (no history)"),
+            Some((id, offset)) => notice!("Full resync from master: {id}:{offset}"),
+            None => notice!("Full resync from master (no history)"),
         }
-        self.set_state(LinkState::Sync)?;
-        let sign = SignOfLife::new(reader.inner().try_clone().map_err(|error| error.to_string())?);
-        let copy = Taker::new(&self.shared, &self.persistence, self.order, sign).receive(reader)?;
-        let (id, offset) = from.unwrap_or_else(|| (engine::propagation::new_id(), Offset::ZERO));
-        let (keys, expired) = (copy.loaded.keys, copy.loaded.expired);
-        self.adopt(copy, id, offset)?;
-        stdx::logging::notice!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}.");
-        stdx::logging::notice!("MASTER <-> REPLICA sync: Finished with success");
-        Ok(())
     }
 
-    fn adopt(&self, copy: Copy, id: ReplicationId, offset: Offset) -> Result<(), String> {
+    /// Takes the copy that the primary sends and loads it beside the old data.
+    pub(super) fn take_copy(
+        &mut self,
+        start: &CopyStart,
+        machine: &mut Machine,
+    ) -> Result<Input<'static>, Ended> {
+        let Some(stream) = &mut self.stream else { return Err(super::connection_lost()) };
+        let io_error = |error| Ended::of_io(&error, "I/O error trying to sync with MASTER");
+        let signs = || stream.try_clone().map(SignOfLife::new).map_err(io_error);
+        let (sign, later_sign) = (signs()?, signs()?);
+        let (timeout_ms, compares) = machine
+            .situation()
+            .map_or((0, false), |situation| (situation.timeout_ms, situation.verdict == Verdict::Compare));
+        self.read_wait_ms = timeout_ms;
+        stream.set_read_timeout(Some(Duration::from_millis(timeout_ms.max(1)))).map_err(io_error)?;
+        let began_ms = super::now_ms();
+        let mut reader = CopyReader::begin(machine, stream);
+        let taker = Taker::new(&self.shared, &self.persistence, self.order, sign);
+        let mut copy = taker.receive(&mut reader, &start.extent)?;
+        let cost = Cost { bytes: reader.bytes, duration_ms: super::now_ms() - began_ms };
+        let keys = copy.loaded.keys;
+        let comparison = if compares {
+            compare(&self.shared, &mut copy.keyspace, keys)
+        } else {
+            Comparison { keys, ..Comparison::default() }
+        };
+        let (id, offset) = start.from.unwrap_or_else(|| (engine::propagation::new_id(), Offset::ZERO));
+        self.copy = Some(Taken { copy, id, offset, cost, sign: later_sign });
+        Ok(Input::CopyLoaded(comparison))
+    }
+
+    pub(super) fn drop_copy(&mut self) {
+        if let Some(path) = self.copy.take().and_then(|taken| taken.copy.file) {
+            let _ = self.persistence.vfs().remove(&path);
+        }
+    }
+
+    /// Puts the copy in the place of the old data, which are written to disk first if they are to be kept.
+    pub(super) fn adopt(&mut self, keeps_old: bool, machine: &Machine) -> Result<(), Ended> {
+        let Some(taken) = &mut self.copy else { return Err(Ended::withdrawn()) };
+        if keeps_old {
+            let (shared, order) = (&self.shared, self.order);
+            let sign = &mut taken.sign;
+            let go_on = || {
+                sign.give_if_due();
+                shared.try_lock().is_none_or(|node| node.engine.replication.order == order)
+            };
+            keep_old(self.persistence.keep_data_set(go_on))?;
+        }
         let mut node = self.shared.lock();
         if node.engine.replication.order != self.order {
-            if let Some(path) = &copy.file {
-                let _ = self.persistence.vfs().remove(path);
-            }
-            return Err("the order to follow was withdrawn".to_string());
+            return Err(Ended::withdrawn());
         }
+        let Some(Taken { copy, id, offset, cost, .. }) = self.copy.take() else {
+            return Err(Ended::withdrawn());
+        };
+        if let Some(situation) = machine.situation() {
+            self.note_copy(&mut node, situation, (id, offset), cost);
+        }
+        let (keys, expired) = (copy.loaded.keys, copy.loaded.expired);
+        note_lineage(&mut node, keeps_old, &id);
         let mut old = load::adopt(&mut node, copy.keyspace, id, offset);
         self.persistence.data_set_replaced(&mut node);
         let replaced = copy.file.map(|path| self.persistence.keep_copy(&node, &path));
@@ -45,6 +100,60 @@ impl LinkThread {
         }
         drop(node);
         drop((old, replaced));
+        notice!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}.");
+        notice!("MASTER <-> REPLICA sync: Finished with success");
         Ok(())
+    }
+
+    fn note_copy(
+        &self,
+        node: &mut Node,
+        situation: &Situation,
+        (id, offset): (ReplicationId, Offset),
+        cost: Cost,
+    ) {
+        let (held, has_consent) = (&situation.ours.standing, situation.ours.has_consent);
+        let cause = if held.keys == 0 || situation.greeting.have.is_none() {
+            Cause::FirstCopy
+        } else if held.id == id && offset < held.offset {
+            Cause::ReplicaAhead
+        } else if situation.verdict == Verdict::Follow {
+            Cause::BytesGone
+        } else if has_consent {
+            Cause::Ordered
+        } else {
+            Cause::UnknownHistory
+        };
+        let evidence = format!("we had {} of history {}, the copy is {offset} of {id}", held.offset, held.id);
+        let event = node.engine.note_link((Side::Primary, &self.peer), What::FullResync, cause, evidence);
+        node.engine.replication.events.complete(event, cost);
+    }
+}
+
+/// That the old data could not be kept is no reason to stay without the new ones: whoever said so, or the new data being
+/// as good, has decided that.
+fn keep_old(outcome: Result<Option<String>, KeepError>) -> Result<(), Ended> {
+    match outcome {
+        Ok(Some(name)) => {
+            notice!("Kept the data set that is replaced as {name}: OCHRE REPLACED RESTORE brings it back");
+        }
+        Ok(None) => {}
+        Err(KeepError::NotWanted) => return Err(Ended::withdrawn()),
+        Err(error) => warning!("The data set that is replaced could not be kept: {error}"),
+    }
+    Ok(())
+}
+
+/// Those who follow us must be able to tell whether the new data go on from what they hold.
+fn note_lineage(node: &mut Node, is_other: bool, id: &ReplicationId) {
+    let held = node.standing();
+    if held.keys == 0 || held.id == *id {
+        return;
+    }
+    let lineage = &mut node.engine.replication.lineage;
+    if is_other {
+        lineage.left(held.id);
+    } else {
+        lineage.went_on_from(held.id, held.offset);
     }
 }

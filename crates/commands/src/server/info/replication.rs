@@ -30,6 +30,10 @@ fn primary(engine: &Engine, link: &PrimaryLink, info: &mut InfoWriter) {
     if link.state == LinkState::Sync {
         sync(link, info, ago_s(link.last_io_ms));
     }
+    if let Some(refusal) = &link.refusal {
+        info.field("replica_follow_state", "refused");
+        info.field("replica_follow_refusal", format_args!("refused: {refusal}"));
+    }
     if !is_up {
         info.field("master_link_down_since_seconds", ago_s(link.down_since_ms));
     }
@@ -73,10 +77,11 @@ fn describe(replica: &ReplicaFact, now_ms: u64) -> String {
 }
 
 fn history(engine: &Engine, info: &mut InfoWriter) {
+    let failover = engine.replication.failover.as_ref();
     let history = &engine.propagation.history;
     let (second_id, second_offset) = history.second_for_info();
     let backlog = engine.propagation.tail.backlog_facts();
-    info.field("master_failover_state", "no-failover");
+    info.field("master_failover_state", failover.map_or("no-failover", |failover| failover.phase.word()));
     info.field("master_replid", history.id);
     info.field("master_replid2", second_id);
     info.field("master_repl_offset", engine.propagation.end());

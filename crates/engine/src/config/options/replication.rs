@@ -1,6 +1,8 @@
 //! Copies of the data on other servers.
 
-use crate::config::kind::{BacklogSize, Integer, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
+use crate::config::kind::{
+    BacklogSize, Integer, Memory, ReplicaOf, Secret, SecretText, Text, YesNo, choices,
+};
 
 const MAX: i64 = i32::MAX as i64;
 
@@ -49,6 +51,11 @@ options! {
     repl_backlog_size: BacklogSize = 10 << 20, mutable;
     /// Seconds without replicas after which the backlog is dropped. 0 means never.
     repl_backlog_ttl: Integer<u64, 0, { i64::MAX }> = 3600, mutable;
+    /// With the append-only file on, how much of the stream of changes is kept on disk for replicas that come back after a
+    /// longer break, beyond what a start needs. 0 keeps none.
+    repl_log_size: Memory<0, { i64::MAX as u64 }> = 1 << 30, mutable;
+    /// Seconds for which that is kept after a rewrite has replaced it. 0 means for ever.
+    repl_log_ttl: Integer<u64, 0, { i64::MAX }> = 3600, mutable;
     /// Rank among replicas when a new primary is chosen: the lowest is asked first, 0 never.
     replica_priority | slave_priority: Integer<u32, 0, MAX> = 100, mutable;
     /// Address that a replica tells its primary, when others cannot reach it at its own.
@@ -57,6 +64,19 @@ options! {
     replica_announce_port | slave_announce_port: Integer<u16, 0, 65535> = 0, mutable;
     /// Whether sentinels list this replica.
     replica_announced: YesNo = true, mutable;
+    /// A replica that holds data follows a primary only if that holds a continuation of them, or somebody says so
+    /// (REPLICAOF, a changed configuration). Otherwise it goes on serving what it has, read-only, and says why.
+    replica_safe_follow: YesNo = true, mutable;
+    /// Data sets that another one took the place of are kept on disk, in `replaced` of the directory of the data: so many
+    /// of them. 0 keeps none.
+    replica_replaced_files: Integer<u32, 0, 1000> = 3, mutable;
+    /// The most that such files take together; the newest is kept in any case. 0 means no limit.
+    replica_replaced_size: Memory<0, { u64::MAX }> = 0, mutable;
+    /// Seconds after which such files are removed when the next is written. 0 means never.
+    replica_replaced_ttl: Integer<u64, 0, { i64::MAX / 1000 }> = 0, mutable;
+    /// Milliseconds that a primary which was started with less than it had waits at most, before it serves, for replicas
+    /// that hold more. 0 does not ask them.
+    primary_recovery_timeout: Integer<u32, 0, MAX> = 5000, mutable;
     /// Refuse writes with fewer replicas than this. 0 means never.
     min_replicas_to_write | min_slaves_to_write: Integer<u32, 0, MAX> = 0, mutable;
     /// Only replicas heard from in this many seconds count. 0 counts none and refuses nothing.
