@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::{Client, Info, Network, Program, Server};
+use testkit::{Client, Info, Network, Program, Server, wait_until};
 
 use super::scenario::{Persistence, Scenario, Topology};
 
@@ -82,6 +82,12 @@ impl Cluster {
 
     pub fn has_link(&mut self, node: usize) -> bool {
         self.info(node, "replication").is_some_and(|info| info.text("master_link_status") == "up")
+    }
+
+    /// Whether the log on disk begins with the copy that the node has taken, where there is a log.
+    pub fn has_written_its_log(&mut self, node: usize) -> bool {
+        let busy = ["aof_rewrite_in_progress", "aof_rewrite_scheduled"];
+        self.info(node, "persistence").is_some_and(|info| busy.iter().all(|field| info.text(field) == "0"))
     }
 
     /// How many replicas a node counts.
@@ -171,8 +177,10 @@ impl Cluster {
     pub fn save(&mut self) {
         for node in 0..self.nodes.len() {
             let offset = self.offset(node).unwrap_or(0);
-            let saved = self.client(node).map(|client| client.run("SAVE"));
-            assert!(saved.is_some_and(|reply| reply.is_ok()), "node {node} does not save");
+            // A child that has sent a copy may not be gone yet.
+            wait_until(&format!("node {node} saves"), || {
+                self.client(node).is_some_and(|client| client.run("SAVE").is_ok())
+            });
             self.nodes[node].saved_offset = offset;
         }
     }

@@ -214,8 +214,9 @@ impl Run<'_> {
             let offsets: Vec<Option<i64>> =
                 (0..self.cluster.nodes.len()).map(|node| self.cluster.offset(node)).collect();
             let up = (1..offsets.len()).all(|node| self.cluster.has_link(node));
+            let written = (0..offsets.len()).all(|node| self.cluster.has_written_its_log(node));
             self.cluster.look();
-            if up && offsets[0].is_some() && offsets.iter().all(|offset| *offset == offsets[0]) {
+            if up && written && offsets[0].is_some() && offsets.iter().all(|offset| *offset == offsets[0]) {
                 return Ok(());
             }
             if began.elapsed() > DEADLINE {

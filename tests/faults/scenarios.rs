@@ -5,12 +5,14 @@
 
 use std::env;
 use std::fmt::Write as _;
+use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use testkit::{Namespaces, Network, Program, Proxies, network, remark, skip};
 
+use super::peers;
 use super::run::{Outcome, play};
 
 /// Seeds of every test run: together they have every kind of trouble.
@@ -32,12 +34,10 @@ fn trouble_in_namespaces() {
         Ok(_) => vec![number("OCHRE_FAULT_SEED", 0)],
         Err(_) => (first..first + number("OCHRE_FAULT_SCENARIOS", USUAL)).collect(),
     };
-    let mut table = Table::default();
-    let failures = table.play(&Program::under_test(), &seeds, network);
+    let failures = play_all(&Program::under_test(), &seeds, network);
     for peer in peers() {
-        table.play(&peer, &seeds, network);
+        play_all(&peer, &seeds, network);
     }
-    table.show();
     must_be_none(&failures);
 }
 
@@ -45,7 +45,7 @@ fn trouble_in_namespaces() {
 #[test]
 fn trouble_behind_proxies() {
     let behind = |nodes| Box::new(Proxies::new(nodes)) as Box<dyn Network>;
-    let failures = Table::default().play(&Program::under_test(), &[1001, 1002, 1003], behind);
+    let failures = play_all(&Program::under_test(), &[1001, 1002, 1003], behind);
     must_be_none(&failures);
 }
 
@@ -61,60 +61,36 @@ fn number(name: &str, default: u64) -> u64 {
     text.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// The servers that `OCHRE_FAULT_WITH` names.
-fn peers() -> Vec<Program> {
-    let named = env::var("OCHRE_FAULT_WITH").unwrap_or_default();
-    let find = |name: &str| match name {
-        "redis_7" => Program::redis_7(),
-        "redis_8" => Program::redis_8(),
-        "valkey_9" => Program::valkey_9(),
-        _ => panic!("OCHRE_FAULT_WITH knows redis_7, redis_8 and valkey_9, not {name}"),
-    };
-    let names = named.split(',').filter(|name| !name.is_empty());
-    names.map(|name| find(name).unwrap_or_else(|| panic!("{name} is not on this machine"))).collect()
-}
-
 /// A seed, its scenario in words, and what became of it.
 type Played = (u64, String, Outcome);
 
-/// What became of all scenarios, a line for each server.
-#[derive(Default)]
-struct Table {
-    lines: Vec<String>,
+/// Plays all seeds with one server and tells in a line what became of them; returns those that failed.
+#[expect(clippy::print_stderr, reason = "the line of a server is wanted when it is ready")]
+fn play_all(program: &Program, seeds: &[u64], network: fn(usize) -> Box<dyn Network>) -> Vec<Failure> {
+    let began = Instant::now();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let take = || seeds.get(next.fetch_add(1, Relaxed));
+        std::iter::from_fn(|| take().map(|seed| play_one(program, *seed, network))).collect::<Vec<_>>()
+    };
+    let played: Vec<Played> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..number("OCHRE_FAULT_THREADS", THREADS)).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("panics are caught")).collect()
+    });
+    let line = line(program, &played, began.elapsed());
+    eprintln!("{line}");
+    remark(&line);
+    played.iter().filter(|(_, _, outcome)| !outcome.wrong.is_empty()).map(failure).collect()
 }
 
-impl Table {
-    /// Plays all seeds with one server; returns those that failed, with how to repeat them.
-    fn play(
-        &mut self,
-        program: &Program,
-        seeds: &[u64],
-        network: fn(usize) -> Box<dyn Network>,
-    ) -> Vec<Failure> {
-        let began = Instant::now();
-        let next = AtomicUsize::new(0);
-        let played: Vec<Played> = thread::scope(|scope| {
-            let work = || {
-                let mut played = Vec::new();
-                while let Some(seed) = seeds.get(next.fetch_add(1, Relaxed)) {
-                    let (scenario, outcome) = play(program, *seed, network);
-                    played.push((*seed, scenario.to_string(), outcome));
-                }
-                played
-            };
-            let threads: Vec<_> =
-                (0..number("OCHRE_FAULT_THREADS", THREADS)).map(|_| scope.spawn(work)).collect();
-            threads.into_iter().flat_map(|thread| thread.join().expect("a scenario panicked")).collect()
-        });
-        self.lines.push(line(program, &played, began.elapsed()));
-        played.iter().filter(|(_, _, outcome)| !outcome.wrong.is_empty()).map(failure).collect()
-    }
-
-    #[expect(clippy::print_stderr, reason = "a table is asked for by a variable")]
-    fn show(&self) {
-        for line in &self.lines {
-            eprintln!("{line}");
-            remark(line);
+/// A scenario that panics is one that went wrong: the others go on.
+fn play_one(program: &Program, seed: u64, network: fn(usize) -> Box<dyn Network>) -> Played {
+    match catch_unwind(|| play(program, seed, network)) {
+        Ok((scenario, outcome)) => (seed, scenario.to_string(), outcome),
+        Err(_) => {
+            let wrong = vec!["it panicked, see above".to_owned()];
+            (seed, format!("seed {seed}"), Outcome { wrong, ..Outcome::default() })
         }
     }
 }

@@ -16,7 +16,7 @@ mod promises;
 mod promotion;
 mod random;
 mod rdb_version;
-mod rubbish;
+pub mod rubbish;
 mod safe_follow;
 mod topology;
 mod universal;

@@ -225,7 +225,7 @@ fn serve(mut stream: TcpStream, knows_psync: bool) -> std::io::Result<Option<Str
                 stream.write_all(b"-ERR Unrecognized REPLCONF option: capa\r\n")?;
             }
             "version" | "ip-address" | "ochre-history" => {
-                stream.write_all(b"-ERR Unrecognized REPLCONF option\r\n")?
+                stream.write_all(b"-ERR Unrecognized REPLCONF option\r\n")?;
             }
             "PSYNC" if !knows_psync => stream.write_all(b"-ERR unknown command 'PSYNC'\r\n")?,
             "PSYNC" | "SYNC" => {

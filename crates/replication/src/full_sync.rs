@@ -222,6 +222,9 @@ struct Job {
     sent_bytes: u64,
 }
 
+/// Why a copy could not be made, and what was seen.
+type Failure = (Cause, String);
+
 /// A replica that gets the copy.
 struct Receiver {
     waiting: Waiting,
@@ -295,16 +298,16 @@ impl Job {
     }
 
     /// Sends the copy as it is made, a mark behind it.
-    fn send_marked(&mut self) -> Result<(), String> {
+    fn send_marked(&mut self) -> Result<(), Failure> {
         let mark: [u8; MARK_LEN] = stdx::random::hex_id();
         self.send(&[b"$EOF:".as_slice(), &mark, b"\r\n"].concat());
-        while self.walk.encode_slice(&mut self.encoder).map_err(|error| error.to_string())? {
+        while self.walk.encode_slice(&mut self.encoder).map_err(|error| (Cause::Other, error.to_string()))? {
             if self.encoder.buffered_bytes() >= CHUNK_BYTES {
                 let chunk = self.encoder.take();
                 self.send(&chunk);
             }
             if self.replicas.iter().all(|receiver| receiver.failure.is_some()) {
-                return Err("all replicas are gone".to_string());
+                return Err((Cause::ClosedByPeer, "all replicas are gone".to_string()));
             }
         }
         self.encoder.footer();
@@ -315,14 +318,17 @@ impl Job {
     }
 
     /// Makes the copy in a file first, because its length must be told before it.
-    fn send_measured(&mut self) -> Result<(), String> {
+    fn send_measured(&mut self) -> Result<(), Failure> {
         let name = format!("temp-sync-{}.rdb", String::from_utf8_lossy(&stdx::random::hex_id()[..12]));
         let path = self.directory.join(name);
         let outcome = self.write_file(&path).and_then(|bytes| self.send_file(&path, bytes));
         if let Err(error) = self.vfs.remove(&path) {
             stdx::logging::warning!("Removing {}: {error}", path.display());
         }
-        outcome.map_err(|error| error.to_string())
+        outcome.map_err(|error| {
+            let is_of_the_file = error.raw_os_error().is_some();
+            (if is_of_the_file { Cause::DiskFailed } else { Cause::Other }, error.to_string())
+        })
     }
 
     fn write_file(&mut self, path: &std::path::Path) -> io::Result<u64> {
@@ -358,10 +364,10 @@ impl Job {
         }
     }
 
-    fn finish(self, outcome: &Result<(), String>) {
+    fn finish(self, outcome: &Result<(), Failure>) {
         let Job { replicas, walk, report, sent_bytes: bytes, .. } = self;
         drop(walk);
-        if let Err(reason) = outcome {
+        if let Err((_, reason)) = outcome {
             stdx::logging::warning!("Background RDB transfer error: {reason}");
         } else {
             stdx::logging::notice!("Background RDB transfer terminated with success");
@@ -375,8 +381,8 @@ impl Job {
                 (Ok(()), None) => {
                     receiver.waiting.stream.set_nonblocking(true).map_err(|error| broken(&error))
                 }
-                (Err(reason), None) => {
-                    Err((Cause::Other, format!("Making a full copy for a replica: {reason}")))
+                (Err((cause, reason)), None) => {
+                    Err((*cause, format!("Making a full copy for a replica: {reason}")))
                 }
             };
             let Waiting { client, worker, .. } = receiver.waiting;

@@ -3,7 +3,7 @@
 use super::LinkThread;
 use crate::apply::Stream as Applied;
 use crate::follower::ended::Ended;
-use engine::client::card::{Card, ClientId, ClientKind};
+use engine::client::card::{Card, ClientId, ClientKind, flag};
 use engine::client::session::Session;
 use engine::engine::Node;
 use engine::facts::replication::LinkState;
@@ -61,8 +61,18 @@ impl LinkThread {
         Ok(())
     }
 
+    /// CLIENT KILL can mean the client that the primary is.
+    fn end_if_killed(&self) -> Result<(), Ended> {
+        let is_killed = |in_step: &InStep| in_step.session.card.has(flag::CLOSE_NOW);
+        if self.in_step.as_ref().is_some_and(is_killed) {
+            return Err(Ended::new(Cause::Killed, "Connection with master lost: CLIENT KILL."));
+        }
+        Ok(())
+    }
+
     /// Applies what is whole of the stream so far.
     pub(super) fn apply(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        self.end_if_killed()?;
         let Some(in_step) = &mut self.in_step else { return Err(super::connection_lost()) };
         let InStep { applied, session, out } = in_step;
         applied.push(bytes);
@@ -95,6 +105,7 @@ impl LinkThread {
 
     /// Tells the primary how much was applied. Returns whether that is everything, on disk too where there is a log.
     pub(super) fn acknowledge(&mut self) -> Result<bool, Ended> {
+        self.end_if_killed()?;
         let node = self.shared.lock();
         if node.engine.replication.order != self.order {
             return Err(Ended::withdrawn());

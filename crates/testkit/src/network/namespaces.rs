@@ -121,7 +121,6 @@ impl Network for Namespaces {
 
     fn give_address(&self, of: usize, to: usize) {
         let own = format!("{}/24", host(of));
-        // Whoever had it may be connected; the other end must not go on with that.
         self.nodes[of].run(&["ip", "addr", "del", &own, "dev", "eth0"], "").expect("it has that address");
         self.nodes[to].run(&["ip", "addr", "add", &own, "dev", "eth0"], "").expect("it is free now");
         self.forget_neighbours();
