@@ -40,7 +40,7 @@ pub fn answer(worker: &mut Worker, node: &mut Node, token: usize) {
         }
     }
     let delays = node.engine.config.replication.repl_disable_tcp_nodelay;
-    if delays && let Err(error) = connection.stream.set_nodelay(false) {
+    if delays && let Err(error) = worker.connections[token].stream.set_nodelay(false) {
         stdx::logging::debug!("Letting the system gather what goes to a replica: {error}");
     }
     worker.feeds.push(token);
