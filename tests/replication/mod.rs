@@ -12,6 +12,7 @@ mod options;
 pub mod pairs;
 mod partial_sync;
 mod passwords;
+mod promises;
 mod promotion;
 mod random;
 mod rdb_version;

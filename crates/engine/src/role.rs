@@ -39,6 +39,7 @@ impl Engine {
         if self.replication.primary.take().is_some() {
             self.replication.order += 1;
             self.propagation.branch();
+            self.replication.own_keys.clear();
             self.close_replica_links();
         }
     }

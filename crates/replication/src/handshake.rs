@@ -98,9 +98,9 @@ impl Handshake {
         (handshake, first)
     }
 
-    /// Whether PSYNC was asked, and is not answered.
-    pub fn awaits_psync(&self) -> bool {
-        self.step == Step::Psync
+    /// Whether a replica of ours was told to take over, and has not answered.
+    pub fn awaits_take_over(&self) -> bool {
+        self.step == Step::Psync && self.greeting.hands_over
     }
 
     /// Takes one line of the primary, with its end.

@@ -153,9 +153,6 @@ impl LinkThread {
             Action::Send(bytes) => self.send(&bytes).map(|()| None),
             Action::Tell(state) => self.set_state(state).map(|()| None),
             Action::Continue(id) => self.continue_stream(id, machine).map(|()| Some(Input::Continued)),
-            Action::FailoverAnswered(answer) => {
-                self.failover_answered(answer.as_ref().copied().map_err(String::as_str)).map(|()| None)
-            }
             Action::ExpectCopy(from) => {
                 self.expect_copy(from);
                 Ok(None)
@@ -164,6 +161,10 @@ impl LinkThread {
             Action::Adopt { keeps_old } => self.adopt(keeps_old, machine).map(|()| Some(Input::Adopted)),
             Action::DropCopy => {
                 self.drop_copy();
+                Ok(None)
+            }
+            Action::TookOver(answer) => {
+                self.took_over(answer);
                 Ok(None)
             }
             Action::Stream => self.begin_stream().map(|()| None),

@@ -3,7 +3,7 @@
 use crate::worker::Worker;
 use engine::engine::{Engine, Node};
 use engine::execute::{call, serve};
-use keyspace::{Deferral, ExpireBudget};
+use keyspace::{Deferral, ExpireBudget, ExpiryMode, View};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ const FIELDS_PAUSE: Duration = Duration::from_micros(2_100);
 const REST_AFTER: Duration = Duration::from_secs(5);
 /// How often cron runs while nothing happens.
 const REST_PERIOD: Duration = Duration::from_secs(1);
+/// Keys of a replica's own that are looked at in one run.
+const OWN_KEYS_AT_ONCE: usize = 64;
 /// How often rates are sampled, in milliseconds.
 const SAMPLE_MS: u64 = 100;
 
@@ -82,6 +84,7 @@ impl Cron {
         }
         let now_ms = node.engine.clock.monotonic_ms;
         expire(node);
+        expire_own(node);
         end_pause(node, now_ms);
         serve::serve(node);
         if now_ms >= self.next_sample_ms {
@@ -154,6 +157,26 @@ fn expire(node: &mut Node) {
             break;
         }
     }
+}
+
+/// Removes keys that clients of a replica wrote, when their time has come: for itself, no replica of its hears of it.
+fn expire_own(node: &mut Node) {
+    let Node { keyspace, engine } = node;
+    if engine.replication.own_keys.is_empty()
+        || !engine.replication.is_replica()
+        || !engine.debug.active_expire
+    {
+        return;
+    }
+    let now_ms = engine.clock.wall_ms;
+    for own in engine.replication.own_keys.next(OWN_KEYS_AT_ONCE) {
+        let view = View { database: own.0, now_ms, expiry: ExpiryMode::Delete, touch: false };
+        let expires = keyspace.keys(view).peek(&own.1).is_some_and(|entry| entry.expire_at_ms().is_some());
+        if !expires {
+            engine.replication.own_keys.forget(&own);
+        }
+    }
+    call::settle_removals(keyspace, engine);
 }
 
 /// Whether it is on us to remove what has expired, and wanted.

@@ -39,6 +39,10 @@ pub fn answer(worker: &mut Worker, node: &mut Node, token: usize) {
             }
         }
     }
+    let delays = node.engine.config.replication.repl_disable_tcp_nodelay;
+    if delays && let Err(error) = worker.connections[token].stream.set_nodelay(false) {
+        stdx::logging::debug!("Letting the system gather what goes to a replica: {error}");
+    }
     worker.feeds.push(token);
 }
 
@@ -125,6 +129,8 @@ pub fn feed(worker: &mut Worker, node: &mut Node, began: u64) {
             return;
         }
         worker.fed_at = began;
+        let engine = &mut node.engine;
+        engine.replication.growth.note(engine.clock.monotonic_ms, engine.propagation.end());
     }
     for position in 0..worker.feeds.len() {
         let token = worker.feeds[position];

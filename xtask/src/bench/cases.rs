@@ -49,6 +49,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("workers", workers::run),
     ("sync", sync::run),
     ("replication", replication::run),
+    ("failover", replication::failover::run),
     ("bgsave", bgsave::run),
     ("load", load::run),
     ("log", log::run),

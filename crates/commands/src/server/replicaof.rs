@@ -112,7 +112,6 @@ fn who(ctx: &Context<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::testing::{Bench, check, check_on};
-    use engine::facts::replication_events::Cause;
     use engine::facts::requests::ProcessRequest;
 
     #[test]

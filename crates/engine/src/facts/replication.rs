@@ -1,6 +1,8 @@
 //! Who we follow and who follows us.
 
 use super::failover::{Failover, Phase};
+use super::growth::Growth;
+use super::own_keys::OwnKeys;
 use super::replication_events::ReplicationEvents;
 use super::resyncs::Resyncs;
 use super::standing::Lineage;
@@ -159,10 +161,14 @@ pub struct ReplicationFacts {
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.
     pub acknowledged: bool,
-    /// Who follows or followed this node.
-    pub known: Vec<KnownReplica>,
     /// A planned change of roles, while it is under way.
     pub failover: Option<Failover>,
+    /// When the log was how long, while there are replicas.
+    pub growth: Growth,
+    /// Keys that expire and that clients wrote here although we follow somebody.
+    pub own_keys: OwnKeys,
+    /// Who follows or followed this node.
+    pub known: Vec<KnownReplica>,
     /// What happened to the links.
     pub events: ReplicationEvents,
     /// What the data set comes from, beyond what the log's history says.

@@ -29,10 +29,8 @@ pub(super) fn write(encoder: &mut Encoder, list: &List) {
     encoder.length(list.block_count() as u64);
     for block in list.blocks() {
         match block {
-            BlockView::Packed(listpack) => {
-                encoder.length(PACKED);
-                encoder.string(listpack.as_bytes());
-            }
+            BlockView::Packed(listpack) => write_packed(encoder, listpack.as_bytes()),
+            BlockView::Unpacked(listpack) => write_packed(encoder, listpack.as_bytes()),
             BlockView::Plain(bytes) => {
                 encoder.length(PLAIN);
                 encoder.string(bytes);
@@ -50,6 +48,11 @@ fn write_each(encoder: &mut Encoder, list: &List) {
         element.write_to(&mut text);
         encoder.string(&text);
     });
+}
+
+fn write_packed(encoder: &mut Encoder, listpack: &[u8]) {
+    encoder.length(PACKED);
+    encoder.string(listpack);
 }
 
 pub(super) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<List, RdbError> {

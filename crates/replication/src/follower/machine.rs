@@ -216,12 +216,13 @@ impl Machine {
             return;
         }
         let State::Greeting(handshake) = &mut self.state else { return };
-        let is_answer = handshake.awaits_psync()
-            && self.situation.as_ref().is_some_and(|situation| situation.greeting.hands_over);
+        let is_order = handshake.awaits_take_over();
         let next = handshake.line(line);
-        if is_answer && next != Ok(Next::Read) {
-            let answer = next.as_ref().map(drop).map_err(|ended| ended.text.clone());
-            actions.push_back(Action::FailoverAnswered(answer));
+        match &next {
+            Ok(Next::Read) => {}
+            Ok(_) if is_order => actions.push_back(Action::TookOver(Ok(()))),
+            Err(ended) if is_order => actions.push_back(Action::TookOver(Err(ended.text.clone()))),
+            _ => {}
         }
         match next {
             Ok(Next::Send(bytes)) => actions.push_back(Action::Send(bytes)),

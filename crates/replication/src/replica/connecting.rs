@@ -2,7 +2,6 @@
 
 use super::LinkThread;
 use crate::compare::live_keys;
-use crate::failover;
 use crate::follower::ended::Ended;
 use crate::follower::judge::{Ours, Verdict};
 use crate::follower::machine::{Input, Machine, Situation};
@@ -119,16 +118,6 @@ impl LinkThread {
         notice!("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
         Ok(())
     }
-
-    /// The replica that is to take over has answered.
-    pub(super) fn failover_answered(&self, answer: Result<(), &str>) -> Result<(), Ended> {
-        let mut node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return Err(Ended::withdrawn());
-        }
-        failover::answered(&mut node.engine, answer);
-        Ok(())
-    }
 }
 
 /// What the node says of itself.
@@ -144,9 +133,9 @@ pub(crate) fn greeting(node: &Node) -> Greeting {
         port: if config.replica_announce_port != 0 { config.replica_announce_port } else { port },
         address: (!config.replica_announce_ip.is_empty()).then(|| config.replica_announce_ip.clone()),
         have: has_past.then(|| (propagation.history.id, propagation.end())),
+        hands_over: node.engine.replication.hands_over(),
         node_id: node.engine.replication.node_id,
         holds_data: false,
-        hands_over: node.engine.replication.hands_over(),
         recovers: node.engine.replication.primary.as_ref().is_some_and(|link| link.is_recovery),
         version: rdb::version::VALKEY_READ.to_string(),
     }

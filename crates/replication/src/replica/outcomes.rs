@@ -1,6 +1,7 @@
 //! What is told of a link that failed, and of a primary that is not followed.
 
 use super::LinkThread;
+use crate::failover;
 use crate::follower::ended::Ended;
 use crate::follower::judge::Refusal;
 use engine::facts::replication::LinkState;
@@ -30,6 +31,14 @@ impl LinkThread {
         warning!("{ended}");
         if what == What::LinkLost {
             notice!("Caching the disconnected master state.");
+        }
+    }
+
+    /// The replica of ours that is to be the primary has answered.
+    pub(super) fn took_over(&mut self, answer: Result<(), String>) {
+        let mut node = self.shared.lock();
+        if node.engine.replication.order == self.order {
+            failover::answered(&mut node.engine, answer.as_ref().map(|()| ()).map_err(String::as_str));
         }
     }
 

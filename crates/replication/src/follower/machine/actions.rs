@@ -77,8 +77,6 @@ pub enum Action<'a> {
     Tell(LinkState),
     /// The stream goes on where the log ends, perhaps under a new history id.
     Continue(Option<ReplicationId>),
-    /// The replica that was told to take over has answered: it did, or why not.
-    FailoverAnswered(Result<(), String>),
     /// A full copy was promised, from this place of the history.
     ExpectCopy(Option<(ReplicationId, Offset)>),
     /// The copy begins: the outcome is [`Input::CopyBegun`].
@@ -102,6 +100,8 @@ pub enum Action<'a> {
     Acknowledge,
     /// The primary is not followed.
     Refuse(Refusal),
+    /// A replica of ours was told to take over and has answered: it did, or says why not.
+    TookOver(Result<(), String>),
     /// The link failed; it will be tried again.
     Fail(What, Ended),
 }
@@ -117,7 +117,6 @@ impl Action<'_> {
             Action::Close => Action::Close,
             Action::Tell(state) => Action::Tell(state),
             Action::Continue(id) => Action::Continue(id),
-            Action::FailoverAnswered(answer) => Action::FailoverAnswered(answer),
             Action::ExpectCopy(from) => Action::ExpectCopy(from),
             Action::BeginCopy(start) => Action::BeginCopy(start),
             Action::EndCopy => Action::EndCopy,
@@ -126,6 +125,7 @@ impl Action<'_> {
             Action::Stream => Action::Stream,
             Action::Acknowledge => Action::Acknowledge,
             Action::Refuse(refusal) => Action::Refuse(refusal),
+            Action::TookOver(answer) => Action::TookOver(answer),
             Action::Fail(what, ended) => Action::Fail(what, ended),
         }
     }

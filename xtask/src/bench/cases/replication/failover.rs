@@ -13,13 +13,15 @@ const WRITERS: usize = 4;
 /// How long they write before the change of roles and after it.
 const AROUND: Duration = Duration::from_millis(300);
 
-/// Measures it.
-pub fn run(contest: &Contest<'_>, table: &mut Table) -> Result<(), String> {
+/// Runs the case.
+pub fn run(contest: &Contest<'_>) -> Result<Table, String> {
+    let mut table = contest.table();
     let case = format!("FAILOVER while {WRITERS} clients write");
-    contest.measure(table, &case, |side| {
+    contest.measure(&mut table, &case, |side| {
         let family = Family::start(contest, side, 1)?;
         Ok(vec![(Figure::WithoutWrites, gap_ms(&family)?)])
-    })
+    })?;
+    Ok(table)
 }
 
 /// When the last write was acknowledged by the old primary and the first by the new one.
