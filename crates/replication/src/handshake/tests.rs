@@ -54,7 +54,6 @@ fn a_replica_with_everything() {
         node_id: Some(ReplicationId::parse(ID.as_bytes()).unwrap()),
         holds_data: false,
         recovers: false,
-        hands_over: false,
         version: "7.0.15".to_string(),
     };
     let lines = [
@@ -83,14 +82,6 @@ fn a_replica_with_everything() {
         ]
     );
     assert_eq!(last, Ok(Next::Done(Outcome::Continue(None))));
-}
-
-#[test]
-fn a_replica_of_ours_is_told_to_take_over() {
-    let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
-    let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
-    let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK", "-ERR unknown option"]);
-    assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
 }
 
 #[test]
