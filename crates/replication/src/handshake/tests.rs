@@ -77,6 +77,14 @@ fn a_replica_with_everything() {
 }
 
 #[test]
+fn a_replica_of_ours_is_told_to_take_over() {
+    let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
+    let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
+    let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK", "-ERR Unrecognized"]);
+    assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
+}
+
+#[test]
 fn a_fresh_replica_gets_a_full_copy() {
     let full = format!("+FULLRESYNC {ID} 100");
     let (sent, last) = talk(Greeting::default(), &["+PONG", "+OK", "+OK", "+OK", "-ERR", &full]);
