@@ -164,7 +164,7 @@ impl LinkThread {
                 Ok(None)
             }
             Action::TookOver(answer) => {
-                self.took_over(answer);
+                self.took_over(&answer);
                 Ok(None)
             }
             Action::Stream => self.begin_stream().map(|()| None),

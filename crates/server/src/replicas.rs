@@ -44,6 +44,8 @@ pub fn answer(worker: &mut Worker, node: &mut Node, token: usize) {
         stdx::logging::debug!("Letting the system gather what goes to a replica: {error}");
     }
     worker.feeds.push(token);
+    // A primary that is killed right now must know after its restart whom to ask.
+    worker.server.notes.cron(node);
 }
 
 /// Leaves a replica to a thread that feeds it from files, with what waits for it in the outbox.

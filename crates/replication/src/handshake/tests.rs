@@ -35,14 +35,6 @@ fn talk_and_hear(greeting: Greeting, lines: &[&str]) -> (Vec<String>, Option<Off
 }
 
 #[test]
-fn a_replica_of_ours_is_told_to_take_over() {
-    let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
-    let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
-    let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK", "-ERR Unrecognized"]);
-    assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
-}
-
-#[test]
 fn a_replica_with_everything() {
     let greeting = Greeting {
         user: Some(b"u".to_vec()),
@@ -50,7 +42,6 @@ fn a_replica_with_everything() {
         port: 7000,
         address: Some("10.0.0.1".to_string()),
         have: Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41))),
-        hands_over: false,
         node_id: Some(ReplicationId::parse(ID.as_bytes()).unwrap()),
         holds_data: false,
         recovers: false,
@@ -83,14 +74,6 @@ fn a_replica_with_everything() {
         ]
     );
     assert_eq!(last, Ok(Next::Done(Outcome::Continue(None))));
-}
-
-#[test]
-fn a_replica_of_ours_is_told_to_take_over() {
-    let have = Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41)));
-    let greeting = Greeting { have, hands_over: true, ..Greeting::default() };
-    let (sent, _) = talk(greeting, &["+PONG", "+OK", "+OK", "+OK", "-ERR unknown option"]);
-    assert_eq!(sent.last().unwrap(), &format!("PSYNC {ID} 42 FAILOVER"));
 }
 
 #[test]

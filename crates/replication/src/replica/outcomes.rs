@@ -35,10 +35,10 @@ impl LinkThread {
     }
 
     /// The replica of ours that is to be the primary has answered.
-    pub(super) fn took_over(&mut self, answer: Result<(), String>) {
+    pub(super) fn took_over(&mut self, answer: &Result<(), String>) {
         let mut node = self.shared.lock();
         if node.engine.replication.order == self.order {
-            failover::answered(&mut node.engine, answer.as_ref().map(|()| ()).map_err(String::as_str));
+            failover::answered(&mut node.engine, answer.as_ref().copied().map_err(String::as_str));
         }
     }
 
