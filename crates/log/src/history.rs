@@ -139,14 +139,16 @@ impl History {
         if self.id == *id {
             return Some(Offset::MAX);
         }
-        let mut shared = Offset::MAX;
-        for (past, left_at) in self.second_id.iter().chain(self.older.iter().flatten()) {
-            shared = shared.min(*left_at);
-            if past == id {
-                return Some(shared);
-            }
-        }
-        None
+        self.past().find(|(past, _)| past == id).map(|(_, shared)| shared)
+    }
+
+    /// The histories that this one came from, newest first, each with the offset up to which it holds the same bytes.
+    pub fn past(&self) -> impl Iterator<Item = (ReplicationId, Offset)> {
+        let all = self.second_id.iter().chain(self.older.iter().flatten());
+        all.scan(Offset::MAX, |shared, (past, left_at)| {
+            *shared = (*shared).min(*left_at);
+            Some((*past, *shared))
+        })
     }
 
     /// Whether a reader that has all bytes of history `id` before `from` can go on here, when the bytes

@@ -96,6 +96,7 @@ fn carry_out_one(
         ProcessRequest::RestoreReplaced(name) => {
             let outcome = server.persistence.restore_replaced(node, &name);
             if outcome.is_ok() {
+                node.engine.close_replica_links();
                 replication::primary::role_changed(node);
             }
             outcome.into()
