@@ -14,7 +14,7 @@ with_one_and_two_workers!(
     no_loses_two_seconds_at_most,
 );
 
-/// How often each server is killed.
+/// How often each server is killed; OCHRE_KILLS sets another number.
 const KILLS: u32 = 6;
 
 /// Clients that write at the same time.
@@ -38,7 +38,11 @@ fn kill_again_and_again(workers: u32, mode: &str, window: Duration) {
     let seed = fastrand::u64(..);
     let mut random = fastrand::Rng::with_seed(seed);
     let mut ledgers: Vec<AckLedger> = Vec::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills() {
+        if random.bool() {
+            // The kill may hit the rewrite anywhere, or come after it.
+            server.client().run("BGREWRITEAOF");
+        }
         let names = (0..WRITERS).map(|writer| format!("kill:{kill}:{writer}"));
         let (written, killed_at) = write_until_killed(&mut server, names, random.u64(1..3000));
         ledgers.extend(written);
@@ -54,6 +58,10 @@ fn kill_again_and_again(workers: u32, mode: &str, window: Duration) {
             ledgers.clear();
         }
     }
+}
+
+fn kills() -> u32 {
+    std::env::var("OCHRE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS)
 }
 
 /// Writers write until the server dies, which is after so many acknowledgements.

@@ -5,6 +5,7 @@ mod aof_damage;
 mod crash;
 mod exchange;
 mod full_disk;
+mod injected;
 mod rdb;
 mod rdb_damage;
 mod rewrite;

@@ -13,4 +13,5 @@ mod promotion;
 mod random;
 mod rdb_version;
 mod rubbish;
+mod topology;
 pub mod workload;

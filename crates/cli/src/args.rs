@@ -21,6 +21,8 @@ pub enum Mode {
     Commands,
     /// `--stat`
     Stat,
+    /// `--replication`
+    Replication,
     /// `--scan`
     Scan,
     /// `--rdb`: into this file.
@@ -232,6 +234,7 @@ impl Options {
             "--askpass" => self.asks_password = true,
             "--no-auth-warning" => self.hides_auth_warning = true,
             "--stat" => self.mode = Mode::Stat,
+            "--replication" => self.mode = Mode::Replication,
             "--scan" => self.mode = Mode::Scan,
             "--pipe" => self.mode = Mode::Pipe,
             "--latency" => self.mode = Mode::Latency(false),

@@ -66,6 +66,7 @@ fn start(mut options: Options) -> Result<(), Failure> {
         Mode::Help => Ok(print(format!("{NAME}\n{}", args::HELP).as_bytes())?),
         Mode::Version => Ok(print(NAME.as_bytes())?),
         Mode::Stat => modes::stat::run(&options),
+        Mode::Replication => modes::replication::run(&options),
         Mode::Scan => modes::scan::run(&options),
         Mode::Copy(ref name) => modes::copy::run(&options, name),
         Mode::Pipe => modes::pipe::run(&options),

@@ -10,6 +10,7 @@ pub mod copy;
 pub mod latency;
 pub mod latency_distribution;
 pub mod pipe;
+pub mod replication;
 pub mod scan;
 pub mod stat;
 

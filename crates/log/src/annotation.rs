@@ -147,6 +147,50 @@ pub fn contains_check(bytes: &[u8]) -> bool {
     })
 }
 
+/// What a stretch of a file tells of fsyncs: looked at piece by piece.
+///
+/// A `#SUM:` line stands before every fsync, and nothing is written before that has succeeded. So bytes behind such a
+/// line prove that everything before it was on disk; an `#END:` line proves it alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ForcedEvidence {
+    /// Where in the file a `#SUM:` line has ended.
+    sum_ended_at: Option<u64>,
+    is_given: bool,
+}
+
+impl ForcedEvidence {
+    /// Whether an fsync behind the beginning of the stretch is proven.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.is_given
+    }
+
+    /// Looks at `bytes`, which stand at `file_offset`. A line that is cut by their end must be whole in the next piece.
+    pub fn look_at(&mut self, bytes: &[u8], file_offset: u64) {
+        if self.sum_ended_at.is_none() {
+            self.find_line(bytes, file_offset);
+        }
+        if let Some(ended_at) = self.sum_ended_at {
+            let skip = usize::try_from(ended_at.saturating_sub(file_offset)).unwrap_or(usize::MAX);
+            let behind = bytes.get(skip..).unwrap_or_default();
+            self.is_given |= behind.iter().any(|byte| *byte != 0);
+        }
+    }
+
+    fn find_line(&mut self, bytes: &[u8], file_offset: u64) {
+        for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'#') {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+            let is_whole = line.len() <= LINE_BYTES_MAX && Annotation::parse(line).is_ok();
+            if is_whole && line.starts_with(b"#SUM:") {
+                self.sum_ended_at = Some(file_offset + (at + line.len()) as u64);
+                return;
+            }
+            self.is_given |= is_whole && line.starts_with(b"#END:");
+        }
+    }
+}
+
 /// Writes annotations and keeps the running checksum between them.
 #[derive(Clone, Debug, Default)]
 pub struct Annotator {

@@ -149,8 +149,10 @@ pub enum End {
         at: u64,
         /// What is wrong.
         reason: Corruption,
-        /// Whether a check follows: then it is damage in the midst, not a torn end.
+        /// Whether a check follows: then more than a torn end is damaged, or the end was torn in several places.
         is_followed: bool,
+        /// Whether the damaged bytes were on disk once: then it is damage of the disk, not an end that a crash has torn.
+        was_forced: bool,
     },
     /// It has not begun: an RDB file (`REDIS` or `VALKEY`) stands where commands should. Read it first,
     /// then scan on from its end.

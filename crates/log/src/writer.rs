@@ -160,7 +160,8 @@ impl LogWriter {
         self.stamp(now);
         self.increment.push(batch);
         self.increment.push_check_if_due(&self.id, self.end);
-        self.write_out(now)
+        // The sync that follows writes these bytes and its check in one call.
+        if self.options.policy == FsyncPolicy::Always { Ok(()) } else { self.write_out(now) }
     }
 
     /// After a closing line that was not the end after all, ours must say so: bytes of anybody else would

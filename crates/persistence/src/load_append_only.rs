@@ -1,5 +1,7 @@
 //! Loads the append-only files: base and increments in the manifest's order, single files of old releases too.
 
+mod verdict;
+
 use crate::access::Access;
 use crate::load::{describe_rdb_load, load_options};
 use crate::load_rdb::load_rdb;
@@ -9,10 +11,11 @@ use crate::replay::{Refused, Replay};
 use crate::writing::reason;
 use engine::engine::Node;
 use keyspace::Keyspace;
+use log::Offset;
 use log::history::Chain;
 use log::manifest::{self, LoadManifestError, Manifest};
 use log::multibulk;
-use log::scan::{self, End, Options, Position, Record, Report, ScanError};
+use log::scan::{self, Options, Position, Record, Report, ScanError};
 use log::vfs::VfsFile;
 use log::writer::Resume;
 use std::io::{self, Read};
@@ -43,14 +46,37 @@ pub struct Purpose {
     pub keeps_tail: bool,
 }
 
+/// What may be missing at the end of the last file, and how large its commands may be.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// `aof-load-truncated`.
+    allows_truncated: bool,
+    /// `aof-load-corrupt-tail-max-size`.
+    torn_bytes_max: u64,
+    largest_argument_bytes: u64,
+}
+
+/// Why loading ends early.
+enum Interruption {
+    /// The files cannot be loaded.
+    Failed(String),
+    /// A torn end was cut off after some of it had run: loading begins anew.
+    Mended,
+}
+
+impl From<String> for Interruption {
+    fn from(reason: String) -> Self {
+        Interruption::Failed(reason)
+    }
+}
+
 /// The files being loaded.
 struct Loader<'a, 'n> {
     persistence: &'a Persistence,
     replay: Replay<'a, 'n>,
     directory: PathBuf,
     purpose: Purpose,
-    allows_truncated: bool,
-    largest_argument_bytes: u64,
+    limits: Limits,
     loaded_bytes: u64,
 }
 
@@ -61,8 +87,11 @@ impl Persistence {
         let config = &node.engine.config;
         let (directory, stem) = (paths::log_directory(config), paths::log_stem(config));
         let old = paths::old_log(config);
-        let allows_truncated = config.append_only.aof_load_truncated;
-        let largest_argument_bytes = config.clients.proto_max_bulk_len;
+        let limits = Limits {
+            allows_truncated: config.append_only.aof_load_truncated,
+            torn_bytes_max: config.append_only.aof_load_corrupt_tail_max_size,
+            largest_argument_bytes: config.clients.proto_max_bulk_len,
+        };
         let began = Instant::now();
         let manifest = manifest::load(&*self.vfs, &directory, &stem)
             .map_err(|error| fatal(&directory, &stem, &error))?;
@@ -72,17 +101,17 @@ impl Persistence {
         if let Some(loading) = &mut access.node().engine.health.loading {
             loading.total_bytes = total_bytes;
         }
-        let loader = Loader {
-            persistence: self,
-            replay: Replay::new(access, purpose.keeps_tail),
-            directory,
-            purpose,
-            allows_truncated,
-            largest_argument_bytes,
-            loaded_bytes: 0,
-        };
         let has_files = manifest.base.is_some() || !manifest.increments.is_empty();
-        let loaded = loader.load(manifest)?;
+        let loaded = loop {
+            let replay = Replay::new(access, purpose.keeps_tail);
+            let directory = directory.clone();
+            let loader = Loader { persistence: self, replay, directory, purpose, limits, loaded_bytes: 0 };
+            match loader.load(manifest.clone()) {
+                Ok(loaded) => break loaded,
+                Err(Interruption::Failed(reason)) => return Err(reason),
+                Err(Interruption::Mended) => forget_loaded(access.node()),
+            }
+        };
         if has_files {
             stdx::logging::notice!(
                 "DB loaded from append only file: {:.3} seconds",
@@ -155,7 +184,7 @@ fn fatal(directory: &Path, stem: &str, error: &LoadManifestError) -> String {
 }
 
 impl Loader<'_, '_> {
-    fn load(mut self, manifest: Manifest) -> Result<LoadedLog, String> {
+    fn load(mut self, manifest: Manifest) -> Result<LoadedLog, Interruption> {
         let mut loaded = LoadedLog::default();
         let last = manifest.increments.len();
         if let Some(base) = &manifest.base {
@@ -183,7 +212,7 @@ impl Loader<'_, '_> {
     }
 
     /// Loads one file. `before` is where the file before it has ended.
-    fn file(&mut self, name: &str, before: Option<Position>, is_last: bool) -> Result<Report, String> {
+    fn file(&mut self, name: &str, before: Option<Position>, is_last: bool) -> Result<Report, Interruption> {
         let path = self.directory.join(name);
         let fail = |error: io::Error| {
             format!("Error reading the append only file {}: {}", path.display(), reason(&error))
@@ -192,18 +221,20 @@ impl Loader<'_, '_> {
         self.replay.begin_file();
         let (ahead, file_offset) = self.preamble(name, &path, &mut file)?;
         let limits = multibulk::Limits {
-            argument_bytes: usize::try_from(self.largest_argument_bytes).unwrap_or(usize::MAX).max(512 << 20),
+            argument_bytes: usize::try_from(self.limits.largest_argument_bytes)
+                .unwrap_or(usize::MAX)
+                .max(512 << 20),
             command_bytes: u32::MAX as usize,
             ..multibulk::Limits::default()
         };
-        let report =
-            self.commands(ahead.as_slice().chain(&mut file), Options { limits, file_offset }, before);
-        let report = report.map_err(|error| match error {
-            ScanError::Io(error) => fail(error),
-            ScanError::Sink(refused) => {
-                format!("Error reading the append only file {}, {refused}", path.display())
-            }
-        })?;
+        let options = Options { limits, file_offset };
+        let report = match self.commands(ahead.as_slice().chain(&mut file), options, before) {
+            Ok(report) => report,
+            Err(ScanError::Io(error)) => return Err(fail(error).into()),
+            Err(ScanError::Sink(refused)) => self
+                .torn(&path, &options)
+                .ok_or_else(|| format!("Error reading the append only file {}, {refused}", path.display()))?,
+        };
         self.judge(name, &path, &report, is_last)?;
         self.loaded_bytes += report.good_bytes;
         Ok(report)
@@ -292,51 +323,12 @@ impl Loader<'_, '_> {
         }
         Ok((rest, file_offset))
     }
+}
 
-    /// Whether the file may end as it does.
-    fn judge(&self, name: &str, path: &Path, report: &Report, is_last: bool) -> Result<(), String> {
-        let shown = path.display();
-        match report.end {
-            End::Clean => Ok(()),
-            End::RdbPreamble => {
-                Err(format!("Bad file format reading the append only file {shown}: an RDB within it"))
-            }
-            End::Corrupt { at, reason, .. } => Err(format!(
-                "Bad file format reading the append only file {shown}: make a backup of your AOF file, then use \
-                 ./redis-check-aof --fix <filename.manifest>. At offset {at}: {reason}; everything before \
-                 offset {} is whole",
-                report.good_bytes
-            )),
-            End::Truncated if !is_last => Err(format!(
-                "Fatal error: the truncated file is not the last file: {shown} ends early after offset {}",
-                report.good_bytes
-            )),
-            End::Truncated if !self.allows_truncated => Err(format!(
-                "Unexpected end of file reading the append only file {shown} after offset {}. You can: 1) Make a backup \
-                 of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set \
-                 the 'aof-load-truncated' configuration option to yes and restart the server.",
-                report.good_bytes
-            )),
-            End::Truncated => self.cut(name, path, report),
-        }
-    }
-
-    fn cut(&self, name: &str, path: &Path, report: &Report) -> Result<(), String> {
-        stdx::logging::warning!("!!! Warning: short read while loading the AOF file {name}!!!");
-        if self.purpose.repairs {
-            stdx::logging::warning!("!!! Truncating the AOF {name} at offset {} !!!", report.good_bytes);
-            let file = self.persistence.vfs.open_append(path);
-            let cut = file.and_then(|mut file| {
-                file.truncate(report.good_bytes)?;
-                file.sync_data()
-            });
-            cut.map_err(|error| {
-                format!("Error truncating the AOF file {}: {}", path.display(), reason(&error))
-            })?;
-        }
-        stdx::logging::warning!("AOF {name} loaded anyway because aof-load-truncated is enabled");
-        Ok(())
-    }
+/// What was loaded so far is forgotten.
+fn forget_loaded(node: &mut Node) {
+    node.keyspace = crate::load::empty_like(node);
+    node.engine.propagation.tail.restart(Offset::ZERO);
 }
 
 /// Takes the node's data set out, which is empty, to fill it without the lock.

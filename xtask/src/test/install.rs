@@ -1,5 +1,5 @@
-//! What the tests need of Debian's packages: the other vendor's programs to compare with, and the languages of client
-//! libraries.
+//! What the tests need of Debian's packages: the other vendor's programs to compare with, the languages of client
+//! libraries, and what makes calls to the operating system fail.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -22,6 +22,7 @@ const NEEDED: &[(Sign, &str)] = &[
     (Sign::Module("ensurepip"), "python3-venv"),
     (Sign::Program("node"), "nodejs"),
     (Sign::Program("npm"), "npm"),
+    (Sign::Program("strace"), "strace"),
 ];
 
 impl Sign {

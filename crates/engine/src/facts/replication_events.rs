@@ -181,19 +181,18 @@ fn cut(mut evidence: String) -> String {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (side, peer) = (self.side.word(), &self.peer);
+        let is_ours = self.side == Side::Primary;
         match self.what {
-            What::LinkFailed => write!(f, "no link to {side} {peer}")?,
-            What::LinkLost => write!(f, "lost the link to {side} {peer}")?,
-            What::PartialResync if self.side == Side::Primary => write!(f, "went on with {side} {peer}")?,
-            What::PartialResync => write!(f, "{side} {peer} went on where it was")?,
-            What::FullResync if self.side == Side::Primary => {
-                write!(f, "took a full copy from {side} {peer}")?
-            }
-            What::FullResync => write!(f, "{side} {peer} needed a full copy")?,
-            What::FullResyncFailed => write!(f, "a full copy between us and {side} {peer} failed")?,
-            What::FollowRefused => write!(f, "refused to follow {side} {peer}")?,
-            What::RoleChanged => write!(f, "changed the role")?,
-        }
+            What::LinkFailed => write!(f, "no link to {side} {peer}"),
+            What::LinkLost => write!(f, "lost the link to {side} {peer}"),
+            What::PartialResync if is_ours => write!(f, "went on with {side} {peer}"),
+            What::PartialResync => write!(f, "{side} {peer} went on where it was"),
+            What::FullResync if is_ours => write!(f, "took a full copy from {side} {peer}"),
+            What::FullResync => write!(f, "{side} {peer} needed a full copy"),
+            What::FullResyncFailed => write!(f, "a full copy between us and {side} {peer} failed"),
+            What::FollowRefused => write!(f, "refused to follow {side} {peer}"),
+            What::RoleChanged => write!(f, "changed the role"),
+        }?;
         write!(f, ": {}", self.cause.words())?;
         if !self.evidence.is_empty() {
             write!(f, " ({})", self.evidence)?;

@@ -2,7 +2,7 @@
 
 use super::window::Window;
 use super::{Arguments, Corruption, End, Options, Position, Record, Report, ScanError};
-use crate::annotation::{Annotation, LINE_BYTES_MAX, LINE_BYTES_READ_MAX, contains_check};
+use crate::annotation::{Annotation, ForcedEvidence, LINE_BYTES_MAX, LINE_BYTES_READ_MAX, contains_check};
 use crate::checksum::Checksum;
 use crate::history::{Branch, Chain};
 use crate::multibulk::{Framing, Limits, frame};
@@ -162,7 +162,10 @@ impl<R: Read> Scanner<R> {
         let rest = self.window.bytes().get(1..).unwrap_or_default();
         if contains_check(rest) {
             let reason = Corruption::Framing(crate::multibulk::FramingError::Number);
-            return End::Corrupt { at: self.window.file_offset, reason, is_followed: true };
+            let at = self.window.file_offset;
+            let mut evidence = ForcedEvidence::default();
+            evidence.look_at(self.window.bytes(), at);
+            return End::Corrupt { at, reason, is_followed: true, was_forced: evidence.is_given() };
         }
         End::Truncated
     }
@@ -181,8 +184,10 @@ impl<R: Read> Scanner<R> {
         self.window.consume(at);
         let mut only_zeros = true;
         let mut is_followed = false;
+        let mut evidence = ForcedEvidence::default();
         loop {
             let bytes = self.window.bytes();
+            evidence.look_at(bytes, self.window.file_offset);
             only_zeros &= bytes.iter().all(|byte| *byte == 0);
             is_followed |= contains_check(bytes.get(1..).unwrap_or_default());
             let (done, kept) = (bytes.len(), bytes.len().min(LINE_BYTES_MAX));
@@ -194,7 +199,8 @@ impl<R: Read> Scanner<R> {
         self.sum_up();
         self.now.sum = sum;
         let is_torn = only_zeros && reason != Corruption::Checksum;
-        Ok(if is_torn { End::Truncated } else { End::Corrupt { at: place, reason, is_followed } })
+        let was_forced = evidence.is_given();
+        Ok(if is_torn { End::Truncated } else { End::Corrupt { at: place, reason, is_followed, was_forced } })
     }
 
     fn take_command<E>(

@@ -31,6 +31,8 @@ pub(super) struct Increment {
     file: Box<dyn VfsFile>,
     annotator: Annotator,
     since_position_bytes: u64,
+    /// Whether the last bytes say that an fsync follows them.
+    announces_sync: bool,
     /// Bytes after `file_bytes - written`: written but kept, then those still to be written.
     pending: Vec<u8>,
     written: usize,
@@ -60,6 +62,7 @@ impl Increment {
             file,
             annotator: Annotator::new(),
             since_position_bytes: 0,
+            announces_sync: false,
             pending: Vec::new(),
             written: 0,
             whole: 0,
@@ -102,6 +105,7 @@ impl Increment {
     pub fn push(&mut self, bytes: &[u8]) {
         self.annotator.cover(bytes);
         self.since_position_bytes += bytes.len() as u64;
+        self.announces_sync = false;
         self.pending.extend_from_slice(bytes);
     }
 
@@ -109,6 +113,7 @@ impl Increment {
     pub fn push_position(&mut self, id: &ReplicationId, offset: Offset, is_closing: bool) {
         self.annotator.position(&mut self.pending, id, offset, is_closing);
         self.since_position_bytes = 0;
+        self.announces_sync = is_closing;
     }
 
     /// Adds a link of the chain of histories, and the position in the new one.
@@ -120,6 +125,7 @@ impl Increment {
     /// Adds a `#TS:` line.
     pub fn push_timestamp(&mut self, unix_s: u64) {
         self.annotator.timestamp(&mut self.pending, unix_s);
+        self.announces_sync = false;
     }
 
     /// Adds a check if the last one is long ago.
@@ -129,13 +135,17 @@ impl Increment {
         }
     }
 
-    /// Adds a check for whatever has none yet, so that all bytes on disk are confirmed by one.
+    /// Adds the check that stands before every fsync: what follows it in the file was written when everything before it
+    /// was on disk.
     pub fn push_check(&mut self, id: &ReplicationId, offset: Offset) {
+        if self.is_durable() || self.announces_sync {
+            return;
+        }
         if self.since_position_bytes >= CHECK_EVERY_BYTES {
             self.push_position(id, offset, false);
-        } else if self.annotator.unchecked_bytes() > 0 {
-            self.annotator.sum(&mut self.pending);
         }
+        self.annotator.sum(&mut self.pending);
+        self.announces_sync = true;
     }
 
     /// Writes what is still to be written. A short write is cut back, so that the file ends with a whole

@@ -1,6 +1,6 @@
 //! The append-only files: what a restart finds, rewrites, turning the log on and off, files of others.
 
-use super::bench::{Bench, LOG_DIR, append_to, log_names, read_file, write_file};
+use super::bench::{Bench, Data, LOG_DIR, append_to, log_names, read_file, write_file};
 use crate::Persistence;
 use engine::config::options::AppendFsync;
 use engine::facts::health::Outcome;
@@ -150,7 +150,8 @@ fn damage_anywhere_is_refused_and_nothing_is_changed() {
     }
     let disk = bench.close();
     let whole = read_file(&disk, FIRST_INCREMENT);
-    for at in (0..whole.len()).step_by(37) {
+    let last_line = whole.windows(5).rposition(|text| text == b"#END:").expect("closed in order");
+    for at in (0..last_line).step_by(37) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x55;
         let copy = disk.fork();
@@ -182,6 +183,47 @@ fn damage_anywhere_is_refused_and_nothing_is_changed() {
             FIRST.iter().map(|name| read_file(&again.disk, &format!("{LOG_DIR}/{name}"))).collect();
         assert_eq!(before, after);
     }
+}
+
+/// Bytes that a crash tore apart while they were on their way to the disk.
+#[test]
+fn damage_behind_the_last_fsync_is_cut_off() {
+    let bench = |disk| Bench::new(disk, |config| config.append_only.appendonly = true);
+    let mut first = Bench::with_log(MemoryVfs::new(), |_| ());
+    first.run("SET forced 1");
+    let disk = first.close();
+    let forced = read_file(&disk, FIRST_INCREMENT).len();
+    let mut second = bench(disk);
+    second.persistence.load().and_then(|()| second.persistence.open_log()).expect("whole");
+    for number in 0..100 {
+        second.run(&format!("SET key:{number} {}", "v".repeat(200)));
+    }
+    second.wait_for_disk();
+    let disk = second.disk.fork();
+    let whole = read_file(&disk, FIRST_INCREMENT);
+    let sum = whole.windows(5).rposition(|text| text == b"#SUM:").expect("an fsync is announced");
+    for at in (forced..whole.len()).step_by(211) {
+        let mut torn = whole.clone();
+        let end = (at + 300).min(torn.len());
+        torn[at..end].fill(0);
+        torn.extend_from_slice(if at % 2 == 0 { b"" } else { &[0; 700] });
+        let copy = disk.fork();
+        write_file(&copy, FIRST_INCREMENT, &torn);
+        let refuses = Bench::new(copy.fork(), |config| {
+            config.append_only.appendonly = true;
+            config.append_only.aof_load_corrupt_tail_max_size = 0;
+        });
+        assert_eq!(refuses.persistence.load().is_err(), end < sum, "zeros from {at}");
+        let again = bench(copy);
+        again.persistence.load().and_then(|()| again.persistence.open_log()).expect("cut off");
+        assert_eq!(again.value("forced").as_deref(), Some("1"));
+        let data = again.data();
+        assert_eq!(bench_data(again.close()), data, "what was cut off stays away");
+    }
+}
+
+fn bench_data(disk: MemoryVfs) -> Data {
+    Bench::with_log(disk, |_| ()).data()
 }
 
 #[test]

@@ -36,6 +36,9 @@ options! {
     auto_aof_rewrite_min_size: Memory<0, { i64::MAX as u64 }> = 64 << 20, mutable;
     /// Start with what is whole when the end of the file is missing, as after a power failure; otherwise refuse to start.
     aof_load_truncated: YesNo = true, mutable;
+    /// Start also when the end of the file is damaged in a way that only a crash explains, and cut off at most so many bytes.
+    /// What was forced to disk once is never cut off.
+    aof_load_corrupt_tail_max_size: Memory<0, { i64::MAX as u64 }> = 64 << 20, mutable;
     /// Begin a rewritten file with a snapshot, which is smaller and loads faster than commands.
     aof_use_rdb_preamble: YesNo = true, mutable;
     /// Note the time of changes in the file.
