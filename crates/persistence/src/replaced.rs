@@ -1,13 +1,11 @@
 //! Data sets that others took the place of: each kept in a file of its own, bounded, listed, brought back.
 
+use crate::load::{empty_like, load_options};
+use crate::load_rdb::load_rdb;
 use crate::persistence::Persistence;
 use crate::snapshot::{self, SnapshotWalk, encoder_with_header};
 use crate::version;
-use crate::writing::{
-    DataSetEncoder, Target, WriteError, reason, write_beside_telling, write_under_lock,
-};
-use crate::load::{empty_like, load_options};
-use crate::load_rdb::load_rdb;
+use crate::writing::{DataSetEncoder, Target, WriteError, reason, write_beside_telling, write_under_lock};
 use engine::config::Config;
 use engine::engine::Node;
 use engine::facts::replication::ReplacedFile;
@@ -115,7 +113,8 @@ impl Persistence {
         if limits.files == 0 || node.keyspace.is_empty() {
             return Ok(None);
         }
-        let version = version::of_file(&node).map_err(|error| KeepError::Write(WriteError::Version(error)))?;
+        let version =
+            version::of_file(&node).map_err(|error| KeepError::Write(WriteError::Version(error)))?;
         self.call_off_save(&mut node);
         self.call_off_rewrite(&mut node);
         if node.keyspace.is_snapshot_running() {
@@ -204,7 +203,9 @@ impl Persistence {
     /// error is the command's reply.
     pub fn restore_replaced(&self, node: &mut Node, name: &str) -> Result<(), String> {
         if parse_name(name).is_none() {
-            return Err("ERR that is not the name of a replaced data set, see OCHRE REPLACED LIST".to_string());
+            return Err(
+                "ERR that is not the name of a replaced data set, see OCHRE REPLACED LIST".to_string()
+            );
         }
         let path = directory(&node.engine.config).join(name);
         let refuse = |reason: &dyn std::fmt::Display| {

@@ -51,7 +51,8 @@ pub fn compare(shared: &Shared<Node>, copy: &mut Keyspace, keys: u64) -> Compari
         drop(node);
         for (database, key) in drawn.drain(..) {
             comparison.sampled += 1;
-            let is_there = database < copy.database_count() && copy.keys(view(database, 0)).peek(&key).is_some();
+            let is_there =
+                database < copy.database_count() && copy.keys(view(database, 0)).peek(&key).is_some();
             comparison.found += u64::from(is_there);
         }
     }

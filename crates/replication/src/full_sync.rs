@@ -2,9 +2,9 @@
 
 use crate::copy_version;
 use crate::follower::copy_end::MARK_LEN;
+use crate::primary;
 use engine::client::card::ClientId;
 use engine::engine::Node;
-use engine::facts::replication::ReplicaState;
 use engine::shared::Shared;
 use log::tail::ReaderId;
 use log::vfs::Vfs;
@@ -176,13 +176,7 @@ impl Job {
         let greeting = format!("+FULLRESYNC {} {offset}\r\n", propagation.history.id);
         let mut receivers = Vec::new();
         for waiting in replicas {
-            let reader = node.engine.propagation.tail.pin(offset).expect("the log's end can always be read");
-            if let Some(replica) = node.engine.replication.replica_mut(waiting.client) {
-                replica.state = ReplicaState::SendSnapshot;
-                replica.acknowledged = offset;
-            }
-            let key = log::commit::ReplicaKey(waiting.client);
-            node.engine.commit.add_replica(key, offset);
+            let reader = primary::copy_begins(node, waiting.client);
             receivers.push(Receiver { waiting, reader, failure: None });
         }
         let timeout = Duration::from_secs(u64::from(node.engine.config.replication.repl_timeout));

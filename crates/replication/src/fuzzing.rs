@@ -1,9 +1,9 @@
 //! What must hold for any bytes of a primary: run by the tests for a while, and by `cargo xtask fuzz` for as long as one
 //! likes.
 
-use crate::handshake::{Greeting, Handshake, Next, Outcome};
 use crate::follower::copy_end::{Extent, MARK_LEN, parse_extent};
 use crate::follower::lines::{Lines, without_end};
+use crate::handshake::{Greeting, Handshake, Next, Outcome};
 use log::{Offset, ReplicationId};
 use resp::request_parser::{Limits, RequestParser};
 

@@ -300,7 +300,10 @@ mod tests {
     }
 
     /// Requests that were sent, what the primary offered, and how it ended.
-    fn talk_and_hear(greeting: Greeting, lines: &[&str]) -> (Vec<String>, Option<Offer>, Result<Next, Ended>) {
+    fn talk_and_hear(
+        greeting: Greeting,
+        lines: &[&str],
+    ) -> (Vec<String>, Option<Offer>, Result<Next, Ended>) {
         let (mut handshake, first) = Handshake::begin(greeting);
         let (mut sent, mut offered) = (vec![words(&first)], None);
         let mut last = Ok(Next::Read);
@@ -398,7 +401,16 @@ mod tests {
         let (first, second) = (format!("master_replid:{ID}"), "master_repl_offset:42");
         let replication = format!("${}", first.len() + second.len() + 2);
         let lines = [
-            "+PONG", "+OK", "+OK", "+OK", "-ERR no", &replication, &first, second, "$36", "# Keyspace",
+            "+PONG",
+            "+OK",
+            "+OK",
+            "+OK",
+            "-ERR no",
+            &replication,
+            &first,
+            second,
+            "$36",
+            "# Keyspace",
             "db0:keys=5,expires=0,a=0",
         ];
         let (sent, offer, _) = talk_and_hear(Greeting { holds_data: true, ..Greeting::default() }, &lines);

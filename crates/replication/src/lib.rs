@@ -6,8 +6,9 @@
 #![forbid(unsafe_code)]
 
 pub mod apply;
-mod compare;
+pub mod compare;
 mod copy_version;
+pub mod feed;
 pub mod follower;
 pub mod full_sync;
 #[cfg(any(test, fuzzing))]

@@ -166,9 +166,8 @@ impl<'a> Taker<'a> {
 
     fn fill_from_file(&mut self, path: &Path, keyspace: &mut Keyspace) -> Result<Loaded, Ended> {
         let file = self.persistence.vfs().open_read(path);
-        let mut file = file.map_err(|error| {
-            Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display()))
-        })?;
+        let mut file = file
+            .map_err(|error| Ended::new(Cause::DiskFailed, format!("Opening {}: {error}", path.display())))?;
         self.decode(&mut file, keyspace)
     }
 

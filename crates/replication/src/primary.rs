@@ -167,6 +167,18 @@ fn begin_backlog(engine: &mut Engine) {
     );
 }
 
+/// A full copy of the data as they are now begins for a replica. Returns the place where its stream will begin.
+pub fn copy_begins(node: &mut Node, client: ClientId) -> ReaderId {
+    let offset = node.engine.propagation.end();
+    let reader = node.engine.propagation.tail.pin(offset).expect("the log's end can always be read");
+    if let Some(replica) = node.engine.replication.replica_mut(client) {
+        replica.state = ReplicaState::SendSnapshot;
+        replica.acknowledged = offset;
+    }
+    node.engine.commit.add_replica(ReplicaKey(client), offset);
+    reader
+}
+
 /// Forgets a replica whose connection ended.
 pub fn forget(node: &mut Node, client: ClientId) {
     let engine = &mut node.engine;

@@ -5,10 +5,8 @@ use crate::worker::Worker;
 use engine::engine::Node;
 use engine::facts::replication::ReplicaState;
 use log::tail::ReaderId;
+use replication::feed;
 use replication::primary::{self, Answer};
-
-/// How many bytes are put into a replica's outbox ahead of the socket.
-const AHEAD_BYTES: usize = 256 * 1024;
 
 /// Answers PSYNC or SYNC on a connection.
 pub fn answer(worker: &mut Worker, node: &mut Node, token: usize) {
@@ -85,17 +83,7 @@ fn feed_one(worker: &mut Worker, node: &mut Node, token: usize) {
     if !matches!(connection.feed, Some(Feed::Stream(_))) {
         return;
     }
-    let Some(mut offset) = tail.position(reader) else { return };
-    let mut fed = 0;
-    while connection.outbox.pending_bytes() < AHEAD_BYTES {
-        let Some(bytes) = tail.read(offset).filter(|bytes| !bytes.is_empty()) else { break };
-        connection.outbox.buffer().extend_from_slice(bytes);
-        offset = offset.plus(bytes.len());
-        fed += bytes.len();
-    }
-    if fed > 0 {
-        tail.advance(reader, offset);
-        node.engine.stats.replication_output_bytes += fed as u64;
+    if feed::feed(node, reader, &mut connection.outbox) > 0 {
         worker.active.push(token);
     }
 }

@@ -115,9 +115,17 @@ impl Node {
         let propagation = &self.engine.propagation;
         let lineage = &self.engine.replication.lineage;
         let mut past: Vec<_> = propagation.history.second_id.into_iter().collect();
-        past.extend(lineage.past.iter().filter(|(id, _)| past.iter().all(|(known, _)| known != id)).copied().collect::<Vec<_>>());
+        past.extend(
+            lineage
+                .past
+                .iter()
+                .filter(|(id, _)| past.iter().all(|(known, _)| known != id))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
         past.truncate(REMEMBERED_MAX);
-        let keys = (0..self.keyspace.database_count()).map(|database| self.keyspace.len(database) as u64).sum();
+        let keys =
+            (0..self.keyspace.database_count()).map(|database| self.keyspace.len(database) as u64).sum();
         Standing {
             id: propagation.history.id,
             offset: propagation.end(),
@@ -154,7 +162,8 @@ mod tests {
     fn rubbish_is_refused() {
         let good = format!("id={} offset=1 keys=2 past=,, left=", id(1));
         assert!(good.parse::<Standing>().is_ok());
-        for (from, to) in [("id=", "id=x"), ("offset=1", "offset=-1"), ("keys=2", ""), ("past=", "past=z:1")] {
+        for (from, to) in [("id=", "id=x"), ("offset=1", "offset=-1"), ("keys=2", ""), ("past=", "past=z:1")]
+        {
             assert_eq!(good.replace(from, to).parse::<Standing>(), Err(MalformedStanding), "{to}");
         }
     }

@@ -49,7 +49,9 @@ impl Offer {
         match name {
             "master_replid" => self.id = value.parse().ok(),
             "master_repl_offset" => self.offset = number().map(Offset),
-            "master_replid2" => self.past = value.parse().ok().map(|id| (id, Offset::ZERO)).into_iter().collect(),
+            "master_replid2" => {
+                self.past = value.parse().ok().map(|id| (id, Offset::ZERO)).into_iter().collect()
+            }
             // It names the first byte that is not shared, counted from one.
             "second_repl_offset" => match (number(), self.past.last_mut()) {
                 (Some(next @ 1..), Some((_, up_to))) => *up_to = Offset(next - 1),

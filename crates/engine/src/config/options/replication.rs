@@ -1,6 +1,8 @@
 //! Copies of the data on other servers.
 
-use crate::config::kind::{BacklogSize, Integer, Memory, ReplicaOf, Secret, SecretText, Text, YesNo, choices};
+use crate::config::kind::{
+    BacklogSize, Integer, Memory, ReplicaOf, Secret, SecretText, Text, YesNo, choices,
+};
 
 const MAX: i64 = i32::MAX as i64;
 

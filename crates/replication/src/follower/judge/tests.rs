@@ -122,7 +122,9 @@ fn words() {
         "primary 10.0.0.1:6379 is empty, this node holds 1 000 keys; accept with REPLICAOF 10.0.0.1 6379, take over \
          with REPLICAOF NO ONE"
     );
-    let Verdict::Refuse(refusal) = judge(&ours(), &offer(2, 9000, 1000, &[(1, 400)])) else { panic!("refused") };
+    let Verdict::Refuse(refusal) = judge(&ours(), &offer(2, 9000, 1000, &[(1, 400)])) else {
+        panic!("refused")
+    };
     assert!(refusal.words.contains("lacks the last 100 bytes of what was written here"), "{}", refusal.words);
     for (number, text) in [(0, "0"), (999, "999"), (1000, "1 000"), (1_234_567, "1 234 567")] {
         assert_eq!(grouped(number), text);

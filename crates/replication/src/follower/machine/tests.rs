@@ -15,10 +15,10 @@ fn id(text: &str) -> ReplicationId {
 
 /// A node that holds so many keys of history `ID` up to 100.
 fn situation(keys: u64) -> Input<'static> {
-    let standing =
-        Standing { id: id(ID), offset: Offset(100), keys, past: Vec::new(), left: Vec::new() };
+    let standing = Standing { id: id(ID), offset: Offset(100), keys, past: Vec::new(), left: Vec::new() };
     let ours = Ours { standing, is_safe: true, has_consent: false, host: "p".to_owned(), port: 1 };
-    let greeting = Greeting { have: Some((id(ID), Offset(100))), holds_data: keys > 0, ..Greeting::default() };
+    let greeting =
+        Greeting { have: Some((id(ID), Offset(100))), holds_data: keys > 0, ..Greeting::default() };
     Input::Connected(Box::new(Situation { greeting, ours, timeout_ms: 60_000, verdict: Verdict::Follow }))
 }
 
