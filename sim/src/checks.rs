@@ -222,8 +222,9 @@ impl World {
                 return Some(format!("host{host} follows {follows:?}, {state:?}"));
             }
             let disk = node.engine.propagation.disk().map(|disk| (disk.durable(), disk.failure()));
+            let forces = node.engine.config.append_only.appendfsync == AppendFsync::Always;
             if let Some((durable, failure)) = disk
-                && (durable < at.offset || failure.is_some())
+                && ((forces && durable < at.offset) || failure.is_some())
             {
                 return Some(format!("host{host} is at {at}, its disk at {durable}: {failure:?}"));
             }

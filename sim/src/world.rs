@@ -174,8 +174,8 @@ impl World {
         let host = end.place;
         self.set_clocks(host);
         let one = &mut self.hosts[host];
-        let is_alive = one.process.is_some() && (one.life == end.life || parcel == Parcel::Knock);
-        let Some(mut process) = one.process.take().filter(|_| is_alive) else {
+        let is_meant = one.life == end.life || parcel == Parcel::Knock;
+        let Some(mut process) = one.process.take_if(|_| is_meant) else {
             if parcel != Parcel::End {
                 self.nobody_there(connection, to);
             }
