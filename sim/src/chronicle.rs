@@ -51,11 +51,6 @@ impl Chronicle {
         self.histories.entry(id).or_insert(Written { parent, begins, bytes: Vec::new() });
     }
 
-    /// Whether a history is known.
-    pub fn knows(&self, id: &ReplicationId) -> bool {
-        self.histories.contains_key(id)
-    }
-
     /// A host has appended bytes. Only whoever writes a history (`leads`) may have bytes that are not known yet.
     pub fn append(
         &mut self,

@@ -1,6 +1,6 @@
 //! A full copy on its way to replicas: a snapshot taken at one moment, walked and sent while the primary goes on.
 
-use crate::network::{ConnectionId, Parcel, Side};
+use crate::network::ConnectionId;
 use crate::process::Process;
 use crate::serving::Feed;
 use engine::client::card::ClientId;
@@ -97,12 +97,4 @@ impl Process {
             }
         }
     }
-}
-
-/// The side of a connection that a primary sends to.
-pub const TO_REPLICA: Side = Side::Caller;
-
-/// Bytes as a parcel.
-pub fn parcel(bytes: Vec<u8>) -> Parcel {
-    Parcel::Bytes(bytes)
 }

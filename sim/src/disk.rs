@@ -31,7 +31,7 @@ struct State {
     /// Calls until the process dies in the middle of one, and how.
     dies_after: Option<(u64, Death)>,
     /// What the next life finds.
-    left: Option<MemoryVfs>,
+    left: Option<(MemoryVfs, Death)>,
     /// A call has failed in this life.
     has_failed: bool,
 }
@@ -79,8 +79,8 @@ impl Disk {
         self.state.lock().has_failed
     }
 
-    /// The process dies now, unless it has. Returns what it leaves.
-    pub fn die(&self, death: Death) -> MemoryVfs {
+    /// The process dies now, unless it has. Returns what it leaves, and how it died.
+    pub fn die(&self, death: Death) -> (MemoryVfs, Death) {
         let mut state = self.state.lock();
         self.leave(&mut state, death);
         state.left.clone().expect("just left")
@@ -88,10 +88,11 @@ impl Disk {
 
     fn leave(&self, state: &mut State, death: Death) {
         if state.left.is_none() {
-            state.left = Some(match death {
+            let left = match death {
                 Death::Kill => self.inner.fork(),
                 Death::Power => self.inner.crash(state.dice.bits()),
-            });
+            };
+            state.left = Some((left, death));
         }
     }
 

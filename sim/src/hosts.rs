@@ -29,8 +29,6 @@ pub struct Host {
     pub config: Config,
     /// Whom its configuration tells it to follow.
     pub follows: Option<usize>,
-    /// Somebody has changed that while no process ran: an order for the next start.
-    pub is_ordered: bool,
     /// The disk's mood.
     pub mood: Mood,
     /// How long the disk takes at most, in microseconds.
@@ -84,6 +82,7 @@ impl Host {
         config.append_only.aof_use_rdb_preamble = dice.below(4) > 0;
         config.append_only.aof_timestamp_enabled = dice.below(4) == 0;
         config.replication.repl_timeout = 2;
+        config.replication.primary_recovery_timeout = 0;
         config.replication.repl_ping_replica_period = 1;
         config.replication.repl_diskless_sync_delay = 0;
         config.replication.repl_backlog_size = if dice.below(3) == 0 { 16 << 10 } else { 1 << 20 };
@@ -93,7 +92,6 @@ impl Host {
             life: 0,
             config,
             follows,
-            is_ordered: true,
             mood: Mood::default(),
             disk_us: 300,
             wall_off_us: 0,
@@ -137,8 +135,7 @@ impl World {
         let disk = Disk::new(one.files.clone(), seed);
         let follows = one.follows.map(name);
         let now_us = self.now_us;
-        let is_ordered = std::mem::take(&mut one.is_ordered);
-        match Process::start(one.config.clone(), disk.clone(), follows.as_deref(), (is_ordered, now_us)) {
+        match Process::start(one.config.clone(), disk.clone(), follows.as_deref(), now_us) {
             Ok(mut process) => {
                 disk.set_mood(one.mood);
                 let life = one.life;
@@ -176,9 +173,10 @@ impl World {
 
     /// What follows from a death, whoever noticed it.
     pub fn buried(&mut self, host: usize, process: Process, death: Death) {
+        let (files, death) = process.disk.die(death);
         self.note(format_args!("host{host} dies: {death:?}"));
         let one = &mut self.hosts[host];
-        one.files = process.disk.die(death);
+        one.files = files;
         one.had_faults |= process.disk.has_failed();
         one.scheduled_us = None;
         one.died_us = self.now_us;
@@ -201,6 +199,7 @@ impl World {
         self.set_clocks(host);
         let Some(process) = self.hosts[host].process.take() else { return };
         let closed = process.persistence.shut_down(&mut process.shared.lock(), false);
+        process.notes.end(&mut process.shared.lock());
         self.note(format_args!("host{host} is stopped: {closed:?}"));
         self.buried(host, process, Death::Kill);
     }

@@ -62,8 +62,6 @@ pub struct Adoption {
     pub old_keys: u64,
     /// What is held now.
     pub new: Position,
-    /// The old data were to be kept.
-    pub keeps_old: bool,
     /// They were.
     pub is_kept: bool,
 }
@@ -257,7 +255,7 @@ impl Process {
         let situation = link.machine.situation();
         let has_consent = situation.is_some_and(|situation| situation.ours.has_consent);
         drop(on_node::adopt(&mut node, &self.persistence, situation, keeps_old, taken));
-        Ok(Adoption { has_consent, old, old_keys, new, keeps_old, is_kept: kept.is_some() })
+        Ok(Adoption { has_consent, old, old_keys, new, is_kept: kept.is_some() })
     }
 }
 

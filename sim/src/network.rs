@@ -140,11 +140,6 @@ impl Network {
         }
     }
 
-    /// Both ends know that it is over.
-    pub fn forget(&mut self, id: ConnectionId) {
-        self.connections.remove(&id);
-    }
-
     /// Closes the way from one place to another: what travels there is held.
     pub fn close_way(&mut self, from: Place, to: Place) {
         self.closed_ways.insert((from, to));

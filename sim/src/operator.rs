@@ -40,9 +40,7 @@ impl World {
         self.hosts[primary].follows = None;
         self.command(primary, "REPLICAOF NO ONE");
         for host in (0..self.hosts.len()).filter(|host| *host != primary) {
-            let is_order = self.hosts[host].follows != Some(primary);
             self.hosts[host].follows = Some(primary);
-            self.hosts[host].is_ordered |= is_order && self.hosts[host].process.is_none();
             let line = format!("REPLICAOF {} 6379", name(primary));
             self.command(host, &line);
         }

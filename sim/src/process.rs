@@ -10,6 +10,7 @@ use engine::engine::{Node, TurnClock};
 use engine::facts::requests::{Asked, ProcessRequest};
 use engine::shared::Shared;
 use persistence::Persistence;
+use replication::notes::NodeNotes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::simulation::Work;
@@ -22,6 +23,7 @@ const SECOND_US: u64 = 1_000_000;
 pub struct Process {
     pub shared: Arc<Shared<Node>>,
     pub persistence: Persistence,
+    pub notes: NodeNotes,
     pub disk: Disk,
     pub connections: BTreeMap<ConnectionId, Serving>,
     pub link: Option<Link>,
@@ -57,23 +59,18 @@ pub struct Turn {
 
 impl Process {
     /// Starts on a disk: loads what is there.
-    pub fn start(
-        config: Config,
-        disk: Disk,
-        follows: Option<&str>,
-        (is_ordered, now_us): (bool, u64),
-    ) -> Result<Process, String> {
+    pub fn start(config: Config, disk: Disk, follows: Option<&str>, now_us: u64) -> Result<Process, String> {
         let mut node = Node::new(config, commands::table());
         node.engine.process.port = 6379;
         if let Some(host) = follows {
             node.engine.follow(host, 6379);
-            // A restart alone is nobody's consent.
-            node.engine.replication.primary.iter_mut().for_each(|link| link.has_consent = is_ordered);
         }
         let shared = Arc::new(Shared::new(node));
         let persistence = Persistence::with_vfs(Arc::clone(&shared), Arc::new(disk.clone())).stepped();
         persistence.load()?;
         persistence.open_log()?;
+        let notes = NodeNotes::new(persistence.vfs());
+        notes.take_up(&mut shared.lock());
         let order = shared.lock().engine.replication.order;
         let link = follows.map(|_| Link::new(order, now_us));
         let due =
@@ -81,6 +78,7 @@ impl Process {
         Ok(Process {
             shared,
             persistence,
+            notes,
             disk,
             connections: BTreeMap::new(),
             link,
@@ -123,6 +121,8 @@ impl Process {
         if now_us >= self.due.second {
             self.due.second = now_us + SECOND_US;
             replication::primary::cron(node);
+            // A disk that fails is no reason to stop.
+            drop(self.notes.note_now(node));
         }
     }
 

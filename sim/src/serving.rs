@@ -78,11 +78,6 @@ impl Serving {
         self.waiting.is_some() || self.is_closing || matches!(self.feed, Some(Feed::Copy))
     }
 
-    /// Whether it waits for something that only time brings.
-    pub fn waits(&self) -> bool {
-        self.waiting.is_some()
-    }
-
     /// Takes what may be sent, and notes which replies that are.
     pub fn take_output(&mut self, now_us: u64) -> (Vec<u8>, Vec<Replied>) {
         let bytes = self.outbox.sendable().to_vec();

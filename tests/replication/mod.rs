@@ -13,5 +13,6 @@ mod promotion;
 mod random;
 mod rdb_version;
 mod rubbish;
+mod safe_follow;
 mod topology;
 pub mod workload;

@@ -116,7 +116,7 @@ impl LogWriter {
             Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
             None => {
                 sync_last(&*vfs, &options, &manifest)?;
-                begin(&*vfs, &options, &mut manifest, start.offset)?
+                begin(&*vfs, &options, &mut manifest, &start)?
             }
         };
         manifest::store(&*vfs, &options.directory, &options.stem, &manifest)?;
@@ -140,7 +140,9 @@ impl LogWriter {
             orphans: leftovers,
             is_manifest_unsure: false,
         };
-        writer.increment.push_header(b"", &writer.chain, &writer.id, writer.end);
+        if start.resume.is_some() {
+            writer.increment.push_header(b"", &writer.chain, &writer.id, writer.end);
+        }
         writer.remove_orphans();
         let _ = writer.write_out(now);
         Ok(writer)
@@ -385,11 +387,14 @@ fn begin(
     vfs: &dyn Vfs,
     options: &WriterOptions,
     manifest: &mut Manifest,
-    at: Offset,
+    start: &Start,
 ) -> io::Result<Increment> {
-    let name = manifest.add_increment(&options.stem, Some(at));
+    let name = manifest.add_increment(&options.stem, Some(start.offset));
     let file = vfs.create(&options.directory.join(name))?;
-    Ok(Increment::new(file))
+    let mut increment = Increment::new(file);
+    increment.push_header(b"", &start.chain, &start.id, start.offset);
+    increment.force()?;
+    Ok(increment)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct Wanted {
     pub takes_eof_mark: bool,
     /// It sent SYNC: no line tells it the history.
     pub is_old: bool,
+    /// A primary that serves nobody until it has the copy: others that may want it too are not waited for.
+    pub is_urgent: bool,
     /// It only wants the copy.
     pub rdb_only: bool,
 }
@@ -91,7 +93,10 @@ impl FullSyncs {
         let delay_ms =
             if config.repl_diskless_sync { u64::from(config.repl_diskless_sync_delay) * 1000 } else { 0 };
         let enough = config.repl_diskless_sync_max_replicas as usize;
-        let due = now_ms.saturating_sub(oldest_ms) >= delay_ms || (enough != 0 && waiting.len() >= enough);
+        let is_urgent = waiting.iter().any(|replica| replica.wanted.is_urgent);
+        let due = is_urgent
+            || now_ms.saturating_sub(oldest_ms) >= delay_ms
+            || (enough != 0 && waiting.len() >= enough);
         if !due {
             return;
         }

@@ -41,6 +41,7 @@ fn greeting(choice: u8) -> Greeting {
         have: has(3).then_some((id, Offset(41))),
         node_id: has(4).then_some(id),
         holds_data: has(5),
+        recovers: has(6),
         version: "7.0.15".to_owned(),
     }
 }

@@ -30,6 +30,8 @@ pub struct Greeting {
     pub node_id: Option<ReplicationId>,
     /// We hold data: any primary is asked what it has.
     pub holds_data: bool,
+    /// We are a primary that takes back from its replica what it has lost.
+    pub recovers: bool,
     /// What we are, for primaries that want to know.
     pub version: String,
 }
@@ -114,6 +116,18 @@ impl Handshake {
             Step::InfoReplication | Step::InfoKeyspace => self.info_begins(&text),
             Step::Psync => self.after_psync(text),
             Step::Sync => Err(unexpected(&text)),
+        }
+    }
+
+    /// A history that branched off and in which nothing was written is no more than its past: the primary is asked for
+    /// that if it knows only that.
+    pub fn ask_for_past(&mut self, held: &Standing, offer: &Offer) {
+        let Some((id, offset)) = &mut self.greeting.have else { return };
+        if offer.holds_of(id).is_none()
+            && let Some((past, _)) =
+                held.past.iter().find(|(past, up_to)| up_to == offset && offer.holds_of(past).is_some())
+        {
+            *id = *past;
         }
     }
 
@@ -239,8 +253,11 @@ impl Handshake {
             }
             Step::Capabilities => {
                 let reads = format!("rdb-version={VERSION_MAX_REDIS}");
-                let words: [&[u8]; 7] =
-                    [b"REPLCONF", b"capa", b"eof", b"capa", b"psync2", b"capa", reads.as_bytes()];
+                let mut words: Vec<&[u8]> =
+                    vec![b"REPLCONF", b"capa", b"eof", b"capa", b"psync2", b"capa", reads.as_bytes()];
+                if greeting.recovers {
+                    words.extend([b"capa".as_slice(), b"ochre-recover"]);
+                }
                 append(&mut out, &words);
             }
             Step::Version => append(&mut out, &[b"REPLCONF", b"version", greeting.version.as_bytes()]),
@@ -331,6 +348,7 @@ mod tests {
             have: Some((ReplicationId::parse(ID.as_bytes()).unwrap(), Offset(41))),
             node_id: Some(ReplicationId::parse(ID.as_bytes()).unwrap()),
             holds_data: false,
+            recovers: false,
             version: "7.0.15".to_string(),
         };
         let lines = [
@@ -394,6 +412,17 @@ mod tests {
         let offer = offer.unwrap();
         assert!(offer.tells_lineage);
         assert_eq!((offer.offset, offer.keys), (Some(Offset(7)), Some(12)));
+    }
+
+    #[test]
+    fn an_unwritten_branch_asks_for_its_past() {
+        let have = Some((ReplicationId::from_random([7; 20]), Offset(41)));
+        let (mut handshake, _) = Handshake::begin(Greeting { have, ..Greeting::default() });
+        let past = vec![(ID.parse().unwrap(), Offset(41))];
+        let held = Standing { id: have.unwrap().0, offset: Offset(41), keys: 1, past, left: Vec::new() };
+        let offer = Offer { id: Some(ID.parse().unwrap()), offset: Some(Offset(50)), ..Offer::default() };
+        handshake.ask_for_past(&held, &offer);
+        assert_eq!(words(&handshake.go_on()), format!("PSYNC {ID} 42"));
     }
 
     #[test]

@@ -15,5 +15,8 @@ pub mod full_sync;
 pub mod fuzzing;
 pub mod handshake;
 pub mod load;
+pub mod node_file;
+pub mod notes;
 pub mod primary;
+pub mod recovery;
 pub mod replica;

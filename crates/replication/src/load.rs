@@ -146,13 +146,20 @@ impl<'a> Taker<'a> {
         &mut self,
         fill: impl FnOnce(&mut Self, &mut Keyspace) -> Result<Loaded, Ended>,
     ) -> Result<(Keyspace, Loaded), Ended> {
+        let before;
         let mut keyspace = {
             let mut node = self.shared.lock();
             let total_bytes =
                 node.engine.replication.primary.as_ref().map_or(0, |link| link.sync_total_bytes);
             let started_s = node.engine.clock.wall_ms / 1000;
-            node.engine.health.loading =
-                Some(Loading { started_s, total_bytes, loaded_bytes: 0, keys: 0, is_async: true });
+            before = node.engine.health.loading.take();
+            node.engine.health.loading = Some(Loading {
+                started_s,
+                total_bytes,
+                loaded_bytes: 0,
+                keys: 0,
+                is_async: before.is_none(),
+            });
             let mut keyspace = Keyspace::new(node.keyspace.database_count(), stdx::random::hash_seed());
             keyspace.succeed(&node.keyspace);
             keyspace
@@ -160,7 +167,8 @@ impl<'a> Taker<'a> {
         stdx::logging::notice!("MASTER <-> REPLICA sync: Loading DB in memory");
         self.told_bytes = 0;
         let outcome = fill(self, &mut keyspace);
-        self.shared.lock().engine.health.loading = None;
+        // A primary that takes back what it has lost serves nobody until that is over.
+        self.shared.lock().engine.health.loading = before;
         outcome.map(|loaded| (keyspace, loaded))
     }
 

@@ -5,7 +5,9 @@ use crate::full_sync::Wanted;
 use engine::client::card::{ClientId, ClientKind};
 use engine::client::session::{Session, SyncRequest};
 use engine::engine::{Engine, Node};
-use engine::facts::replication::{ReplicaFact, ReplicaState};
+use engine::facts::replication::{KnownReplica, ReplicaFact, ReplicaState};
+use engine::facts::standing::Lineage;
+use engine::propagation::Propagation;
 use log::commit::ReplicaKey;
 use log::tail::ReaderId;
 use log::{Continuation, Offset, ReplicationId};
@@ -27,7 +29,8 @@ pub enum Answer {
 pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answer {
     let Some(request) = session.sync_request.take() else { return Answer::Refused };
     let engine = &mut node.engine;
-    if engine.replication.is_replica() && !engine.replication.link_is_up() {
+    let recovers = session.replica_words().recovers;
+    if engine.replication.is_replica() && !engine.replication.link_is_up() && !recovers {
         let text = "NOMASTERLINK Can't SYNC while not connected with my master";
         Reply::new(out, session.version).error(text);
         engine.stats.count_error(text);
@@ -54,6 +57,7 @@ pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answ
         takes_eof_mark: words.takes_eof_mark,
         is_old: request == SyncRequest::Full,
         rdb_only: words.rdb_only,
+        is_urgent: words.recovers,
     })
 }
 
@@ -62,13 +66,17 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
     session.kind = ClientKind::Replica;
     session.card.set_kind(ClientKind::Replica);
     let remote = session.card.address.rsplit_once(':').map_or("", |(host, _)| host).to_string();
+    let client = session.card.id;
     let words = session.replica_words();
     let address = words.address.clone().unwrap_or_else(|| remote.trim_matches(['[', ']']).to_string());
     let port = words.port;
-    let name =
-        if port != 0 { format!("{address}:{port}") } else { format!("client id #{}", session.card.id) };
-    let rdb_only = session.replica_words().rdb_only;
-    let client = session.card.id;
+    let name = if port != 0 { format!("{address}:{port}") } else { format!("client id #{client}") };
+    let rdb_only = words.rdb_only;
+    let (node_id, is_passing) = (words.node_id, words.recovers || rdb_only || port == 0);
+    if !is_passing {
+        let (address, seen_ms) = (address.clone(), engine.clock.wall_ms);
+        engine.replication.know(KnownReplica { address, port, node_id, acknowledged: Offset::ZERO, seen_ms });
+    }
     engine.replication.replicas.retain(|replica| replica.client != client);
     engine.replication.replicas.push(ReplicaFact {
         client,
@@ -157,7 +165,7 @@ fn begin_backlog(engine: &mut Engine) {
         return;
     }
     if !propagation.is_active() && !engine.replication.is_replica() {
-        propagation.history = log::History::new(engine::propagation::new_id());
+        begin_anew(propagation, &mut engine.replication.lineage);
     }
     propagation.tail.activate_backlog();
     stdx::logging::notice!(
@@ -177,6 +185,16 @@ pub fn copy_begins(node: &mut Node, client: ClientId) -> ReaderId {
     }
     node.engine.commit.add_replica(ReplicaKey(client), offset);
     reader
+}
+
+/// A history of the same data of which no log is kept: who holds the old one has part of what we have, but cannot go on.
+fn begin_anew(propagation: &mut Propagation, lineage: &mut Lineage) {
+    let (former, end) = (propagation.history, propagation.end());
+    propagation.history = log::History::new(engine::propagation::new_id());
+    if end > Offset::ZERO {
+        former.second_id.into_iter().for_each(|(id, up_to)| lineage.went_on_from(id, up_to));
+        lineage.went_on_from(former.id, end);
+    }
 }
 
 /// Forgets a replica whose connection ended.
@@ -216,7 +234,7 @@ pub fn cron(node: &mut Node) {
         );
         engine.propagation.tail.deactivate_backlog();
         if !engine.propagation.is_active() {
-            engine.propagation.history = log::History::new(engine::propagation::new_id());
+            begin_anew(&mut engine.propagation, &mut engine.replication.lineage);
         }
     }
 }

@@ -66,6 +66,7 @@ impl Cron {
         if now_ms >= self.next_second_ms {
             self.next_second_ms = now_ms + 1000;
             replication::primary::cron(node);
+            worker.server.notes.cron(node);
             node.engine.migrations.kept_links = worker.server.migration_links.close_idle(now_ms);
         }
         crate::shutdown::cron(worker, node);

@@ -4,6 +4,7 @@ use crate::worker::Worker;
 use crate::{logging, options, shutdown};
 use engine::client::card::ClientId;
 use engine::engine::Node;
+use engine::facts::replication::ReplacedFile;
 use engine::facts::requests::{Asked, ProcessRequest};
 use resp::reply::Reply;
 
@@ -13,6 +14,8 @@ pub enum Answer {
     Ok,
     /// Another simple string.
     Text(&'static str),
+    /// Data sets that are kept.
+    Replaced(Vec<ReplacedFile>),
     /// An error: code, space, text.
     Error(String),
     /// Nothing yet.
@@ -86,6 +89,17 @@ fn carry_out_one(
             }
             Answer::Later
         }
+        ProcessRequest::ListReplaced => match server.persistence.replaced_files(&node.engine.config) {
+            Ok(files) => Answer::Replaced(files),
+            Err(error) => Answer::Error(format!("ERR the directory cannot be read: {error}")),
+        },
+        ProcessRequest::RestoreReplaced(name) => {
+            let outcome = server.persistence.restore_replaced(node, &name);
+            if outcome.is_ok() {
+                replication::primary::role_changed(node);
+            }
+            outcome.into()
+        }
         ProcessRequest::LoadAppendOnly => server.persistence.load_append_only_again(node).into(),
         ProcessRequest::Segfault => Answer::Error("ERR the signal was not raised, see the log".to_string()),
         ProcessRequest::Restart { graceful, delay_ms } => {
@@ -105,6 +119,7 @@ fn reply(worker: &mut Worker, node: &mut Node, client: ClientId, answer: Answer)
         Answer::Later => return,
         Answer::Ok => reply.ok(),
         Answer::Text(text) => reply.simple(text),
+        Answer::Replaced(files) => list(&mut reply, &files),
         Answer::Error(text) => {
             reply.error(&text);
             node.engine.stats.count_error(&text);
@@ -114,6 +129,25 @@ fn reply(worker: &mut Worker, node: &mut Node, client: ClientId, answer: Answer)
     connection.end_wait();
     worker.waiting.retain(|&other| other != token);
     worker.active.push(token);
+}
+
+fn list(reply: &mut Reply<'_>, files: &[ReplacedFile]) {
+    reply.array(files.len());
+    for file in files {
+        reply.map(6);
+        reply.bulk(b"name");
+        reply.bulk(file.name.as_bytes());
+        reply.bulk(b"replaced-at");
+        reply.integer(file.at_ms / 1000);
+        reply.bulk(b"history");
+        reply.bulk(file.history.as_bytes());
+        reply.bulk(b"offset");
+        reply.integer(file.offset.0 as i64);
+        reply.bulk(b"keys");
+        reply.integer(file.keys as i64);
+        reply.bulk(b"bytes");
+        reply.integer(file.bytes as i64);
+    }
 }
 
 /// Tells a client that waits for the process that it failed (a shutdown that could not be done).

@@ -12,6 +12,7 @@ use log::tail::ReaderId;
 use net::listener::{Accepted, Listener};
 use persistence::Persistence;
 use replication::full_sync::FullSyncs;
+use replication::notes::NodeNotes;
 use replication::replica::Follower;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed};
@@ -26,6 +27,8 @@ pub struct Server {
     pub full_syncs: FullSyncs,
     /// The link to the primary.
     pub follower: Follower,
+    /// The node file.
+    pub notes: NodeNotes,
     /// Connections that MIGRATE keeps.
     pub migration_links: Links,
     /// The workers' letter boxes.

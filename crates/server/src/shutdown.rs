@@ -84,6 +84,7 @@ fn finish(worker: &mut Worker, node: &mut Node, options: ShutdownOptions) -> Ans
             return Answer::Error("ERR Errors trying to SHUTDOWN. Check logs.".to_string());
         }
     }
+    server.notes.end(node);
     crate::startup::leave(&server, &node.engine.config);
     stdx::logging::warning!("Ochre is now ready to exit, bye bye...");
     std::process::exit(0)
@@ -98,6 +99,7 @@ fn write_down(worker: &Worker, node: &mut Node, options: ShutdownOptions) -> Res
 pub fn restart(worker: &mut Worker, node: &mut Node, graceful: bool, delay_ms: u64) -> Result<(), String> {
     if graceful {
         write_down(worker, node, ShutdownOptions::default())?;
+        worker.server.notes.end(node);
     }
     std::thread::sleep(std::time::Duration::from_millis(delay_ms));
     Err(format!("ERR failed to restart the server: {}", crate::startup::start_again()))

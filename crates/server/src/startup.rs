@@ -18,6 +18,7 @@ use engine::config::options::{OomScoreAdjustment, Supervisor as Supervised};
 use engine::engine::Engine;
 use engine::shared::Shared;
 use net::poll::Poller;
+use replication::recovery::Recovery;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering::Relaxed;
@@ -182,6 +183,12 @@ fn load(server: &Arc<Server>) -> Result<(), Vec<String>> {
     let mut node = server.node.lock();
     if let Err(error) = adjust_oom_score(&node.engine) {
         warning!("Adjusting the score of the out-of-memory killer: {error}");
+    }
+    let noted = server.notes.take_up(&mut node);
+    if let Some(recovery) = Recovery::begin(&mut node, noted) {
+        let recovering = Arc::clone(server);
+        let run = move || recovery.run(&recovering.node, &recovering.follower);
+        stdx::thread::spawn("recovery", run).map_err(|error| vec![format!("Asking replicas: {error}")])?;
     }
     if node.engine.replication.is_replica() {
         server.follower.role_changed(&mut node);

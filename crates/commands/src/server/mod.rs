@@ -11,6 +11,7 @@ mod latency;
 mod lolwut;
 mod memory;
 mod monitor;
+mod ochre;
 mod psync;
 mod replconf;
 mod replicaof;
@@ -35,6 +36,7 @@ pub const COMMANDS: &[&[Command]] = &[
     lolwut::COMMANDS,
     memory::COMMANDS,
     monitor::COMMANDS,
+    ochre::COMMANDS,
     psync::COMMANDS,
     replconf::COMMANDS,
     replicaof::COMMANDS,

@@ -35,6 +35,8 @@ fn replconf(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
             return acknowledge(ctx, value, args);
         } else if is("GETACK") {
             return report_offset(ctx);
+        } else if is("ochre-history") {
+            return tell_history(ctx, value);
         }
         introduce(ctx, option, value)?;
     }
@@ -60,6 +62,7 @@ fn introduce(ctx: &mut Context<'_>, option: &[u8], value: &[u8]) -> Result<(), S
         words.address = Some(text());
     } else if is("capa") {
         words.takes_eof_mark |= value.eq_ignore_ascii_case(b"eof");
+        words.recovers |= value.eq_ignore_ascii_case(b"ochre-recover");
         words.takes_psync2 |= value.eq_ignore_ascii_case(b"psync2");
         words.takes_rdb_channel |= value.eq_ignore_ascii_case(b"rdb-channel-repl");
         if let Some(number) = value.strip_prefix(b"rdb-version=") {
@@ -109,6 +112,14 @@ fn report_offset(ctx: &mut Context<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// A replica asks, before anything else, what we hold; it names its node.
+fn tell_history(ctx: &mut Context<'_>, node: &[u8]) -> Result<(), Stop> {
+    ctx.client.replica_words().node_id = log::ReplicationId::parse(node).ok();
+    let standing = ctx.standing().to_string();
+    ctx.reply.simple(&standing);
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::{Bench, check, check_on};
@@ -153,6 +164,17 @@ mod tests {
         assert_eq!(replica.state, ReplicaState::Online);
         assert_eq!((replica.acknowledged, replica.acknowledged_on_disk), (Offset(70), Offset(50)));
         assert_eq!(bench.node.engine.commit.acknowledged_by(Offset(70)), 1);
+    }
+
+    #[test]
+    fn who_asks_hears_what_is_held() {
+        let mut bench = Bench::new();
+        bench.run("SET k v");
+        let id = bench.node.engine.propagation.history.id;
+        let node = "ab".repeat(20);
+        let told = bench.run(&format!("REPLCONF ochre-history {node}"));
+        assert_eq!(told, format!("id={id} offset=0 keys=1 past= left="));
+        assert_eq!(bench.client(1).replica_words().node_id.unwrap().as_str(), node);
     }
 
     #[test]

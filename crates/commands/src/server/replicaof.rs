@@ -72,7 +72,9 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
     let same = |link: &engine::facts::replication::PrimaryLink| {
         link.host.eq_ignore_ascii_case(host) && link.port == port
     };
-    if ctx.engine.replication.primary.as_ref().is_some_and(same) {
+    // A primary that was refused is accepted by saying so again.
+    let is_refused = |link: &engine::facts::replication::PrimaryLink| link.refusal.is_some();
+    if ctx.engine.replication.primary.as_ref().is_some_and(|link| same(link) && !is_refused(link)) {
         logging::notice!(
             "REPLICAOF would result into synchronization with the master we are already connected with. No operation performed."
         );
@@ -111,6 +113,19 @@ mod tests {
         assert_eq!(requests, [ProcessRequest::RoleChanged, ProcessRequest::RoleChanged]);
         let history = bench.node.engine.propagation.history;
         assert_eq!(history.second_id.map(|(id, _)| id), Some(before), "the past stays known");
+    }
+
+    #[test]
+    fn a_primary_that_was_refused_is_accepted_by_saying_so_again() {
+        let mut bench = Bench::new();
+        bench.run("REPLICAOF 10.0.0.1 6379");
+        let link = bench.node.engine.replication.primary.as_mut().unwrap();
+        (link.has_consent, link.refusal) = (false, Some("it is empty".to_string()));
+        let order = bench.node.engine.replication.order;
+        assert_eq!(bench.run("REPLICAOF 10.0.0.1 6379"), "OK");
+        let replication = &bench.node.engine.replication;
+        let link = replication.primary.as_ref().unwrap();
+        assert!(link.has_consent && link.refusal.is_none() && replication.order > order);
     }
 
     #[test]

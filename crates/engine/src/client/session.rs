@@ -4,7 +4,7 @@ use super::card::{Card, ClientKind, flag};
 use super::transaction::Transaction;
 use super::watch::WatchedKey;
 use crate::command::WaitOn;
-use log::Offset;
+use log::{Offset, ReplicationId};
 use resp::reply::Version;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -60,10 +60,14 @@ pub struct ReplicaWords {
     pub takes_rdb_channel: bool,
     /// `capa rdb-version=N`: reads files up to this version. Ochre says it.
     pub rdb_version: Option<u32>,
+    /// `capa ochre-recover`: a primary that takes back what it has lost. It is answered without a link to it, and at once.
+    pub recovers: bool,
     /// `rdb-only 1`.
     pub rdb_only: bool,
     /// `version`.
     pub version: Option<String>,
+    /// `ochre-history`: what names the replica whatever its address.
+    pub node_id: Option<ReplicationId>,
 }
 
 /// The state of one client.

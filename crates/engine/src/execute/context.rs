@@ -8,6 +8,7 @@ use crate::client::watch::WatchedKey;
 use crate::command::{Stop, WaitOn};
 use crate::engine::Engine;
 use crate::facts::requests::{Asked, ProcessRequest};
+use crate::facts::standing::Standing;
 use crate::notify::monitor::HiddenWords;
 use keyspace::{ExpiryMode, Keys, View};
 use resp::reply::Reply;
@@ -63,6 +64,11 @@ impl Context<'_> {
     /// The request goes to the log even if no key was changed (FLUSHALL of an empty data set).
     pub fn propagate_always(&mut self) {
         self.passed_on = PassedOn::Always;
+    }
+
+    /// What this node holds.
+    pub fn standing(&mut self) -> Standing {
+        self.engine.standing(self.keys.keyspace())
     }
 
     /// Leaves a request to the process; the command replies itself.

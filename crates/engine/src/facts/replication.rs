@@ -57,6 +57,8 @@ pub struct PrimaryLink {
     pub last_error: String,
     /// Whoever answers may replace our data with the next copy: somebody said that we are to follow.
     pub has_consent: bool,
+    /// The primary is a replica of ours from which we take what we have lost.
+    pub is_recovery: bool,
     /// Why the primary is not followed, in words; `None` while it is, or nothing is known of it.
     pub refusal: Option<String>,
 }
@@ -106,6 +108,21 @@ pub struct ReplicaFact {
     pub rdb_only: bool,
 }
 
+/// A replica that follows or followed this node: who may have its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownReplica {
+    /// Announced or remote address.
+    pub address: String,
+    /// Announced port.
+    pub port: u16,
+    /// What names it whatever its address, if it said so.
+    pub node_id: Option<ReplicationId>,
+    /// The offset that it acknowledged last.
+    pub acknowledged: Offset,
+    /// When it was seen last, in milliseconds since 1970.
+    pub seen_ms: i64,
+}
+
 /// A data set that another one took the place of, kept in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedFile {
@@ -140,6 +157,8 @@ pub struct ReplicationFacts {
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.
     pub acknowledged: bool,
+    /// Who follows or followed this node.
+    pub known: Vec<KnownReplica>,
     /// What happened to the links.
     pub events: ReplicationEvents,
     /// What the data set comes from, beyond what the log's history says.
@@ -158,6 +177,16 @@ impl ReplicationFacts {
     /// Whether the link to the primary is up; true on a primary.
     pub fn link_is_up(&self) -> bool {
         self.primary.as_ref().is_none_or(|link| link.state == LinkState::Connected)
+    }
+
+    /// Notes who follows this node, in the place of what was known of the same one.
+    pub fn know(&mut self, replica: KnownReplica) {
+        let is_same = |other: &KnownReplica| {
+            (other.port == replica.port && other.address == replica.address)
+                || (replica.node_id.is_some() && other.node_id == replica.node_id)
+        };
+        self.known.retain(|other| !is_same(other));
+        self.known.push(replica);
     }
 
     /// The fact of a replica by its connection.

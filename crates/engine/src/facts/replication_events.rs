@@ -1,6 +1,7 @@
 //! What happened to the links of replication, and why: the last events, to be read after the fact.
 
 mod cause;
+mod json;
 
 pub use cause::Cause;
 

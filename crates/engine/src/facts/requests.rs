@@ -46,6 +46,10 @@ pub enum ProcessRequest {
     },
     /// MIGRATE: send keys to another server. The client's request runs again when that is over.
     Migrate(Migration),
+    /// OCHRE REPLACED LIST: which data sets are kept that others took the place of.
+    ListReplaced,
+    /// OCHRE REPLACED RESTORE: bring the kept data set of this name back.
+    RestoreReplaced(String),
     /// DEBUG LOADAOF: load the append-only files again.
     LoadAppendOnly,
     /// DEBUG SEGFAULT: die of a fault, so that the crash report can be tested.

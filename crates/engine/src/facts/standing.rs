@@ -1,6 +1,7 @@
 //! What a node holds, as it tells others and notes for itself: which history, how much of it, and what it came from.
 
-use crate::engine::Node;
+use crate::engine::{Engine, Node};
+use keyspace::Keyspace;
 use log::{Offset, ReplicationId};
 use std::fmt;
 use std::str::FromStr;
@@ -109,30 +110,29 @@ impl Lineage {
     }
 }
 
-impl Node {
-    /// What this node holds.
-    pub fn standing(&self) -> Standing {
-        let propagation = &self.engine.propagation;
-        let lineage = &self.engine.replication.lineage;
+impl Engine {
+    /// What this node holds, with the data set that it has.
+    pub fn standing(&self, keyspace: &Keyspace) -> Standing {
+        let (propagation, lineage) = (&self.propagation, &self.replication.lineage);
         let mut past: Vec<_> = propagation.history.second_id.into_iter().collect();
-        past.extend(
-            lineage
-                .past
-                .iter()
-                .filter(|(id, _)| past.iter().all(|(known, _)| known != id))
-                .copied()
-                .collect::<Vec<_>>(),
-        );
+        let second = past.first().map(|(id, _)| *id);
+        past.extend(lineage.past.iter().filter(|(id, _)| Some(*id) != second));
         past.truncate(REMEMBERED_MAX);
-        let keys =
-            (0..self.keyspace.database_count()).map(|database| self.keyspace.len(database) as u64).sum();
+        let lengths = (0..keyspace.database_count()).map(|database| keyspace.len(database) as u64);
         Standing {
             id: propagation.history.id,
             offset: propagation.end(),
-            keys,
+            keys: lengths.sum(),
             past,
             left: lineage.left.clone(),
         }
+    }
+}
+
+impl Node {
+    /// What this node holds.
+    pub fn standing(&self) -> Standing {
+        self.engine.standing(&self.keyspace)
     }
 }
 
@@ -162,8 +162,7 @@ mod tests {
     fn rubbish_is_refused() {
         let good = format!("id={} offset=1 keys=2 past=,, left=", id(1));
         assert!(good.parse::<Standing>().is_ok());
-        for (from, to) in [("id=", "id=x"), ("offset=1", "offset=-1"), ("keys=2", ""), ("past=", "past=z:1")]
-        {
+        for (from, to) in [("id=", "id=x"), ("offset=1", "offset=-1"), ("keys=2", ""), ("past=", "past=z:1")] {
             assert_eq!(good.replace(from, to).parse::<Standing>(), Err(MalformedStanding), "{to}");
         }
     }

@@ -26,12 +26,15 @@ impl LogWriter {
         vfs.create_dir(&options.directory)?;
         let sequence = manifest.increment_sequence + 1;
         let file = vfs.create(&options.directory.join(increment_name(&options.stem, sequence)))?;
+        let mut increment = Increment::new(file);
+        increment.push_header(prologue, &start.chain, &start.id, start.offset);
+        increment.force()?;
         manifest.add_increment(&options.stem, Some(start.offset));
-        let mut writer = Self {
+        Ok(Self {
             vfs,
             options,
             manifest,
-            increment: Increment::new(file),
+            increment,
             id: start.id,
             chain: start.chain,
             end: start.offset,
@@ -46,9 +49,6 @@ impl LogWriter {
             rewrite_from: Some(sequence),
             orphans: Vec::new(),
             is_manifest_unsure: false,
-        };
-        writer.increment.push_header(prologue, &writer.chain, &writer.id, writer.end);
-        let _ = writer.write_out(now);
-        Ok(writer)
+        })
     }
 }

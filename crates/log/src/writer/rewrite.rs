@@ -66,14 +66,16 @@ impl LogWriter {
         let sequence = self.manifest.increment_sequence + 1;
         let name = increment_name(&self.options.stem, sequence);
         let file = self.vfs.create(&self.options.directory.join(&name))?;
+        let mut increment = Increment::new(file);
+        increment.push_header(prologue, &self.chain, &self.id, self.end);
+        increment.force()?;
         if self.continuity == Continuity::Whole
             && let Some(closed) = self.manifest.increments.last_mut()
         {
             closed.end_offset = Some(self.end);
         }
         self.manifest.add_increment(&self.options.stem, Some(self.end));
-        self.increment = Increment::new(file);
-        self.increment.push_header(prologue, &self.chain, &self.id, self.end);
+        self.increment = increment;
         self.is_closed = false;
         self.rewrite_from = Some(sequence);
         Ok(())

@@ -233,6 +233,7 @@ impl Machine {
         if let Verdict::Refuse(refusal) = situation.verdict.clone() {
             return self.refuse(now_ms, refusal, LOOK_AGAIN_MS.0, actions);
         }
+        handshake.ask_for_past(&situation.ours.standing, offer);
         actions.push_back(Action::Send(handshake.go_on()));
     }
 

@@ -75,6 +75,7 @@ pub fn greeting(node: &Node) -> Greeting {
         have: has_past.then(|| (propagation.history.id, propagation.end())),
         node_id: node.engine.replication.node_id,
         holds_data: false,
+        recovers: node.engine.replication.primary.as_ref().is_some_and(|link| link.is_recovery),
         version: node.engine.config.general.redis_version.clone(),
     }
 }

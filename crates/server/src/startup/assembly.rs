@@ -10,6 +10,7 @@ use engine::facts::process::MemoryFigures;
 use engine::shared::Shared;
 use persistence::Persistence;
 use replication::full_sync::FullSyncs;
+use replication::notes::NodeNotes;
 use replication::replica::Follower;
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, S
         let persistence = Persistence::new(Arc::clone(&node));
         Server {
             full_syncs: FullSyncs::new(Arc::clone(&node), persistence.vfs(), Box::new(report)),
+            notes: NodeNotes::new(persistence.vfs()),
             follower: Follower::new(Arc::clone(&node), persistence.clone()),
             persistence,
             migration_links: Default::default(),

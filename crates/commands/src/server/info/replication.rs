@@ -30,6 +30,10 @@ fn primary(engine: &Engine, link: &PrimaryLink, info: &mut InfoWriter) {
     if link.state == LinkState::Sync {
         sync(link, info, ago_s(link.last_io_ms));
     }
+    if let Some(refusal) = &link.refusal {
+        info.field("replica_follow_state", "refused");
+        info.field("replica_follow_refusal", refusal);
+    }
     if !is_up {
         info.field("master_link_down_since_seconds", ago_s(link.down_since_ms));
     }

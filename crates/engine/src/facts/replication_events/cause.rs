@@ -99,6 +99,8 @@ causes! {
     /// The primary is not the server that we followed.
     PrimaryStrange: "primary-strange", "the primary is another server with other data",
         Some("accept with REPLICAOF host port, take over with REPLICAOF NO ONE");
+    /// A primary was started with less than it had, and a replica held it.
+    TookBack: "took-back", "a primary took back from a replica what it had lost", None;
     /// A planned change of roles.
     FailedOver: "failed-over", "the roles were exchanged by FAILOVER", None;
     /// Something that has no name here; the evidence says more.
