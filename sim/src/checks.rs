@@ -14,6 +14,9 @@ use log::{Offset, ReplicationId};
 /// What `everysec` may lose, in microseconds.
 const WINDOW_US: u64 = 2_000_000;
 
+/// How many histories before its own a primary goes on from.
+const BRANCHES: usize = 1;
+
 impl World {
     /// Looks at what a host has appended and at what it says of its disk.
     pub fn observe(&mut self, host: usize, process: &Process) {
@@ -157,7 +160,6 @@ impl World {
         let others = self.hosts.iter().enumerate().filter(|(other, _)| *other != host);
         let holders =
             others.filter(|(_, one)| has(if claim.on_disk { &one.forced } else { &one.reached })).count();
-        self.note(format_args!("host{host} claims {claim:?}, {holders} have it"));
         if claim.at.offset > Offset::ZERO && (holders as u64) < claim.replicas {
             let promise = if claim.on_disk { "waitaof" } else { "wait" };
             self.break_promise(promise, format!("host{host} claims {claim:?}, {holders} have it"));
@@ -177,7 +179,7 @@ impl World {
             let Ok(id) = ReplicationId::parse(id) else { continue };
             let had = Position { id, offset: Offset(next.0.saturating_sub(1)) };
             let is_here = tail.start() <= had.offset && had.offset <= tail.end();
-            if is_here && self.chronicle.includes(at, had) {
+            if is_here && self.chronicle.goes_on_from(at, had, BRANCHES) {
                 let text = format!("host{host} at {at} gives a full copy to whoever had {had}");
                 self.break_promise("partial", text);
                 return;

@@ -99,9 +99,14 @@ impl Chronicle {
 
     /// Whether data at one place hold all that was written up to another.
     pub fn includes(&self, held: Position, wanted: Position) -> bool {
-        let mut held = held;
         // Chains are short; a cycle would be somebody's mistake.
-        for _ in 0..10_000 {
+        self.goes_on_from(held, wanted, 10_000)
+    }
+
+    /// The same, where the second place's history is so many branches back at most.
+    pub fn goes_on_from(&self, held: Position, wanted: Position, branches: usize) -> bool {
+        let mut held = held;
+        for _ in 0..=branches {
             if held.id == wanted.id {
                 return wanted.offset <= held.offset;
             }

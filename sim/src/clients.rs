@@ -126,7 +126,7 @@ impl World {
                 if is_refused {
                     self.hang_up(client);
                 } else if self.clients[client].awaited == 0 {
-                    let pause_us = self.dice.below(30_000);
+                    let pause_us = self.dice.below(50_000);
                     self.set_timer(client, pause_us);
                 }
             }

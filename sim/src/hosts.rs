@@ -180,6 +180,8 @@ impl World {
         one.had_faults |= process.disk.has_failed();
         one.scheduled_us = None;
         one.died_us = self.now_us;
+        self.tally.deaths += 1;
+        let one = &mut self.hosts[host];
         one.death = death;
         one.seen = None;
         let life = one.life;

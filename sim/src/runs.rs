@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Seeds of a usual test.
 const SEEDS: u64 = 2_000;
 /// Virtual times: when faults begin and end, and how long settling may take, in microseconds.
-const FAULTS_US: (u64, u64) = (1_500_000, 6_000_000);
+const FAULTS_US: (u64, u64) = (1_300_000, 5_000_000);
 const SETTLING_US: u64 = 20_000_000;
 const LOOK_US: u64 = 250_000;
 
@@ -69,7 +69,7 @@ fn heal(world: &mut World) {
             process.disk.live_on();
         }
     }
-    let until_us = world.now_us + 3_000_000;
+    let until_us = world.now_us + 1_500_000;
     world.run_until(until_us);
 }
 
@@ -129,7 +129,11 @@ fn promises_hold_whatever_fails() {
             let outcome = run(seed, false);
             sums.0 += outcome.events;
             sums.1.add(outcome.tally);
-            broken.extend(outcome.broken.map(|(promise, seen)| report(seed, promise, &seen)));
+            if let Some((promise, seen)) = outcome.broken {
+                let text = report(seed, promise, &seen);
+                println!("{text}");
+                broken.push(text);
+            }
         }
     };
     let results: Vec<_> = std::thread::scope(|scope| {
@@ -143,7 +147,7 @@ fn promises_hold_whatever_fails() {
         tally.add(one);
     }
     println!("{seeds} seeds, {events} events, {tally:?}");
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(broken.is_empty(), "{} seeds broke a promise, see above", broken.len());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use engine::client::card::{Card, ClientId, ClientKind, flag};
 use engine::client::outbox::Outbox;
 use engine::client::session::{Session, WaitEnd};
 use engine::command::WaitOn;
+use engine::config::options::AppendFsync;
 use engine::engine::Node;
 use engine::execute::dispatch::{self, Flow};
 use engine::facts::replication::ReplicaState;
@@ -235,6 +236,14 @@ fn note_answer(
     }
 }
 
+/// Whether a reply to a write promises that it is on disk, by what is configured.
+fn promises_disk(node: &Node) -> bool {
+    let files = &node.engine.health.append_only;
+    node.engine.config.append_only.appendfsync == AppendFsync::Always
+        && files.is_enabled
+        && !files.is_fsync_suspended
+}
+
 /// Runs one request. Returns what a replica asked for, if it asked to be synchronised.
 fn run(
     node: &mut Node,
@@ -267,12 +276,12 @@ fn after(
         serving.waiting = Some((OwnedRequest::from(request), on));
         return;
     }
-    let is_forced = node.engine.fences_writes();
     if serving.session.last_write != before {
-        if is_forced {
+        if node.engine.fences_writes() {
             serving.outbox.fence(place, serving.session.last_write);
         }
         if let Some((key, number)) = growing(request) {
+            let is_forced = promises_disk(node);
             let reply = Replied { key, number, at, sent_us: 0, is_forced };
             let ends_at = serving.sent + serving.outbox.pending_bytes() as u64;
             serving.pending.push_back(Pending { ends_at, reply });

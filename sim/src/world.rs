@@ -362,7 +362,6 @@ impl World {
     /// A process goes on living, or is found dead.
     pub fn put_back(&mut self, host: usize, mut process: Process) {
         if process.disk.is_dead() {
-            self.tally.deaths += 1;
             return self.buried(host, process, crate::disk::Death::Kill);
         }
         for (_, work) in stdx::simulation::take_work() {
