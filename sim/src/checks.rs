@@ -231,7 +231,14 @@ impl World {
             if let Some((durable, failure)) = disk
                 && ((forces && durable < at.offset) || failure.is_some())
             {
-                return Some(format!("host{host} is at {at}, its disk at {durable}: {failure:?}"));
+                let files = &node.engine.health.append_only;
+                return Some(format!(
+                    "host{host} is at {at}, its disk at {durable}: {failure:?}; {} rewrites failed, one runs: {}, a snapshot \
+                     is walked: {}",
+                    files.failed_rewrites,
+                    files.rewrite.is_some(),
+                    node.keyspace.is_snapshot_running()
+                ));
             }
             if self.hosts[host].config.append_only.appendonly && !node.engine.propagation.has_file() {
                 return Some(format!("host{host} has no log"));

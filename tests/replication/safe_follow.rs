@@ -151,7 +151,9 @@ fn ours_keeps_what_theirs_lose() {
     let own = Program::under_test();
     let mut table = Vec::new();
     for peer in [Program::redis_7(), Program::redis_8(), Program::valkey_9()].into_iter().flatten() {
-        for (scenario, left) in [(Scenario::Empty, 0), (Scenario::Younger, KEYS / 2), (Scenario::Stranger, 10)] {
+        for (scenario, left) in
+            [(Scenario::Empty, 0), (Scenario::Younger, KEYS / 2), (Scenario::Stranger, 10)]
+        {
             let theirs = Stage::set(&peer, &peer, scenario, "");
             wait_equal("keys of the replica", &left, || keys(&theirs.replica));
             table.push(format!("{scenario:?}: {peer} keeps {left} of {KEYS} keys"));
@@ -171,8 +173,9 @@ fn ours_keeps_what_theirs_lose() {
 fn a_foreign_primary_that_restarts_with_its_data_is_followed() {
     let own = Program::under_test();
     for peer in [Program::redis_7(), Program::redis_8(), Program::valkey_9()].into_iter().flatten() {
-        let mut primary =
-            Server::builder(&peer).lines("appendonly yes\nappendfsync always\nrepl-diskless-sync-delay 0").start();
+        let mut primary = Server::builder(&peer)
+            .lines("appendonly yes\nappendfsync always\nrepl-diskless-sync-delay 0")
+            .start();
         let replica = Server::builder(&own).replica_of(&primary.address()).start();
         await_link(&replica);
         write_keys(&primary, 0, KEYS);
@@ -221,8 +224,7 @@ fn a_restart_is_no_consent_and_another_primary_in_the_configuration_is() {
     let own = Program::under_test();
     let mut primary = primary_of(&own).start();
     let proxy = Proxy::to(&primary.address());
-    let mut replica =
-        Server::builder(&own).line("appendonly yes").replica_of(&proxy.address()).start();
+    let mut replica = Server::builder(&own).line("appendonly yes").replica_of(&proxy.address()).start();
     await_link(&replica);
     write_keys(&primary, 0, KEYS);
     await_in_step(&primary, &replica);
@@ -278,7 +280,8 @@ fn a_primary_takes_back_what_it_has_lost() {
         });
         primary.restart();
         wait_until("the primary serves", || {
-            primary.client().run("DBSIZE").to_string() == format!("{KEYS}") && field(&primary, "role") == "master"
+            primary.client().run("DBSIZE").to_string() == format!("{KEYS}")
+                && field(&primary, "role") == "master"
         });
         await_link(&replica);
         must_hold_the_same(&primary, &replica);

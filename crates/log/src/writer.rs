@@ -113,7 +113,7 @@ impl LogWriter {
         vfs.create_dir(&options.directory)?;
         let leftovers = manifest.take_history();
         let increment = match &start.resume {
-            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
+            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume, &start)?,
             None => {
                 sync_last(&*vfs, &options, &manifest)?;
                 begin(&*vfs, &options, &mut manifest, &start)?
@@ -140,9 +140,6 @@ impl LogWriter {
             orphans: leftovers,
             is_manifest_unsure: false,
         };
-        if start.resume.is_some() {
-            writer.increment.push_header(b"", &writer.chain, &writer.id, writer.end);
-        }
         writer.remove_orphans();
         let _ = writer.write_out(now);
         Ok(writer)
@@ -363,6 +360,7 @@ fn reopen(
     options: &WriterOptions,
     manifest: &mut Manifest,
     resume: &Resume,
+    start: &Start,
 ) -> io::Result<Increment> {
     let entry = manifest.increments.last_mut();
     let entry = entry.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no increment to resume"))?;
@@ -372,7 +370,11 @@ fn reopen(
         file.truncate(resume.file_bytes)?;
     }
     file.sync_data()?;
-    Ok(Increment::resume(file, resume.file_bytes, resume.annotator.clone()))
+    let mut increment = Increment::resume(file, resume.file_bytes, resume.annotator.clone());
+    // Only a check that is on disk proves that what stands before it is, should the end be torn later.
+    increment.push_header(b"", &start.chain, &start.id, start.offset);
+    increment.force()?;
+    Ok(increment)
 }
 
 /// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.

@@ -162,7 +162,8 @@ mod tests {
     fn rubbish_is_refused() {
         let good = format!("id={} offset=1 keys=2 past=,, left=", id(1));
         assert!(good.parse::<Standing>().is_ok());
-        for (from, to) in [("id=", "id=x"), ("offset=1", "offset=-1"), ("keys=2", ""), ("past=", "past=z:1")] {
+        for (from, to) in [("id=", "id=x"), ("offset=1", "offset=-1"), ("keys=2", ""), ("past=", "past=z:1")]
+        {
             assert_eq!(good.replace(from, to).parse::<Standing>(), Err(MalformedStanding), "{to}");
         }
     }

@@ -13,10 +13,7 @@ pub(super) const COMMAND: Command = Command {
         complexity: "O(N) where N is the number of files listed or of keys restored.",
         arity: Arity::AtLeast(3),
         flags: ADMIN.and(NOSCRIPT).and(STALE).and(NO_ASYNC_LOADING),
-        args: &[Arg::one_of(
-            "action",
-            &[Arg::token("list", "LIST"), Arg::string("name").after("RESTORE")],
-        )],
+        args: &[Arg::one_of("action", &[Arg::token("list", "LIST"), Arg::string("name").after("RESTORE")])],
         ..OCHRE
     },
 };
