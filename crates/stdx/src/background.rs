@@ -28,7 +28,8 @@ mod tests {
         let nice = || rustix::process::getpriority_process(Some(rustix::thread::gettid()));
         let own = nice().expect("every thread has a priority");
         let (sender, receiver) = std::sync::mpsc::channel();
-        spawn("background", move || drop(sender.send(nice()))).expect("a thread");
+        let work = move || sender.send(nice()).expect("somebody waits");
+        spawn("background", work).expect("a thread");
         let other = receiver.recv().expect("the thread says it");
         assert_eq!(other, Ok(own.max(NICE)));
         assert_eq!(nice(), Ok(own));

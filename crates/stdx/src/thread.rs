@@ -42,7 +42,8 @@ mod tests {
         let seen = || (IS_PREPARED.get(), std::thread::current().name().map(str::to_string));
         let usual = spawn("usual", seen).expect("a thread").join().expect("no panic");
         let (sender, modest) = std::sync::mpsc::channel();
-        crate::background::spawn("modest", move || drop(sender.send(seen()))).expect("a thread");
+        crate::background::spawn("modest", move || sender.send(seen()).expect("somebody waits"))
+            .expect("a thread");
         let modest = modest.recv().expect("the thread says it");
         assert_eq!(
             [usual, modest].map(|(is, name)| (is, name.unwrap())),

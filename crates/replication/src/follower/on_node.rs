@@ -11,6 +11,7 @@ use engine::client::session::Session;
 use engine::engine::Node;
 use engine::facts::replication::LinkState;
 use engine::facts::replication_events::{Cause, Cost, Side, What};
+use engine::propagation::DiskLog;
 use keyspace::Keyspace;
 use log::{Offset, ReplicationId};
 use persistence::Persistence;
@@ -153,7 +154,7 @@ pub fn begin_stream(node: &mut Node, order: u64, addresses: (String, String)) ->
 pub fn acknowledgement(node: &Node, order: u64) -> Result<(Vec<u8>, bool), Ended> {
     still_wanted(node, order)?;
     let end = node.engine.propagation.end();
-    let durable = node.engine.propagation.disk().map(|disk| disk.durable());
+    let durable = node.engine.propagation.disk().map(DiskLog::durable);
     let (offset, on_disk) = (end.to_string(), durable.map(|durable| durable.to_string()));
     let mut words: Vec<&[u8]> = vec![b"REPLCONF", b"ACK", offset.as_bytes()];
     if let Some(on_disk) = &on_disk {
