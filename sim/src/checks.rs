@@ -9,6 +9,7 @@ use crate::serving::Claim;
 use crate::world::World;
 use engine::config::options::AppendFsync;
 use engine::engine::Node;
+use engine::propagation::DiskLog;
 use log::{Offset, ReplicationId};
 
 /// What `everysec` may lose, in microseconds.
@@ -32,7 +33,7 @@ impl World {
         let one = &mut self.hosts[host];
         one.seen = Some(at);
         note_most(&mut one.reached, at);
-        let durable = node.engine.propagation.disk().map_or(Offset::ZERO, |disk| disk.durable());
+        let durable = node.engine.propagation.disk().map_or(Offset::ZERO, DiskLog::durable);
         if durable > Offset::ZERO {
             let durable = Position { id: at.id, offset: durable };
             one.promises.durable = Some(durable);

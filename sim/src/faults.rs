@@ -6,7 +6,7 @@ use crate::world::{Event, World};
 use stdx::random::Random;
 
 /// Something that goes wrong, or that an operator does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Fault {
     /// All links between hosts are cut.
     CutLinks,

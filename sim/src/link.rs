@@ -25,6 +25,8 @@ pub struct Link {
     machine: Machine,
     order: u64,
     pub connection: Option<ConnectionId>,
+    /// The primary's address in texts.
+    peer: String,
     /// What was known when the connection was begun, and until when it may take.
     connecting: Option<(Box<Situation>, u64)>,
     in_step: Option<(apply::Stream, Session)>,
@@ -73,6 +75,7 @@ impl Link {
             machine: Machine::new(now_us / 1000),
             order,
             connection: None,
+            peer: String::new(),
             connecting: None,
             in_step: None,
             copy: None,
@@ -156,6 +159,7 @@ impl Process {
         match action {
             Action::Connect => {
                 let situation = on_node::situation(&mut shared.lock(), order)?;
+                link.peer = format!("{}:{}", situation.ours.host, situation.ours.port);
                 effects.push(Effect::Connect(situation.ours.host.clone()));
                 link.connecting = Some((Box::new(situation), now_us + CONNECT_US));
             }
@@ -177,8 +181,9 @@ impl Process {
                 return Ok(Some(Input::CopyBegun));
             }
             Action::FeedCopy(bytes) => {
-                link.copy.iter_mut().for_each(|(_, copy)| copy.extend_from_slice(&bytes))
+                link.copy.iter_mut().for_each(|(_, copy)| copy.extend_from_slice(&bytes));
             }
+
             Action::EndCopy => link.wants_load = true,
             Action::Adopt { keeps_old } => {
                 effects.push(Effect::Adopted(self.adopt(link, keeps_old)?));
@@ -203,7 +208,7 @@ impl Process {
                 }
             }
             Action::Fail(what, ended) => {
-                if !on_node::failed(&mut shared.lock(), order, what, &ended) {
+                if !on_node::failed(&mut shared.lock(), order, &link.peer, what, &ended) {
                     return Err(None);
                 }
             }

@@ -141,7 +141,7 @@ impl Process {
                 done += 1;
                 if let Some(waiting) = run(node, serving, request.as_request(), claims) {
                     let answered = primary::answer(node, &mut serving.session, serving.outbox.buffer());
-                    self.copies_wanted.extend(note_answer(serving, id, answered, waiting));
+                    self.copies_wanted.extend(note_answer(serving, id, &answered, waiting));
                 }
             }
             let bytes = if done == serving.parser.batch().len() {
@@ -219,10 +219,10 @@ struct Asked {
 fn note_answer(
     serving: &mut Serving,
     connection: ConnectionId,
-    answer: Answer,
+    answer: &Answer,
     asked: Asked,
 ) -> Option<Waiting> {
-    match answer {
+    match *answer {
         Answer::Refused => None,
         Answer::Continue(reader) => {
             serving.feed = Some(Feed::Stream(reader));

@@ -16,7 +16,7 @@ use std::fmt;
 use stdx::random::Random;
 
 /// What happens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Event {
     /// A parcel arrives.
     Arrive(ConnectionId, Side),
@@ -184,7 +184,7 @@ impl World {
         if to == Side::Callee {
             self.called(host, &mut process, connection, parcel);
         } else {
-            self.answered(host, &mut process, connection, parcel);
+            self.answered(host, &mut process, connection, &parcel);
         }
         self.put_back(host, process);
     }
@@ -213,15 +213,15 @@ impl World {
     }
 
     /// Something comes on the link to the primary.
-    fn answered(&mut self, host: usize, process: &mut Process, connection: ConnectionId, parcel: Parcel) {
+    fn answered(&mut self, host: usize, process: &mut Process, connection: ConnectionId, parcel: &Parcel) {
         let Some(link) = process.link.as_mut().filter(|link| link.connection == Some(connection)) else {
-            if parcel != Parcel::End {
+            if *parcel != Parcel::End {
                 self.nobody_there(connection, Side::Caller);
             }
             return;
         };
-        let welcomed = if parcel == Parcel::Welcome { link.welcomed() } else { None };
-        let effects = match (&parcel, welcomed) {
+        let welcomed = if *parcel == Parcel::Welcome { link.welcomed() } else { None };
+        let effects = match (parcel, welcomed) {
             (Parcel::Welcome, Some(input)) => process.step_link(input, self.now_us),
             (Parcel::Bytes(bytes), _) => process.step_link(Input::Received(bytes), self.now_us),
             (Parcel::End, _) => process.step_link(lost(), self.now_us),

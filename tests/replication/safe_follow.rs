@@ -52,7 +52,8 @@ impl Stage {
         write_keys(&primary, 0, KEYS / 2);
         await_link(&replica);
         if matches!(scenario, Scenario::Younger) {
-            assert!(primary.client().run("SAVE").is_ok());
+            // The process that sent the copy may still be there.
+            wait_until("the primary has saved", || primary.client().run("SAVE").is_ok());
         }
         write_keys(&primary, KEYS / 2, KEYS);
         await_in_step(&primary, &replica);
@@ -79,10 +80,15 @@ impl Stage {
         assert_eq!(client.run("GET key:999").text(), "v");
         assert!(client.run("SET key:1 x").is_error(), "it stays read-only");
         let words = field(&self.replica, "replica_follow_refusal");
-        assert!(words.contains(why) && words.contains("this node holds 1 000 keys"), "{words}");
+        assert!(
+            words.starts_with("refused: primary 127.0.0.1:")
+                && words.contains(why)
+                && words.contains("this node holds 1 000 keys"),
+            "{words}"
+        );
         assert!(words.contains("accept with REPLICAOF 127.0.0.1"), "{words}");
         assert_eq!(field(&self.replica, "master_link_status"), "down");
-        self.replica.wait_for_log(&format!("refused: {words}"));
+        self.replica.wait_for_log(&words);
         let events = client.run("OCHRE EVENTS").to_string();
         assert!(events.contains("refused to follow primary"), "{events}");
     }
@@ -168,6 +174,31 @@ fn ours_keeps_what_theirs_lose() {
     println!("{}", table.join("\n"));
 }
 
+/// What is restored on a primary is taken by its replicas.
+#[test]
+fn what_is_restored_goes_to_the_replicas_too() {
+    let own = Program::under_test();
+    let (first, other) = (primary_of(&own).start(), primary_of(&own).start());
+    write_keys(&first, 0, KEYS);
+    let node = Server::builder(&own).line("primary-recovery-timeout 0").replica_of(&first.address()).start();
+    await_link(&node);
+    await_in_step(&first, &node);
+    assert!(node.client().command(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]).is_ok());
+    await_link(&node);
+    let mut client = node.client();
+    assert!(client.run("REPLICAOF NO ONE").is_ok());
+    assert!(client.run("SET only 1").is_ok());
+    let replica = Server::builder(&own).replica_of(&node.address()).start();
+    await_link(&replica);
+    assert_eq!(keys(&replica), 1);
+    let kept = replaced(&node);
+    assert!(client.run(&format!("OCHRE REPLACED RESTORE {}", kept[0].0)).is_ok());
+    wait_equal("keys of the replica", &KEYS, || keys(&replica));
+    must_hold_the_same(&node, &replica);
+    let kept: Vec<i64> = replaced(&node).iter().map(|(_, keys)| *keys).collect();
+    assert_eq!(kept, [KEYS, 1], "what was there before is kept in turn");
+}
+
 /// A foreign primary restarts under a new history with all its data: it is followed, and ours are kept.
 #[test]
 fn a_foreign_primary_that_restarts_with_its_data_is_followed() {
@@ -228,6 +259,9 @@ fn a_restart_is_no_consent_and_another_primary_in_the_configuration_is() {
     await_link(&replica);
     write_keys(&primary, 0, KEYS);
     await_in_step(&primary, &replica);
+    wait_until("the replica has everything on disk", || {
+        primary.client().run("WAITAOF 0 1 1000").to_string().ends_with("1]")
+    });
     let node = replica.directory().file("dump.node");
     wait_until("the node has noted whom it follows", || {
         std::fs::read_to_string(&node).is_ok_and(|text| text.contains("\nprimary "))

@@ -15,6 +15,7 @@ mod history;
 mod modes;
 mod password;
 mod quote;
+mod refusal;
 mod repl;
 mod run;
 mod session;

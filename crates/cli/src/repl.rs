@@ -17,6 +17,7 @@ use crate::docs;
 use crate::format::Form;
 use crate::history::{HistoryFile, home, is_secret};
 use crate::quote::split_line;
+use crate::refusal;
 use crate::run::{RunError, complain, print, run};
 use crate::session::Session;
 
@@ -65,6 +66,7 @@ fn open_input(session: &mut Session) -> Result<Input, Failure> {
     }
     signal_hook::flag::register(signal_hook::consts::SIGINT, session.interrupted.clone())
         .map_err(|error| Failure::Message(error.to_string()))?;
+    refusal::tell(session);
     let config = Config::builder().completion_type(CompletionType::Circular).build();
     let mut editor = Editor::with_history(config, MemHistory::new())?;
     let mut assistant = Assistant { docs: docs::load(session), shows_hints: true };
@@ -137,6 +139,9 @@ fn handle(session: &mut Session, options: &Options, input: &mut Input, line: &[u
             let port = u16::try_from(leading_integer(port)).unwrap_or_default();
             session.address = Address::Tcp { host: (*host).into(), port };
             reconnect(session);
+            if matches!(input, Input::Terminal(..)) {
+                refusal::tell(session);
+            }
         }
         [word, ..] if word.starts_with(':') => change_preference(input, line)?,
         _ => repeat_command(session, options, words, repeat)?,

@@ -66,10 +66,10 @@ fn can_grow(args: &[Arg]) -> bool {
 }
 
 /// Commands whose documented arguments do not tell how many words they need: those for servers among themselves, QUIT,
-/// which takes whatever comes, CLIENT KILL, whose filters are all optional but one must be there, and the searches whose
+/// which takes whatever comes, OCHRE REPLACED, whose actions take one word or two, CLIENT KILL, whose filters are all optional but one must be there, and the searches whose
 /// middle is optional only for polygons, which need the more words.
 fn is_loosely_documented(entry: &Indexed) -> bool {
-    let names = ["psync", "quit", "client|kill", "geosearch", "geosearchstore"];
+    let names = ["psync", "quit", "client|kill", "geosearch", "geosearchstore", "ochre|replaced"];
     entry.command.spec.is_internal || names.contains(&entry.full_name.as_str())
 }
 

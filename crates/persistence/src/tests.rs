@@ -4,5 +4,6 @@ mod append_only;
 mod bench;
 mod crashes;
 mod mutations;
+mod replaced;
 mod replication;
 mod saves;

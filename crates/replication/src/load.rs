@@ -187,7 +187,8 @@ impl<'a> Taker<'a> {
             self.sign.give_if_due();
             self.tell(bytes, keys)
         };
-        let (loaded, rest) = load_rdb(keyspace, &mut *reader, options, progress).map_err(of_loading)?;
+        let (loaded, rest) =
+            load_rdb(keyspace, &mut *reader, options, progress).map_err(|error| of_loading(&error))?;
         let left = io::copy(reader, &mut io::sink());
         let left = left.map_err(|error| Ended::of_io(&error, "I/O error trying to sync with MASTER"))?;
         match rest.len() as u64 + left {
@@ -219,9 +220,9 @@ impl<'a> Taker<'a> {
     }
 }
 
-fn of_loading(error: LoadError) -> Ended {
+fn of_loading(error: &LoadError) -> Ended {
     let words = format!("Failed trying to load the MASTER synchronization DB, check server logs: {error}");
-    let cause = match &error {
+    let cause = match error {
         LoadError::Cancelled => return Ended::withdrawn(),
         LoadError::NoSuchDatabase(_) => Cause::BadCopy,
         LoadError::Rdb(error) => match &error.reason {

@@ -165,3 +165,82 @@ fn update_known(replication: &mut ReplicationFacts, now_ms: i64) {
     let beyond = known.len().saturating_sub(REPLICAS_MAX);
     known.drain(..beyond);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::facts::replication::PrimaryLink;
+    use log::Offset;
+    use log::vfs::MemoryVfs;
+
+    fn node(primary: Option<&str>) -> Node {
+        let table = Box::leak(Box::new(engine::command::index::Table::new(&[])));
+        let mut node = Node::new(Default::default(), table);
+        node.engine.config.snapshotting.dir = "/data".into();
+        if let Some(host) = primary {
+            node.engine.follow(host, 6379);
+        }
+        node
+    }
+
+    fn noted(primary: Option<&str>) -> NodeNotes {
+        let disk = MemoryVfs::new();
+        disk.create_dir(Path::new("/data")).unwrap();
+        let notes = NodeNotes::new(Arc::new(disk));
+        let mut before = node(primary);
+        before.engine.replication.node_id = Some(engine::propagation::new_id());
+        notes.end(&mut before);
+        notes
+    }
+
+    #[test]
+    fn a_plain_server_notes_nothing() {
+        assert_eq!(notes(&mut node(None), false), None);
+        let noted = notes(&mut node(Some("a")), false).unwrap();
+        assert_eq!(noted.primary, Some(("a".to_owned(), 6379)));
+    }
+
+    #[test]
+    fn only_another_primary_than_before_has_consent() {
+        let consents = |before: Option<&str>, now: &str| {
+            let (notes, mut node) = (noted(before), node(Some(now)));
+            assert!(notes.take_up(&mut node).is_some_and(|noted| noted.ended_in_order));
+            node.engine.replication.primary.map(|link: PrimaryLink| link.has_consent)
+        };
+        assert_eq!(consents(Some("a"), "a"), Some(false));
+        assert_eq!(consents(Some("a"), "b"), Some(true));
+        assert_eq!(consents(None, "a"), Some(true));
+    }
+
+    #[test]
+    fn who_it_is_stays_and_without_a_file_all_is_new() {
+        let notes = noted(Some("a"));
+        let (mut first, mut second) = (node(None), node(None));
+        notes.take_up(&mut first);
+        notes.take_up(&mut second);
+        assert!(first.engine.replication.node_id.is_some());
+        assert_eq!(first.engine.replication.node_id, second.engine.replication.node_id);
+        let empty = NodeNotes::new(Arc::new(MemoryVfs::new()));
+        let mut node = node(Some("a"));
+        assert!(empty.take_up(&mut node).is_none());
+        assert!(node.engine.replication.primary.is_some_and(|link| link.has_consent));
+    }
+
+    #[test]
+    fn replicas_are_known_for_a_week_and_not_too_many_of_them() {
+        let mut facts = ReplicationFacts::default();
+        let replica = |port, seen_ms| engine::facts::replication::KnownReplica {
+            address: "a".to_owned(),
+            port,
+            node_id: None,
+            acknowledged: Offset::ZERO,
+            seen_ms,
+        };
+        facts.know(replica(1, 0));
+        (2..100).for_each(|port| facts.know(replica(port, FORGET_AFTER_MS)));
+        facts.know(replica(50, FORGET_AFTER_MS));
+        update_known(&mut facts, FORGET_AFTER_MS);
+        assert_eq!(facts.known.len(), REPLICAS_MAX);
+        assert_eq!(facts.known.last().map(|replica| replica.port), Some(50));
+    }
+}

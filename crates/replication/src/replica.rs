@@ -61,6 +61,7 @@ impl Follower {
             read_wait_ms: 0,
             copy: None,
             in_step: None,
+            peer: String::new(),
             is_over: false,
         };
         if let Err(error) = stdx::thread::spawn("replica-link", move || thread.run()) {
@@ -89,6 +90,8 @@ struct LinkThread {
     read_wait_ms: u64,
     copy: Option<Taken>,
     in_step: Option<InStep>,
+    /// The primary's address in texts.
+    peer: String,
     /// The order to follow was withdrawn.
     is_over: bool,
 }

@@ -85,8 +85,8 @@ fn start(mut config: Config) -> Result<(), Vec<String>> {
     notice!("Server initialized");
     kernel::check(server.node.lock().engine.config.process.disable_thp);
     watch_process(&server).map_err(|error| vec![error])?;
-    load(&server)?;
-    serve(&server, listeners)
+    let recovery = load(&server)?;
+    serve(&server, listeners, recovery)
 }
 
 fn enter_directory(config: &Config) -> Result<(), Vec<String>> {
@@ -176,8 +176,8 @@ fn watch_process(server: &Arc<Server>) -> Result<(), String> {
     signals::watch(is_loading, handle).map_err(|error| format!("Watching signals: {error}"))
 }
 
-/// Loads the data set and opens the log.
-fn load(server: &Arc<Server>) -> Result<(), Vec<String>> {
+/// Loads the data set and opens the log. What a primary may have lost is asked for once it can be answered.
+fn load(server: &Arc<Server>) -> Result<Option<Recovery>, Vec<String>> {
     kernel::without_huge_pages(|| server.persistence.load()).map_err(|error| vec![error])?;
     server.persistence.open_log().map_err(|error| vec![error])?;
     let mut node = server.node.lock();
@@ -185,18 +185,18 @@ fn load(server: &Arc<Server>) -> Result<(), Vec<String>> {
         warning!("Adjusting the score of the out-of-memory killer: {error}");
     }
     let noted = server.notes.take_up(&mut node);
-    if let Some(recovery) = Recovery::begin(&mut node, noted) {
-        let recovering = Arc::clone(server);
-        let run = move || recovery.run(&recovering.node, &recovering.follower);
-        stdx::thread::spawn("recovery", run).map_err(|error| vec![format!("Asking replicas: {error}")])?;
-    }
+    let recovery = Recovery::begin(&mut node, noted);
     if node.engine.replication.is_replica() {
         server.follower.role_changed(&mut node);
     }
-    Ok(())
+    Ok(recovery)
 }
 
-fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Result<(), Vec<String>> {
+fn serve(
+    server: &Arc<Server>,
+    listeners: Vec<net::listener::Listener>,
+    recovery: Option<Recovery>,
+) -> Result<(), Vec<String>> {
     let count = server.mailboxes.len();
     let mut workers = Vec::with_capacity(count);
     for index in 0..count {
@@ -208,7 +208,7 @@ fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Resul
     first.cron = Some(Cron::default());
     *server.listeners.lock() = listeners;
     options::watch_listeners(&mut first);
-    say_ready(server);
+    get_ready(server, recovery)?;
     for worker in workers {
         let name = format!("worker-{}", worker.index);
         let spawned = stdx::thread::spawn(&name, move || worker.run());
@@ -216,6 +216,21 @@ fn serve(server: &Arc<Server>, listeners: Vec<net::listener::Listener>) -> Resul
     }
     first.run();
     Ok(())
+}
+
+/// Says that clients are served, once they are.
+fn get_ready(server: &Arc<Server>, recovery: Option<Recovery>) -> Result<(), Vec<String>> {
+    let Some(recovery) = recovery else {
+        say_ready(server);
+        return Ok(());
+    };
+    let server = Arc::clone(server);
+    let run = move || {
+        recovery.run(&server.node, &server.follower);
+        say_ready(&server);
+    };
+    let spawned = stdx::thread::spawn("recovery", run);
+    spawned.map(drop).map_err(|error| vec![format!("Asking replicas: {error}")])
 }
 
 fn say_ready(server: &Server) {

@@ -171,9 +171,10 @@ mod tests {
         let mut bench = Bench::new();
         bench.run("SET k v");
         let id = bench.node.engine.propagation.history.id;
+        let end = bench.node.engine.propagation.end();
         let node = "ab".repeat(20);
         let told = bench.run(&format!("REPLCONF ochre-history {node}"));
-        assert_eq!(told, format!("id={id} offset=0 keys=1 past= left="));
+        assert_eq!(told, format!("id={id} offset={end} keys=1 past= left="));
         assert_eq!(bench.client(1).replica_words().node_id.unwrap().as_str(), node);
     }
 

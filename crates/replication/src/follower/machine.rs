@@ -220,7 +220,7 @@ impl Machine {
             Ok(Next::Send(bytes)) => actions.push_back(Action::Send(bytes)),
             Ok(Next::Read) => {}
             Ok(Next::Offered(offer)) => self.offered(now_ms, &offer, actions),
-            Ok(Next::Done(outcome)) => self.greeted(outcome, actions),
+            Ok(Next::Done(outcome)) => self.greeted(&outcome, actions),
             Err(ended) => self.end(now_ms, ended, actions),
         }
     }
@@ -237,8 +237,8 @@ impl Machine {
         actions.push_back(Action::Send(handshake.go_on()));
     }
 
-    fn greeted(&mut self, outcome: Outcome, actions: &mut Actions<'_>) {
-        let start = match outcome {
+    fn greeted(&mut self, outcome: &Outcome, actions: &mut Actions<'_>) {
+        let start = match *outcome {
             Outcome::Continue(id) => {
                 self.state = State::Awaiting(What::LinkFailed);
                 return actions.push_back(Action::Continue(id));
@@ -290,11 +290,9 @@ impl Machine {
             State::Streaming(streaming) => streaming.lasted_ms(now_ms),
             _ => 0,
         };
-        if what == What::FullResyncFailed {
-            self.retry.was_dear();
-        }
         self.held.clear();
-        self.state = State::Waiting { until_ms: now_ms + self.retry.failed_after(streamed_ms) };
+        let wait_ms = self.retry.failed(now_ms, streamed_ms, what == What::FullResyncFailed);
+        self.state = State::Waiting { until_ms: now_ms + wait_ms };
         actions.push_back(Action::Close);
         actions.push_back(Action::Fail(what, ended));
     }

@@ -50,7 +50,7 @@ impl Offer {
             "master_replid" => self.id = value.parse().ok(),
             "master_repl_offset" => self.offset = number().map(Offset),
             "master_replid2" => {
-                self.past = value.parse().ok().map(|id| (id, Offset::ZERO)).into_iter().collect()
+                self.past = value.parse().ok().map(|id| (id, Offset::ZERO)).into_iter().collect();
             }
             // It names the first byte that is not shared, counted from one.
             "second_repl_offset" => match (number(), self.past.last_mut()) {

@@ -220,19 +220,22 @@ fn note_lineage(node: &mut Node, is_other: bool, id: &ReplicationId) {
     }
 }
 
-/// The link failed. Returns whether the order still stands: then it is tried again.
-pub fn failed(node: &mut Node, order: u64, what: What, ended: &Ended) -> bool {
+/// The link to this peer failed. Returns whether the order still stands: then it is tried again.
+pub fn failed(node: &mut Node, order: u64, peer: &str, what: What, ended: &Ended) -> bool {
     if still_wanted(node, order).is_err() {
+        if matches!(what, What::LinkLost | What::FullResyncFailed) {
+            node.engine.note_link((Side::Primary, peer), what, Cause::Ordered, "");
+        }
         return false;
     }
-    let (now_ms, peer) = (stdx::clock::monotonic_us() / 1000, peer(node));
+    let now_ms = stdx::clock::monotonic_us() / 1000;
     let Some(link) = &mut node.engine.replication.primary else { return true };
     if what == What::LinkLost {
         link.down_since_ms = now_ms;
     }
     link.state = LinkState::Connect;
     link.last_error.clone_from(&ended.text);
-    node.engine.note_link((Side::Primary, &peer), what, ended.cause, &ended.text);
+    node.engine.note_link((Side::Primary, peer), what, ended.cause, &ended.text);
     warning!("{ended}");
     if what == What::LinkLost {
         notice!("Caching the disconnected master state.");

@@ -54,6 +54,7 @@ impl LinkThread {
         let mut node = self.shared.lock();
         let situation = on_node::situation(&mut node, self.order)?;
         let (host, port) = (situation.ours.host.clone(), situation.ours.port);
+        self.peer = format!("{host}:{port}");
         let options = &node.engine.config.replication;
         let timeout = Duration::from_millis(situation.timeout_ms);
         let no_delay = !options.repl_disable_tcp_nodelay;

@@ -9,7 +9,7 @@ use engine::facts::replication_events::What;
 impl LinkThread {
     /// The link failed; it is tried again if the order still stands.
     pub(super) fn failed(&mut self, what: What, ended: &Ended) {
-        self.is_over = !on_node::failed(&mut self.shared.lock(), self.order, what, ended);
+        self.is_over = !on_node::failed(&mut self.shared.lock(), self.order, &self.peer, what, ended);
     }
 
     /// The primary is worse than what the node holds.

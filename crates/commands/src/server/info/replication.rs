@@ -32,7 +32,7 @@ fn primary(engine: &Engine, link: &PrimaryLink, info: &mut InfoWriter) {
     }
     if let Some(refusal) = &link.refusal {
         info.field("replica_follow_state", "refused");
-        info.field("replica_follow_refusal", refusal);
+        info.field("replica_follow_refusal", format_args!("refused: {refusal}"));
     }
     if !is_up {
         info.field("master_link_down_since_seconds", ago_s(link.down_since_ms));

@@ -47,12 +47,13 @@ mod tests {
         bench.run("SET k v");
         let first = bench.node.engine.propagation.history.id;
         bench.node.engine.propagation.branch();
+        let end = bench.node.engine.propagation.end();
         let second = bench.node.engine.propagation.history.id;
         bench.node.engine.replication.lineage.went_on_from(first, Offset(9));
         assert_eq!(
             bench.run("OCHRE HISTORY"),
             format!(
-                "[\"node\", nil, \"id\", \"{second}\", \"offset\", 0, \"keys\", 1, \"past\", [[\"{first}\", 0]], \
+                "[\"node\", nil, \"id\", \"{second}\", \"offset\", {end}, \"keys\", 1, \"past\", [[\"{first}\", {end}]], \
                  \"left\", []]"
             )
         );
