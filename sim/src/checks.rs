@@ -74,11 +74,16 @@ impl World {
         let keys = node.standing().keys;
         self.note(format_args!("host{host} has {keys} keys at {at}"));
         let has_log = self.hosts[host].config.append_only.appendonly;
-        if has_log {
+        let is_told = !(self.hosts[host].is_deceived && self.hosts[host].death == Death::Power);
+        if has_log && is_told {
             self.check_durable(host, at);
             self.check_replies(host, &mut node, at);
         }
         let one = &mut self.hosts[host];
+        one.is_deceived &= is_told;
+        if !is_told {
+            one.promises.durable = None;
+        }
         if !has_log {
             one.promises.begin_anew();
         }
@@ -180,7 +185,7 @@ impl World {
             let Ok(id) = ReplicationId::parse(id) else { continue };
             let had = Position { id, offset: Offset(next.0.saturating_sub(1)) };
             let is_here = tail.start() <= had.offset && had.offset <= tail.end();
-            if is_here && self.chronicle.goes_on_from(at, had, BRANCHES) {
+            if is_here && self.chronicle.names(at, had, BRANCHES) {
                 let text = format!("host{host} at {at} gives a full copy to whoever had {had}");
                 self.break_promise("partial", text);
                 return;

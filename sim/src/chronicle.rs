@@ -103,8 +103,21 @@ impl Chronicle {
         self.goes_on_from(held, wanted, 10_000)
     }
 
-    /// The same, where the second place's history is so many branches back at most.
-    pub fn goes_on_from(&self, held: Position, wanted: Position, branches: usize) -> bool {
+    /// The same, where the second place's history is so many branches back at most and known by that name.
+    pub fn names(&self, held: Position, wanted: Position, branches: usize) -> bool {
+        let parent = |at: Position| self.histories.get(&at.id).and_then(|written| written.parent);
+        let mut held = Some(held);
+        for _ in 0..=branches {
+            let Some(at) = held else { return false };
+            if at.id == wanted.id {
+                return wanted.offset <= at.offset;
+            }
+            held = parent(at).map(|up| Position { offset: up.offset.min(at.offset), ..up });
+        }
+        false
+    }
+
+    fn goes_on_from(&self, held: Position, wanted: Position, branches: usize) -> bool {
         let mut held = held;
         for _ in 0..=branches {
             if held.id == wanted.id {

@@ -123,8 +123,10 @@ impl World {
             Fault::Stop(host) => self.restart_in_order(host),
             Fault::Disk(host, mood) => {
                 let one = &mut self.hosts[host];
+                if one.mood != mood {
+                    one.promises.unwell_us = Some(self.now_us);
+                }
                 one.mood = mood;
-                one.promises.unwell_us = Some(self.now_us);
                 one.process.iter().for_each(|process| process.disk.set_mood(mood));
             }
             Fault::SlowDisk(host, us) => self.hosts[host].disk_us = us,

@@ -37,6 +37,8 @@ pub struct Host {
     pub wall_off_us: i64,
     /// Calls to the disk have failed since it was last known to be sound.
     pub had_faults: bool,
+    /// The system shows bytes that it failed to force to disk and will not write again: a later process cannot know.
+    pub is_deceived: bool,
     /// What it promised.
     pub promises: Promises,
     /// Up to where its log was looked at.
@@ -78,7 +80,7 @@ impl Host {
             2 => AppendFsync::EverySecond,
             _ => AppendFsync::Never,
         };
-        config.append_only.auto_aof_rewrite_min_size = 4096;
+        config.append_only.auto_aof_rewrite_min_size = [4 << 10, 64 << 20][dice.index(2)];
         config.append_only.aof_use_rdb_preamble = dice.below(4) > 0;
         config.append_only.aof_timestamp_enabled = dice.below(4) == 0;
         config.replication.repl_timeout = 2;
@@ -96,6 +98,7 @@ impl Host {
             disk_us: 300,
             wall_off_us: 0,
             had_faults: false,
+            is_deceived: false,
             promises: Promises::default(),
             seen: None,
             reached: BTreeMap::new(),
@@ -178,6 +181,7 @@ impl World {
         let one = &mut self.hosts[host];
         one.files = files;
         one.had_faults |= process.disk.has_failed();
+        one.is_deceived |= death == Death::Kill && process.disk.has_failed();
         one.scheduled_us = None;
         one.died_us = self.now_us;
         self.tally.deaths += 1;
