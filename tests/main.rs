@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod differential;
+mod faults;
 mod guide;
 mod libraries;
 mod notify;

@@ -16,7 +16,7 @@ use log::{Offset, ReplicationId};
 const WINDOW_US: u64 = 2_000_000;
 
 /// How many histories before its own a primary goes on from.
-const BRANCHES: usize = 1;
+const BRANCHES: usize = log::history::CHAIN_LENGTH_MAX - 2;
 
 impl World {
     /// Looks at what a host has appended and at what it says of its disk.
@@ -184,7 +184,9 @@ impl World {
             let Some((id, next)) = &waiting.had else { continue };
             let Ok(id) = ReplicationId::parse(id) else { continue };
             let had = Position { id, offset: Offset(next.0.saturating_sub(1)) };
-            let is_here = tail.start() <= had.offset && had.offset <= tail.end();
+            let first = node.engine.propagation.held_files().and_then(|files| Some(*files.range()?.start()));
+            let first = first.map_or(tail.start(), |first| first.min(tail.start()));
+            let is_here = first <= had.offset && had.offset <= tail.end();
             if is_here && self.chronicle.names(at, had, BRANCHES) {
                 let text = format!("host{host} at {at} gives a full copy to whoever had {had}");
                 self.break_promise("partial", text);

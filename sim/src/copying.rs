@@ -5,12 +5,13 @@ use crate::process::Process;
 use crate::serving::Feed;
 use engine::client::card::ClientId;
 use engine::engine::Node;
+use engine::facts::replication::ReplicaState;
 use log::Offset;
+use log::commit::ReplicaKey;
 use log::tail::ReaderId;
 use persistence::snapshot::{SnapshotWalk, encoder_with_header};
 use rdb::encoder::Encoder;
 use replication::full_sync::Wanted;
-use replication::primary;
 
 /// A replica that waits for its copy.
 pub struct Waiting {
@@ -27,6 +28,17 @@ pub struct Copying {
     walk: SnapshotWalk,
     encoder: Encoder,
     mark: [u8; 40],
+}
+
+/// A copy of the data as they are now begins for a replica. Returns where its stream will begin; memory keeps the bytes.
+fn begins(node: &mut Node, client: ClientId) -> ReaderId {
+    let offset = node.engine.propagation.end();
+    if let Some(replica) = node.engine.replication.replica_mut(client) {
+        replica.state = ReplicaState::SendSnapshot;
+        replica.acknowledged = offset;
+    }
+    node.engine.commit.add_replica(ReplicaKey(client), offset);
+    node.engine.propagation.tail.pin(offset).expect("the log's end can always be read")
 }
 
 /// What a step has to send, to whom.
@@ -49,10 +61,8 @@ impl Process {
         let encoder = encoder_with_header(node, version, false);
         node.engine.propagation.forget_selected();
         let (id, offset) = (node.engine.propagation.history.id, node.engine.propagation.end());
-        let receivers: Vec<_> = waiting
-            .iter()
-            .map(|one| (one.connection, one.client, primary::copy_begins(node, one.client)))
-            .collect();
+        let receivers: Vec<_> =
+            waiting.iter().map(|one| (one.connection, one.client, begins(node, one.client))).collect();
         let mark = stdx::random::hex_id();
         let mut bytes = format!("+FULLRESYNC {id} {offset}\r\n$EOF:").into_bytes();
         bytes.extend_from_slice(&mark);

@@ -206,6 +206,10 @@ impl VfsFile for OpenFile {
         self.inner.length_bytes()
     }
 
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        self.inner.read_at(buffer, place)
+    }
+
     fn lose_unsynced(&mut self) {
         self.inner.lose_unsynced();
     }

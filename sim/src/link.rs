@@ -200,6 +200,7 @@ impl Process {
                 effects.push(Effect::Send(out));
                 return Ok(Some(Input::Acknowledged { is_all }));
             }
+            Action::TookOver(_) => {}
             Action::Close => close(&mut shared.lock(), link, effects),
             Action::Refuse(refusal) => {
                 effects.push(Effect::Refused(refusal.words.clone()));

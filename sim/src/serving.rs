@@ -13,8 +13,10 @@ use engine::config::options::AppendFsync;
 use engine::engine::Node;
 use engine::execute::dispatch::{self, Flow};
 use engine::facts::replication::ReplicaState;
+use engine::facts::replication_events::Cause;
 use log::tail::ReaderId;
 use replication::primary::{self, Answer};
+use replication::stream_start::StreamStart;
 use resp::request::{OwnedRequest, Request};
 use resp::request_parser::{Limits, RequestParser};
 use std::collections::VecDeque;
@@ -23,14 +25,18 @@ use std::sync::Arc;
 const LIMITS: Limits = Limits { max_bulk_bytes: 1 << 20, authenticated: true };
 /// Requests of one connection that are run in a turn.
 const MOST_REQUESTS: usize = 64;
+/// How much is read from the log's files ahead of the connection, in bytes.
+const FILE_BYTES: usize = 64 * 1024;
 
 /// How a replica on a connection is fed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum Feed {
     /// It waits for its copy, or gets it.
     Copy,
     /// The copy is sent; its stream begins when it says that it has loaded it.
     AwaitLoad(ReaderId),
+    /// It gets the files' bytes, as far as memory does not reach back.
+    Files(StreamStart),
     /// It gets the log as it grows.
     Stream(ReaderId),
 }
@@ -141,7 +147,7 @@ impl Process {
                 done += 1;
                 if let Some(waiting) = run(node, serving, request.as_request(), claims) {
                     let answered = primary::answer(node, &mut serving.session, serving.outbox.buffer());
-                    self.copies_wanted.extend(note_answer(serving, id, &answered, waiting));
+                    self.copies_wanted.extend(note_answer(serving, id, answered, waiting));
                 }
             }
             let bytes = if done == serving.parser.batch().len() {
@@ -162,6 +168,7 @@ impl Process {
                     serving.feed = Some(Feed::Stream(reader));
                 }
             }
+            serving.feed_from_files(node);
             if let Some(Feed::Stream(reader)) = serving.feed {
                 replication::feed::feed(node, reader, &mut serving.outbox);
             }
@@ -196,15 +203,17 @@ impl Process {
     /// A connection is over.
     pub fn forget(&mut self, node: &mut Node, id: ConnectionId) {
         let Some(mut serving) = self.connections.remove(&id) else { return };
-        match serving.feed {
+        let is_replica = serving.feed.is_some();
+        match serving.feed.take() {
             Some(Feed::AwaitLoad(reader) | Feed::Stream(reader)) => {
                 node.engine.propagation.tail.unpin(reader);
             }
+            Some(Feed::Files(_)) => {}
             Some(Feed::Copy) => self.copies_wanted.retain(|waiting| waiting.connection != id),
             None => {}
         }
-        if serving.feed.is_some() {
-            primary::forget(node, serving.client());
+        if is_replica {
+            primary::forget(node, serving.client(), (Cause::ClosedByPeer, ""));
         }
         node.forget(&mut serving.session);
         node.engine.clients.remove(serving.client());
@@ -219,13 +228,17 @@ struct Asked {
 fn note_answer(
     serving: &mut Serving,
     connection: ConnectionId,
-    answer: &Answer,
+    answer: Answer,
     asked: Asked,
 ) -> Option<Waiting> {
-    match *answer {
+    match answer {
         Answer::Refused => None,
         Answer::Continue(reader) => {
             serving.feed = Some(Feed::Stream(reader));
+            None
+        }
+        Answer::CatchUp(start) => {
+            serving.feed = Some(Feed::Files(start));
             None
         }
         Answer::Snapshot(wanted) => {
@@ -292,6 +305,33 @@ fn after(
 }
 
 impl Serving {
+    /// Reads the log's files as far as they go, until memory can go on.
+    fn feed_from_files(&mut self, node: &mut Node) {
+        let Some(Feed::Files(start)) = &mut self.feed else { return };
+        if start.kept.end() < start.from {
+            return;
+        }
+        let Ok(mut source) = start.kept.source(start.from) else {
+            self.is_closing = true;
+            return;
+        };
+        while self.outbox.pending_bytes() < FILE_BYTES {
+            if let Some(reader) = node.engine.propagation.tail.pin(source.position()) {
+                self.feed = Some(Feed::Stream(reader));
+                return;
+            }
+            match source.read(self.outbox.buffer(), FILE_BYTES) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(_) => {
+                    self.is_closing = true;
+                    break;
+                }
+            }
+        }
+        start.from = source.position();
+    }
+
     fn outbox_since(&mut self, place: usize) -> Vec<u8> {
         self.outbox.buffer().get(place..).unwrap_or_default().to_vec()
     }

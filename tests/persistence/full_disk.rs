@@ -16,14 +16,14 @@ with_one_and_two_workers!(
 );
 
 /// A small file system in memory, unmounted at the end.
-struct SmallDisk {
-    path: PathBuf,
+pub struct SmallDisk {
+    pub path: PathBuf,
     _directory: TestDirectory,
 }
 
 impl SmallDisk {
     /// Mounts one; `None`, said aloud, where that is not allowed.
-    fn mount(size: &str) -> Option<Self> {
+    pub fn mount(size: &str) -> Option<Self> {
         if !is_root() {
             skip("mounting a small disk needs root");
             return None;

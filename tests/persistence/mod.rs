@@ -4,7 +4,7 @@ mod aof;
 mod aof_damage;
 mod crash;
 mod exchange;
-mod full_disk;
+pub mod full_disk;
 mod injected;
 mod rdb;
 mod rdb_damage;

@@ -36,7 +36,8 @@ fn folder_size(server: &Server) -> usize {
 }
 
 fn makes_the_files_smaller(workers: u32) {
-    let mut server = under_test(workers).line("appendonly yes").line("appendfsync always").start();
+    let mut server =
+        under_test(workers).lines("appendonly yes\nrepl-log-size 0").line("appendfsync always").start();
     let mut client = server.client();
     let overwrites: Vec<Vec<String>> = (0..20_000)
         .map(|number| vec!["SET".to_owned(), format!("k:{}", number % 10), number.to_string()])
@@ -93,7 +94,8 @@ fn loses_nothing_under_load(workers: u32) {
 
 /// Killed at various moments after the start of a rewrite: old files and new together bring everything back.
 fn survives_a_kill_in_the_middle(workers: u32) {
-    let mut server = under_test(workers).line("appendonly yes").line("appendfsync always").start();
+    let mut server =
+        under_test(workers).lines("appendonly yes\nrepl-log-size 0").line("appendfsync always").start();
     write_many(&mut server.client(), "many", 30_000);
     for round in 0..6 {
         let mut client = server.client();

@@ -2,17 +2,22 @@
 
 mod chain;
 mod expiry;
+mod failover;
 mod full_sync;
 mod heavy;
 mod link;
+mod log_on_disk;
+mod migrate_from;
 mod options;
 pub mod pairs;
 mod partial_sync;
 mod passwords;
+mod promises;
 mod promotion;
 mod random;
 mod rdb_version;
-mod rubbish;
+pub mod rubbish;
 mod safe_follow;
 mod topology;
+mod universal;
 pub mod workload;

@@ -22,21 +22,22 @@ with_one_and_two_workers!(
 const ID: &str = "0123456789012345678901234567890123456789";
 
 /// Plays a primary that answers the handshake and then sends fixed bytes.
-struct FakePrimary {
-    port: u16,
+pub struct FakePrimary {
+    pub port: u16,
     served: Arc<AtomicU64>,
 }
 
+/// What is sent.
 #[derive(Clone)]
-struct Lines {
+pub struct Lines {
     /// What PING is answered with.
-    ping: Vec<u8>,
+    pub ping: Vec<u8>,
     /// What PSYNC is answered with, before the connection is closed.
-    psync: Vec<u8>,
+    pub psync: Vec<u8>,
 }
 
 impl FakePrimary {
-    fn start(lines: Lines) -> Self {
+    pub fn start(lines: Lines) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("bound").port();
         let served = Arc::new(AtomicU64::new(0));
@@ -90,11 +91,11 @@ fn must_stay_small(server: &Server, name: &str) {
     assert!(used < 200 << 20, "{name}: the server grew to {used} bytes");
 }
 
-fn after_psync(bytes: impl AsRef<[u8]>) -> Lines {
+pub fn after_psync(bytes: impl AsRef<[u8]>) -> Lines {
     Lines { ping: b"+PONG\r\n".to_vec(), psync: bytes.as_ref().to_vec() }
 }
 
-fn after_fullresync(bytes: impl AsRef<[u8]>) -> Lines {
+pub fn after_fullresync(bytes: impl AsRef<[u8]>) -> Lines {
     let mut psync = format!("+FULLRESYNC {ID} 0\r\n").into_bytes();
     psync.extend_from_slice(bytes.as_ref());
     after_psync(psync)

@@ -259,6 +259,9 @@ fn a_restart_is_no_consent_and_another_primary_in_the_configuration_is() {
     await_link(&replica);
     write_keys(&primary, 0, KEYS);
     await_in_step(&primary, &replica);
+    wait_until("the base of the replica's log is written", || {
+        replica.info("persistence").number("aof_rewrite_in_progress") == 0
+    });
     wait_until("the replica has everything on disk", || {
         primary.client().run("WAITAOF 0 1 1000").to_string().ends_with("1]")
     });

@@ -33,6 +33,8 @@ pub enum Mode {
     Latency(bool),
     /// `--latency-dist`
     LatencyDistribution,
+    /// `--migrate-from`: the source's address, `redis://...`.
+    MigrateFrom(String),
     /// `--help`
     Help,
     /// `--version`
@@ -61,6 +63,19 @@ pub enum StandardInput {
     Last,
     /// `-X`: it replaces the argument that equals this.
     Tagged(Vec<u8>),
+}
+
+/// What can be chosen with `--migrate-from`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Migration {
+    /// `--preflight`: look at both servers, change nothing.
+    pub only_looks: bool,
+    /// `--cutover`: as soon as the target is in step.
+    pub cuts_over: bool,
+    /// `--keep-way-back`: the source follows the target afterwards.
+    pub keeps_way_back: bool,
+    /// `--force`: also where the target holds keys, or samples differ.
+    pub is_forced: bool,
 }
 
 /// Everything that can be chosen.
@@ -112,6 +127,8 @@ pub struct Options {
     pub scan_type: Option<Vec<u8>>,
     /// How long `--pipe` waits for the last replies; `None` for ever.
     pub pipe_timeout: Option<Duration>,
+    /// How to migrate.
+    pub migration: Migration,
     /// The command.
     pub command: Vec<Vec<u8>>,
 }
@@ -158,6 +175,7 @@ impl Options {
             scan_cursor: b"0".to_vec(),
             scan_type: None,
             pipe_timeout: Some(Duration::from_secs(30)),
+            migration: Migration::default(),
             command: Vec::new(),
         }
     }
@@ -240,6 +258,10 @@ impl Options {
             "--latency" => self.mode = Mode::Latency(false),
             "--latency-history" => self.mode = Mode::Latency(true),
             "--latency-dist" => self.mode = Mode::LatencyDistribution,
+            "--preflight" => self.migration.only_looks = true,
+            "--cutover" => self.migration.cuts_over = true,
+            "--keep-way-back" => self.migration.keeps_way_back = true,
+            "--force" => self.migration.is_forced = true,
             // Only the cluster manager of redis-cli says more when asked to.
             "--verbose" => {}
             _ => return Ok(false),
@@ -272,6 +294,7 @@ impl Options {
                 _ => warnings.push(format!("Unknown --show-pushes value '{text}' (valid: '[y]es', '[n]o')")),
             },
             "--rdb" => self.mode = Mode::Copy(text),
+            "--migrate-from" => self.mode = Mode::MigrateFrom(text),
             "--pattern" => self.pattern = Some(value.to_vec()),
             "--quoted-pattern" => self.pattern = Some(unquote(value)?),
             // The server refuses what is no count.
@@ -318,6 +341,15 @@ impl Options {
             *port = number;
         }
         Ok(())
+    }
+
+    /// The same options for another server, without what belongs to this one: its user, password and database.
+    pub fn at(&self, uri: &str) -> Result<Options, Refusal> {
+        let mut other = Options { user: None, password: None, database: 0, ..self.clone() };
+        other.address = Options::new(false).address;
+        other.set_uri(uri)?;
+        other.database = 0;
+        Ok(other)
     }
 
     fn set_uri(&mut self, text: &str) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use net::stream::{Address, Stream};
 use resp::value::{ProtocolError, ReplyParser, Value, append_command};
@@ -41,6 +41,8 @@ pub enum LinkError {
     Closed,
     /// The user pressed Ctrl-C.
     Interrupted,
+    /// No reply came in time.
+    Silent,
     /// The connection failed.
     Io(io::Error),
     /// What came is not RESP.
@@ -51,6 +53,7 @@ impl fmt::Display for LinkError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LinkError::Closed => formatter.write_str("Error: Server closed the connection"),
+            LinkError::Silent => formatter.write_str("Error: no reply in time"),
             LinkError::Interrupted => formatter.write_str("Error: Interrupted"),
             LinkError::Io(error) => write!(formatter, "Error: {}", system_text(error)),
             LinkError::Protocol(error) => write!(formatter, "Error: {error}"),
@@ -101,6 +104,11 @@ impl Connection {
 
     /// Waits for the next reply or push message. Setting `interrupted` ends the waiting; the connection is of no use then.
     pub fn receive(&mut self, interrupted: &AtomicBool) -> Result<Value, LinkError> {
+        self.receive_unless(|| interrupted.load(Ordering::Relaxed).then_some(LinkError::Interrupted))
+    }
+
+    /// Waits for the next reply or push message until there is a reason not to.
+    fn receive_unless(&mut self, reason: impl Fn() -> Option<LinkError>) -> Result<Value, LinkError> {
         self.stream.set_read_timeout(Some(INTERRUPT_CHECK)).map_err(LinkError::Io)?;
         loop {
             if let Some(reply) = self.parser.next_reply().map_err(LinkError::Protocol)? {
@@ -113,8 +121,8 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => return Err(LinkError::Closed),
                 Err(error) => return Err(LinkError::Io(error)),
             }
-            if interrupted.load(Ordering::Relaxed) {
-                return Err(LinkError::Interrupted);
+            if let Some(reason) = reason() {
+                return Err(reason);
             }
         }
     }
@@ -125,6 +133,22 @@ impl Connection {
         let never = AtomicBool::new(false);
         loop {
             match self.receive(&never)? {
+                Value::Push(_) => {}
+                reply => return Ok(reply),
+            }
+        }
+    }
+
+    /// Sends one command and waits so long for its reply; without one, the connection is of no use any more.
+    pub fn ask_within<A: AsRef<[u8]>>(
+        &mut self,
+        arguments: &[A],
+        patience: Duration,
+    ) -> Result<Value, LinkError> {
+        self.send(arguments)?;
+        let deadline = Instant::now() + patience;
+        loop {
+            match self.receive_unless(|| (Instant::now() >= deadline).then_some(LinkError::Silent))? {
                 Value::Push(_) => {}
                 reply => return Ok(reply),
             }

@@ -30,6 +30,8 @@ enum Failure {
     Message(String),
     /// Has been said.
     Told,
+    /// Has been said, and the mode has a status of its own for it.
+    Status(u8),
     /// Standard output is gone, as when a pager ends: nobody is left to tell.
     Output,
 }
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Message(text)) => complain(&text),
+        Err(Failure::Status(status)) => return ExitCode::from(status),
         Err(Failure::Told | Failure::Output) => {}
     }
     ExitCode::FAILURE
@@ -70,6 +73,7 @@ fn start(mut options: Options) -> Result<(), Failure> {
         Mode::Replication => modes::replication::run(&options),
         Mode::Scan => modes::scan::run(&options),
         Mode::Copy(ref name) => modes::copy::run(&options, name),
+        Mode::MigrateFrom(ref source) => modes::migrate_from::run(&options, source),
         Mode::Pipe => modes::pipe::run(&options),
         Mode::Latency(restarts) => modes::latency::run(&options, restarts),
         Mode::LatencyDistribution => modes::latency_distribution::run(&options),

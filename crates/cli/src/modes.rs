@@ -9,6 +9,7 @@ pub mod command;
 pub mod copy;
 pub mod latency;
 pub mod latency_distribution;
+pub mod migrate_from;
 pub mod pipe;
 pub mod replication;
 pub mod scan;

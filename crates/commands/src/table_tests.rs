@@ -4,6 +4,7 @@
 use crate::{GROUPS, table};
 use engine::command::args::Args;
 use engine::command::docs::{Arg, ArgKind};
+use engine::command::element::ElementPlace;
 use engine::command::flags::*;
 use engine::command::index::Indexed;
 use engine::command::key_spec::{FindKeys, KeyFlags};
@@ -216,4 +217,28 @@ fn the_cursor_reads_words_in_order() {
     let mut args = Args::new(request.as_request(), 1);
     assert_eq!((args.next(), args.integer(), args.len()), (Ok(b"k".as_slice()), Ok(5), 0));
     assert!(args.next().is_err() && args.end().is_ok());
+}
+
+#[test]
+fn the_element_that_is_looked_up_is_found() {
+    let last = |is_scored| Some(ElementPlace::Last { is_scored });
+    for (name, place) in [
+        ("HGET", Some(ElementPlace::Word(2))),
+        ("HSET", Some(ElementPlace::Word(2))),
+        ("HMGET", Some(ElementPlace::Word(2))),
+        ("SADD", Some(ElementPlace::Word(2))),
+        ("SMOVE", Some(ElementPlace::Word(3))),
+        ("ZSCORE", Some(ElementPlace::Word(2))),
+        ("ZINCRBY", Some(ElementPlace::Word(3))),
+        ("ZADD", last(true)),
+        ("GEOADD", last(false)),
+        ("SINTER", None),
+        ("HLEN", None),
+        ("ZRANGE", None),
+        ("GET", None),
+        ("LPUSH", None),
+    ] {
+        let entry = table().find(name.as_bytes()).expect("a command");
+        assert_eq!(entry.element, place, "{name}");
+    }
 }

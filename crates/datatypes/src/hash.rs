@@ -4,8 +4,11 @@
 //! the first to expire in front. A large one is a hash table, with an order of those fields that expire. Nothing here knows
 //! what time it is: a field stays until it is removed, and [`Hash::at`] shows the hash without those whose time has come.
 
+use std::ptr::NonNull;
+
 use encodings::either::{Either, View};
 use encodings::listpack::{Element, Listpack};
+use encodings::table;
 
 use crate::collection::Collection;
 use crate::limits::HashLimits;
@@ -74,6 +77,17 @@ impl Hash {
             View::Packed(elements) => View::Packed(PackedMut::new(elements, has_expiries)),
             View::Large(table) => View::Large(table),
         }
+    }
+
+    /// Where what it owns begins, to be fetched before it is read.
+    pub(crate) fn address(&self) -> NonNull<u8> {
+        self.form.address()
+    }
+
+    /// The table of a large hash.
+    #[inline]
+    pub(crate) fn table(&self) -> Option<&table::Map> {
+        if let View::Large(table) = self.form.view() { Some(table.fields()) } else { None }
     }
 
     /// Number of fields, those included whose time has come.

@@ -1,6 +1,7 @@
 //! The data types: values without keys, clients or time.
 #![forbid(unsafe_code)]
 
+pub mod ahead;
 pub mod bitmap;
 pub mod collection;
 pub mod geo;

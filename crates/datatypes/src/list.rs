@@ -70,10 +70,14 @@ impl List {
     /// Shows the elements from `start` on, `count` of them or as many as there are, to `show`.
     #[inline]
     pub fn visit(&self, start: usize, count: usize, mut show: impl FnMut(Element<'_>)) {
-        let mut walk = self.walk(start, false);
-        for _ in 0..count {
-            let Some(element) = walk.next_element() else { return };
-            show(element);
+        match self.form.view() {
+            View::Packed(listpack) => {
+                let first = i64::try_from(start).ok().and_then(|index| listpack.seek(index));
+                if let Some(first) = first {
+                    listpack.view().visit(first, count, &mut show);
+                }
+            }
+            View::Large(list) => list.visit(start, count, &mut show),
         }
     }
 
@@ -92,7 +96,7 @@ impl List {
     pub fn blocks(&self) -> Box<dyn Iterator<Item = BlockView<'_>> + '_> {
         match self.form.view() {
             View::Packed(listpack) => {
-                let block = BlockView::Packed(std::borrow::Cow::Borrowed(listpack));
+                let block = BlockView::Packed(listpack.view());
                 Box::new(std::iter::once(block).filter(|_| !listpack.is_empty()))
             }
             View::Large(list) => Box::new(list.blocks()),
@@ -132,11 +136,12 @@ impl List {
         if list.block_count() != 1 {
             return;
         }
-        let Some(BlockView::Packed(only)) = list.blocks().next() else { return };
-        if fits(only.total_bytes(), only.len()) {
-            let only = only.into_owned();
-            self.form = Either::packed(only);
-        }
+        let only: Listpack = match list.blocks().next() {
+            Some(BlockView::Packed(view)) if fits(view.total_bytes(), view.len()) => view.into(),
+            Some(BlockView::Unpacked(listpack)) if fits(listpack.total_bytes(), listpack.len()) => listpack,
+            _ => return,
+        };
+        self.form = Either::packed(only);
     }
 
     /// Makes room for so many more elements of so many bytes together: beyond the limit it becomes a quicklist.

@@ -10,6 +10,8 @@ mod sample;
 pub use combine::{difference, intersect, intersection};
 pub use members::Members;
 
+use std::ptr::NonNull;
+
 use encodings::either::{Either, View};
 use encodings::intset::Intset;
 use encodings::listpack::{Element, Listpack, TextBuffer, would_be_bytes};
@@ -65,6 +67,17 @@ impl Set {
             },
             View::Large(table) => Form::Table(table),
         }
+    }
+
+    /// Where what it owns begins, to be fetched before it is read.
+    pub(crate) fn address(&self) -> NonNull<u8> {
+        self.form.address()
+    }
+
+    /// The table of a large set.
+    #[inline]
+    pub(crate) fn table(&self) -> Option<&table::Set> {
+        if let View::Large(table) = self.form.view() { Some(table) } else { None }
     }
 
     /// The number of members.

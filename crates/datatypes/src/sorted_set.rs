@@ -3,6 +3,7 @@
 //! A small one is a listpack of members and scores in their order, as Redis lays it out. A large one is the order (a counted
 //! tree) and an index from members to scores.
 
+mod ahead;
 mod large;
 mod packed;
 mod scan;
@@ -17,6 +18,7 @@ use encodings::listpack::Listpack;
 use crate::collection::Collection;
 use crate::limits::SortedSetLimits;
 use crate::types::Type;
+pub use ahead::Ahead;
 use large::Large;
 use packed::{Packed, PackedMut};
 

@@ -91,6 +91,13 @@ impl<P: Packed, L> Either<P, L> {
         self.bits() == MARKED
     }
 
+    /// Where what it owns begins, to be fetched before it is read.
+    #[inline]
+    pub fn address(&self) -> NonNull<u8> {
+        // SAFETY: by the invariant, taking its bits away leads to the start of what it owns.
+        unsafe { self.word.byte_sub(self.bits()) }
+    }
+
     /// Where what it owns lies, told by its word; this may be used as the reference that `word` was made of may.
     ///
     /// # Safety

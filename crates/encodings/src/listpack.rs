@@ -10,14 +10,18 @@ pub mod bare;
 mod edit;
 mod element;
 mod encoding;
+mod fronted;
 mod iter;
 mod validate;
+mod view;
 mod writer;
 
 pub use element::{Element, TextBuffer};
 pub use encoding::would_be_bytes;
+pub use fronted::Fronted;
 pub use iter::{Iter, Pairs};
 pub use validate::Damaged;
+pub use view::View;
 pub use writer::Writer;
 
 use encoding::{END, HEADER_BYTES};
@@ -77,16 +81,16 @@ impl Listpack {
         self.total_bytes().saturating_add(bytes) <= SAFE_BYTES
     }
 
+    /// A look at it.
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        View::new(self.thin.bytes())
+    }
+
     /// The number of elements; above 65534 they have to be counted.
     #[inline]
     pub fn len(&self) -> usize {
-        self.known_len().unwrap_or_else(|| self.count())
-    }
-
-    /// Counts the elements. Apart, so that `len` is short wherever it is inlined.
-    #[cold]
-    fn count(&self) -> usize {
-        self.iter().count()
+        self.view().len()
     }
 
     /// Whether there are none.
@@ -97,13 +101,11 @@ impl Listpack {
 
     #[inline]
     fn known_len(&self) -> Option<usize> {
-        let bytes = self.as_bytes();
-        let count = u16::from_le_bytes([bytes[4], bytes[5]]);
-        (count != UNKNOWN).then_some(usize::from(count))
+        self.view().known_len()
     }
 
     fn at(&self, offset: usize) -> Option<Position> {
-        (offset < self.end()).then(|| Position::new(offset))
+        self.view().at(offset)
     }
 
     /// Where the closing byte stands.
@@ -114,78 +116,48 @@ impl Listpack {
 
     /// Where the entry behind the one at `offset` begins.
     fn behind(&self, offset: usize) -> usize {
-        offset + encoding::entry_bytes(&self.as_bytes()[offset..])
-    }
-
-    /// Where the entry before `offset` begins.
-    fn before(&self, offset: usize) -> usize {
-        offset - encoding::entry_bytes_before(&self.as_bytes()[..offset])
+        self.view().behind(offset)
     }
 
     /// The first element.
     pub fn first(&self) -> Option<Position> {
-        self.at(HEADER_BYTES)
+        self.view().first()
     }
 
     /// The last element.
     pub fn last(&self) -> Option<Position> {
-        (!self.is_empty()).then(|| Position::new(self.before(self.end())))
+        self.view().last()
     }
 
     /// The element behind the one at `position`.
     pub fn next(&self, position: Position) -> Option<Position> {
-        self.at(self.behind(position.offset()))
+        self.view().next(position)
     }
 
     /// The element before the one at `position`.
     pub fn previous(&self, position: Position) -> Option<Position> {
-        (position.offset() > HEADER_BYTES).then(|| Position::new(self.before(position.offset())))
+        self.view().previous(position)
     }
 
     /// The element with this number, from 0; negative numbers count from the end, which is -1.
     pub fn seek(&self, index: i64) -> Option<Position> {
-        let distance = usize::try_from(if index < 0 { -1 - index } else { index }).ok()?;
-        let Some(len) = self.known_len() else { return self.walk(distance, index < 0) };
-        let mirrored = len.checked_sub(distance + 1)?;
-        // From whichever end is nearer.
-        if distance <= mirrored { self.walk(distance, index < 0) } else { self.walk(mirrored, index >= 0) }
-    }
-
-    fn walk(&self, distance: usize, backwards: bool) -> Option<Position> {
-        let (start, step): (_, fn(&Listpack, Position) -> Option<Position>) =
-            if backwards { (self.last(), Listpack::previous) } else { (self.first(), Listpack::next) };
-        (0..distance).try_fold(start?, |position, _| step(self, position))
+        self.view().seek(index)
     }
 
     /// The element at a position.
     #[inline]
     pub fn get(&self, position: Position) -> Element<'_> {
-        encoding::decode(&self.as_bytes()[position.offset()..])
+        self.view().get(position)
     }
 
     /// The first element from `from` on that equals `wanted`, looking at one and passing over `skip`, and so on.
     pub fn find(&self, from: Position, wanted: &[u8], skip: usize) -> Option<Position> {
-        let wanted = Element::of(wanted);
-        let bytes = self.as_bytes();
-        let (mut offset, end) = (from.offset(), self.end());
-        while offset < end {
-            let (element, length) = encoding::decode_entry(&bytes[offset..]);
-            if element == wanted {
-                return Some(Position::new(offset));
-            }
-            offset += length;
-            for _ in 0..skip {
-                if offset < end {
-                    offset += encoding::entry_bytes(&bytes[offset..]);
-                }
-            }
-        }
-        None
+        self.view().find(from, wanted, skip)
     }
 
     /// The elements, from either end.
     pub fn iter(&self) -> Iter<'_> {
-        Iter::new(self)
+        self.view().iter()
     }
 
     /// The elements from the last to the first.

@@ -4,6 +4,7 @@
 //! some six bytes. A clone shares everything and costs nothing; positions are counted, so a rank is found as fast as an
 //! element. Nothing here finds a score by a member alone: the sorted set has an index for that.
 
+mod ahead;
 mod key;
 mod leaf;
 mod target;
@@ -14,6 +15,7 @@ mod walk;
 use std::ops::Bound;
 
 use crate::tree::{At, Cut, Tree};
+pub use ahead::Ahead;
 use leaf::Leaf;
 use target::Target;
 pub use walk::{Ascending, Descending};

@@ -12,11 +12,9 @@ mod remove;
 mod tests;
 mod walk;
 
-use std::borrow::Cow;
-
 use triomphe::Arc;
 
-use crate::listpack::Listpack;
+use crate::listpack::{Element, Listpack, View};
 use crate::tree::{At, Tree};
 use block::{Block, Unpacked};
 pub use fill::Fill;
@@ -30,10 +28,11 @@ pub struct QuickList<const FAN: usize = 32> {
 }
 
 /// A block as files hold it.
-#[derive(Debug)]
 pub enum BlockView<'a> {
     /// Some elements.
-    Packed(Cow<'a, Listpack>),
+    Packed(View<'a>),
+    /// The same, unpacked for this look.
+    Unpacked(Listpack),
     /// One large element.
     Plain(&'a [u8]),
 }
@@ -74,7 +73,8 @@ impl<const FAN: usize> QuickList<FAN> {
     /// The blocks in order, as files hold them.
     pub fn blocks(&self) -> impl Iterator<Item = BlockView<'_>> {
         self.tree.blocks().map(|block| match block.unpacked() {
-            Unpacked::Packed(listpack) => BlockView::Packed(listpack),
+            Unpacked::Packed(view) => BlockView::Packed(view),
+            Unpacked::Copied(listpack) => BlockView::Unpacked(listpack),
             Unpacked::Plain(bytes) => BlockView::Plain(bytes),
         })
     }
@@ -119,6 +119,21 @@ impl<const FAN: usize> QuickList<FAN> {
         let mut seek = At(self.position(index)?);
         let block = self.tree.block(&mut seek)?;
         Found::new(block.unpacked(), seek.0)
+    }
+
+    /// Shows the elements from a position on, up to `count` of them.
+    #[inline]
+    pub fn visit(&self, position: usize, count: usize, show: &mut impl FnMut(Element<'_>)) {
+        let mut seek = At(position);
+        let walk = self.tree.walk(&mut seek).filter(|_| position < self.len());
+        let (Some(mut walk), mut offset, mut left) = (walk, seek.0, count) else { return };
+        while left > 0 {
+            left -= walk.block().unpacked().visit(offset, left, show);
+            offset = 0;
+            if !walk.forward() {
+                return;
+            }
+        }
     }
 
     /// The elements from a position on, towards the end.

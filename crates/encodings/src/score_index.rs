@@ -5,8 +5,10 @@
 
 use crate::directory::{self, Directory};
 
+mod ahead;
 mod segment;
 
+pub use ahead::Ahead;
 use segment::Segment;
 
 /// Scores by 32 bits of hash. The same pair may be there several times.

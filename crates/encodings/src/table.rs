@@ -7,6 +7,7 @@
 use crate::directory::Directory;
 use crate::seed;
 
+mod ahead;
 mod arena;
 mod outside;
 mod rebuild;
@@ -14,6 +15,7 @@ mod record;
 mod segment;
 mod walk;
 
+pub use ahead::Ahead;
 use record::record_bytes;
 use segment::Segment;
 

@@ -19,7 +19,7 @@ use std::ops::{AddAssign, SubAssign};
 use triomphe::Arc;
 
 pub(crate) use edge::{Cut, Edge};
-use inner::Inner;
+pub(crate) use inner::Inner;
 pub(crate) use seek::{At, LastWhere, Seek};
 pub(crate) use walk::Walk;
 
@@ -27,11 +27,16 @@ pub(crate) use walk::Walk;
 pub(crate) trait Block: Clone {
     /// What inner nodes remember of a block's first element, to find a place by order. `()` if nobody looks by order.
     type Key: Clone + PartialEq;
+    /// The part of a key that decides most searches. A node has those of its children side by side, so that a search in it
+    /// reads a few lines. `()` if there is none.
+    type Lead: Copy + Default + PartialEq + std::fmt::Debug;
     /// What decides whether neighbours should become one block.
     type Limit: Copy;
 
     /// The key of the first element. Never asked of an empty block.
     fn key(&self) -> Self::Key;
+    /// The lead of a key.
+    fn lead(key: &Self::Key) -> Self::Lead;
     /// Whether this is the key of the first element. Never asked of an empty block.
     fn has_key(&self, key: &Self::Key) -> bool {
         self.key() == *key
@@ -135,6 +140,12 @@ impl<B: Block, const FAN: usize> Tree<B, FAN> {
             start += passed.iter().map(Edge::count).sum::<usize>();
         })?;
         Some((block, start))
+    }
+
+    /// The lowest node on the way of a search: above the block that it leads to. None if the tree is empty.
+    #[inline]
+    pub(crate) fn lowest_node<S: Seek<B, FAN>>(&self, seek: &mut S) -> Option<&Inner<B, FAN>> {
+        self.root.lowest_node(seek)
     }
 
     /// Walks the blocks from where a search leads to. None if the tree is empty.

@@ -310,6 +310,7 @@ impl Node {
             });
         }
         engine.invalidate_all_copies(None);
+        engine.replication.own_keys.clear();
         keyspace.succeed(old);
         engine.health.data_set += 1;
         std::mem::replace(old, keyspace)

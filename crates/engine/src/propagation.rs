@@ -4,10 +4,12 @@
 //! EXEC when there is more than one, so that no reader of the log ever applies half a unit.
 
 use log::Offset;
+use log::held_files::HeldFiles;
 use log::history::{History, ReplicationId};
 use log::tail::{ReaderId, Tail};
 use log::writer_thread::SlowestWork;
 use resp::request::{Request, append_multibulk};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The log as the engine sees it: where it appends, and the reader that hands it to the disk.
@@ -46,6 +48,9 @@ pub trait DiskLog: Send {
 
     /// From now on every write takes this much longer, for tests of what depends on a slow disk.
     fn delay_writes(&self, delay: Duration);
+
+    /// The files that hold the log, to be read by replicas that miss more than memory holds.
+    fn held_files(&self) -> Option<&Arc<HeldFiles>>;
 
     /// Why the disk takes no writes; `None` while it does. Cheap while it does: asked every turn.
     fn failure(&self) -> Option<String>;
@@ -168,8 +173,20 @@ impl Propagation {
     /// Asks those who read the log to say how far they are, unless that is the last thing in it anyway.
     pub fn ask_acknowledgements(&mut self) {
         if self.asked_up_to != self.tail.end() || self.asked_up_to == Offset::ZERO {
-            self.asked_up_to = self.append_words(&[b"REPLCONF", b"GETACK", b"*"]);
+            self.append_question();
         }
+    }
+
+    /// Asks those who read the log to say how far they are. Returns the log's end behind the question.
+    pub fn append_question(&mut self) -> Offset {
+        self.asked_up_to = self.append_words(&[b"REPLCONF", b"GETACK", b"*"]);
+        self.asked_up_to
+    }
+
+    /// The end of the last question.
+    #[inline]
+    pub fn asked_up_to(&self) -> Offset {
+        self.asked_up_to
     }
 
     /// The next operation names its database: a reader begins here that knows nothing of what went before.
@@ -202,6 +219,13 @@ impl Propagation {
     #[inline]
     pub fn disk(&self) -> Option<&dyn DiskLog> {
         self.file.as_ref().map(|file| &*file.submission)
+    }
+
+    /// The files from which the log can be read up to its end, once what was appended has been written. `None` without a
+    /// log on disk, or while the disk takes no writes.
+    pub fn held_files(&self) -> Option<&Arc<HeldFiles>> {
+        let disk = self.disk()?;
+        if disk.failure().is_some() { None } else { disk.held_files() }
     }
 
     /// Hands what was appended since the last call to the log's writer. Once a turn, and between two units only.

@@ -132,12 +132,18 @@ impl<'a> Keys<'a> {
     #[inline(always)]
     pub(crate) fn place(&mut self, key: &[u8]) -> (u64, Option<Place>) {
         let hash = self.hash_of(key);
+        (hash, self.place_of(hash, key))
+    }
+
+    /// As `place`, of a key whose hash is known.
+    #[inline(always)]
+    pub(crate) fn place_of(&mut self, hash: u64, key: &[u8]) -> Option<Place> {
         let entries = self.keyspace.entries_mut(self.view.database);
-        let Some(place) = entries.find(hash, key) else { return (hash, None) };
-        if !entries.entry(place).is_expired(self.view.now_ms) {
-            return (hash, Some(place));
+        let (place, entry) = entries.find_entry(hash, key)?;
+        if !entry.is_expired(self.view.now_ms) {
+            return Some(place);
         }
-        (hash, self.meet_expired(hash, place))
+        self.meet_expired(hash, place)
     }
 
     #[cold]
@@ -157,20 +163,33 @@ impl<'a> Keys<'a> {
     /// replica needs.
     #[inline]
     pub(crate) fn place_to_write(&mut self, key: &[u8]) -> (u64, Option<Place>) {
-        let (hash, place) = self.place(key);
+        let hash = self.hash_of(key);
+        (hash, self.place_to_write_of(hash, key))
+    }
+
+    /// As `place_to_write`, of a key whose hash is known.
+    #[inline]
+    pub(crate) fn place_to_write_of(&mut self, hash: u64, key: &[u8]) -> Option<Place> {
+        let place = self.place_of(hash, key);
         if place.is_none() && self.view.expiry == ExpiryMode::Hide {
             let entries = self.keyspace.entries_mut(self.view.database);
             if let Some(hidden) = entries.find(hash, key) {
                 self.keyspace.discard(self.view.database, hash, hidden);
             }
         }
-        (hash, place)
+        place
     }
 
     /// Looks a key up.
     #[inline]
     pub fn look_up(&mut self, key: &[u8], lookup: Lookup) -> Option<EntryRef<'_>> {
-        let (_, place) = self.place(key);
+        self.look_up_of(self.hash_of(key), key, lookup)
+    }
+
+    /// Looks a key up whose hash is known.
+    #[inline]
+    pub(crate) fn look_up_of(&mut self, hash: u64, key: &[u8], lookup: Lookup) -> Option<EntryRef<'_>> {
+        let place = self.place_of(hash, key);
         if matches!(lookup, Lookup::Read | Lookup::Quiet) {
             self.count_read(key, place.is_some());
         }

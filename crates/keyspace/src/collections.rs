@@ -180,7 +180,10 @@ impl<'a> Keys<'a> {
         let entry = self.keyspace.touch(database, place, clock);
         let collection = entry.collection::<T>().ok_or(WrongType)?;
         let (len_before, due_before_ms) = (collection.len(), collection.nearest_expiry_ms());
-        self.keyspace.before_change(database, place);
+        let epoch = entry.epoch();
+        if self.keyspace.snapshot.is_owed_of(epoch) {
+            self.keyspace.before_change(database, place);
+        }
         Ok(Edit { keys: self, hash, place, is_new: false, len_before, due_before_ms, kind: PhantomData })
     }
 

@@ -73,9 +73,15 @@ impl Directory {
     /// Where `key` lies.
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64, key: &[u8]) -> Option<Place> {
+        self.find_entry(hash, key).map(|(place, _)| place)
+    }
+
+    /// Where `key` lies, and its entry.
+    #[inline(always)]
+    pub(crate) fn find_entry(&self, hash: u64, key: &[u8]) -> Option<(Place, EntryRef<'_>)> {
         let (chunk, segment) = self.locate(hash)?;
-        let spot = self.chunks[chunk].segments[segment].find(hash, key)?;
-        Some(Place { chunk: chunk as u32, segment: segment as u16, spot })
+        let (spot, entry) = self.chunks[chunk].segments[segment].find(hash, key)?;
+        Some((Place { chunk: chunk as u32, segment: segment as u16, spot }, entry))
     }
 
     /// Where a key with this hash lies, whatever the key; `hash_of` tells the hash of a key.
@@ -262,6 +268,12 @@ impl Directory {
         if let Some(segment) = self.segment(hash) {
             segment.prefetch_entry(hash);
         }
+    }
+
+    /// The entry that a lookup of the hash would compare first: nearly always the one.
+    #[inline]
+    pub(crate) fn likely_entry(&self, hash: u64) -> Option<EntryRef<'_>> {
+        self.segment(hash)?.likely_entry(hash)
     }
 
     /// The segments, in no particular order.

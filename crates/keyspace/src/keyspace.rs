@@ -3,6 +3,7 @@
 //! Every removal and change of an entry goes through `discard`, `replace` or `before_change`: there a running snapshot
 //! gets what it is owed.
 
+use datatypes::ahead::Sought;
 use datatypes::limits::Limits;
 use siphasher::sip::SipHasher13;
 
@@ -14,6 +15,7 @@ use crate::entry::{Entry, EntryRef, Stamp};
 use crate::event::Event;
 use crate::eviction::Eviction;
 use crate::expiry::ExpireCursor;
+use crate::segment::prefetch;
 use crate::snapshot::Snapshot;
 use crate::statistics::Statistics;
 use crate::uses::{UseRule, Uses};
@@ -31,6 +33,17 @@ pub struct Keyspace {
     pub(crate) deferred: Deferred,
     pub(crate) uses: Uses,
     pub(crate) eviction: Eviction,
+}
+
+/// How far looking ahead for an element is.
+pub struct Ahead<'a>(datatypes::ahead::Ahead<'a>);
+
+impl<'a> Ahead<'a> {
+    /// Asks the processor for what comes next of a lookup; none when that was all.
+    #[inline]
+    pub fn step(self, sought: Sought<'_>) -> Option<Ahead<'a>> {
+        self.0.step(sought, &mut prefetch).map(Ahead)
+    }
 }
 
 impl Keyspace {
@@ -76,6 +89,13 @@ impl Keyspace {
         if let Some(database) = self.databases.get(database as usize) {
             database.entries.prefetch_entry(hash);
         }
+    }
+
+    /// Begins to look ahead for an element of a key's value: third step, when the entry has come.
+    #[inline]
+    pub fn look_ahead(&self, database: u32, hash: u64) -> Option<Ahead<'_>> {
+        let entry = self.entries(database)?.likely_entry(hash)?;
+        datatypes::ahead::Ahead::new(entry.value(), &mut prefetch).map(Ahead)
     }
 
     /// Number of keys, expired ones that are still there included.

@@ -14,10 +14,12 @@ use crate::entry::{Entry, EntryMut, EntryRef};
 use crate::slot::{MAX_DISPLACEMENT, Slot, mark};
 
 mod bucket;
+mod prefetch;
 mod rebuild;
 
 pub(crate) use bucket::BUCKET_SLOTS;
 use bucket::Bucket;
+pub(crate) use prefetch::prefetch;
 use rebuild::size_for;
 
 /// Bits of the hash that are known of every entry without touching it.
@@ -153,9 +155,9 @@ impl Segment {
         ((home as u64) << FRACTION_BITS).div_ceil(u64::from(self.bucket_count))
     }
 
-    /// Where `key` lies.
+    /// Where `key` lies, and its entry.
     #[inline]
-    pub(crate) fn find(&self, hash: u64, key: &[u8]) -> Option<Spot> {
+    pub(crate) fn find(&self, hash: u64, key: &[u8]) -> Option<(Spot, EntryRef<'_>)> {
         let (home, tag) = self.aim(self.fraction(hash));
         let buckets = self.buckets();
         for displacement in 0..=MAX_DISPLACEMENT {
@@ -164,8 +166,9 @@ impl Segment {
             for index in bucket.matches(mark(tag, displacement)) {
                 let Some(pointer) = bucket.0[index].pointer() else { continue };
                 // SAFETY: a taken slot of this segment holds a live entry, unchanged while `self` is borrowed.
-                if unsafe { EntryRef::from_pointer(pointer) }.has_key(key) {
-                    return Some(Spot { bucket: at as u8, slot: index as u8 });
+                let entry = unsafe { EntryRef::from_pointer(pointer) };
+                if entry.has_key(key) {
+                    return Some((Spot { bucket: at as u8, slot: index as u8 }, entry));
                 }
             }
             if !bucket.is_full() {
@@ -182,46 +185,6 @@ impl Segment {
             let slot = self.buckets()[usize::from(spot.bucket)].0[usize::from(spot.slot)];
             slot.tag() == tag && hash_of(self.entry(spot).key()) == hash
         })
-    }
-
-    /// Asks the processor for the home bucket of `hash`.
-    #[inline]
-    pub(crate) fn prefetch_bucket(&self, hash: u64) {
-        let home = self.aim(self.fraction(hash)).0;
-        prefetch(NonNull::from(&self.buckets()[home]).cast());
-    }
-
-    /// Asks the processor for the entries that a lookup of `hash` would look at.
-    #[inline]
-    pub(crate) fn prefetch_entry(&self, hash: u64) {
-        let (home, tag) = self.aim(self.fraction(hash));
-        for displacement in 0..2 {
-            let bucket = &self.buckets()[self.after(home, displacement)];
-            if let Some(index) = bucket.matches(mark(tag, displacement)).next() {
-                bucket.0[index].pointer().into_iter().for_each(prefetch_two_lines);
-                return;
-            }
-            if !bucket.is_full() {
-                return;
-            }
-        }
-    }
-
-    /// Asks the processor for the entries in the buckets `from..until`, and for the buckets behind them.
-    pub(crate) fn prefetch_entries(&self, from: usize, until: usize) {
-        let count = self.bucket_count();
-        for bucket in &self.buckets()[from.min(count)..until.min(count)] {
-            bucket.0.iter().filter_map(|slot| slot.pointer()).for_each(prefetch_two_lines);
-        }
-        for bucket in &self.buckets()[until.min(count)..(until * 2 - from).min(count)] {
-            prefetch(NonNull::from(bucket).cast());
-        }
-    }
-
-    /// Asks the processor for the entries with an expiry.
-    pub(crate) fn prefetch_expiring(&self) {
-        let expiring = self.taken().filter(|(_, slot)| slot.has_expiry());
-        expiring.filter_map(|(_, slot)| slot.pointer()).for_each(prefetch);
     }
 
     /// The entry at a spot that `find` (or a walk) has given.
@@ -384,35 +347,6 @@ impl Drop for Segment {
         }
         // SAFETY: allocated with this layout, and nothing refers to it any more.
         unsafe { dealloc(self.buckets.as_ptr().cast(), Segment::layout(self.bucket_count)) };
-    }
-}
-
-/// Asks the processor to bring the line of `pointer` near.
-#[inline]
-pub(crate) fn prefetch(pointer: NonNull<u8>) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint: it faults at no address and changes nothing.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(pointer.as_ptr().cast());
-    }
-    #[cfg(target_arch = "aarch64")]
-    // SAFETY: a hint: it faults at no address and changes nothing.
-    unsafe {
-        std::arch::asm!("prfm pldl1keep, [{0}]", in(reg) pointer.as_ptr(), options(nostack, readonly, preserves_flags));
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let _ = pointer;
-}
-
-/// Asks for the line of `pointer` and the one in which a short value ends.
-#[inline]
-fn prefetch_two_lines(pointer: NonNull<u8>) {
-    prefetch(pointer);
-    // An entry is at least 8 bytes; the hint may point past its end, where it does no harm.
-    let later = pointer.as_ptr().wrapping_add(39);
-    if let Some(later) = NonNull::new(later) {
-        prefetch(later);
     }
 }
 

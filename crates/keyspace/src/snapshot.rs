@@ -92,7 +92,13 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn is_owed(&self, entry: EntryRef<'_>) -> bool {
-        self.running && entry.epoch() != self.epoch
+        self.is_owed_of(entry.epoch())
+    }
+
+    /// Whether entries of an epoch are owed.
+    #[inline]
+    pub(crate) fn is_owed_of(&self, epoch: u8) -> bool {
+        self.running && epoch != self.epoch
     }
 
     /// Takes an entry that has left the keyspace if it is owed, gives it back otherwise.

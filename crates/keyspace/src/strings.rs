@@ -20,8 +20,13 @@ pub enum NewExpiry {
 impl Keys<'_> {
     /// Creates a string or overwrites whatever the key held; true when the key is new.
     pub fn set_string(&mut self, key: &[u8], value: &[u8], expiry: NewExpiry) -> bool {
-        let (hash, place) = self.place_to_write(key);
-        let Some(place) = place else {
+        self.set_string_of(self.hash_of(key), key, value, expiry)
+    }
+
+    /// The same for a key whose hash is known.
+    #[inline]
+    pub(crate) fn set_string_of(&mut self, hash: u64, key: &[u8], value: &[u8], expiry: NewExpiry) -> bool {
+        let Some(place) = self.place_to_write_of(hash, key) else {
             let expire_at_ms = if let NewExpiry::At(at) = expiry { Some(at) } else { None };
             self.insert_string(hash, key, value, expire_at_ms);
             return true;

@@ -84,13 +84,18 @@ impl fmt::Display for MalformedId {
 
 impl std::error::Error for MalformedId {}
 
-/// The history that a node is in, and the one before it as far as they agree.
+/// Histories before the second that a node remembers.
+const OLDER_MAX: usize = CHAIN_LENGTH_MAX - 2;
+
+/// The history that a node is in, and those before it as far as they agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct History {
     /// The current history.
     pub id: ReplicationId,
     /// The history that this one branched from, and the offset up to which both hold the same bytes.
     pub second_id: Option<(ReplicationId, Offset)>,
+    /// The histories before that one, newest first, each with the offset up to which the next holds its bytes.
+    older: [Option<(ReplicationId, Offset)>; OLDER_MAX],
 }
 
 /// Whether someone who asks to go on from an offset of a history can.
@@ -108,18 +113,40 @@ impl History {
     /// A history without a past.
     #[must_use]
     pub fn new(id: ReplicationId) -> Self {
-        Self { id, second_id: None }
+        Self { id, second_id: None, older: [None; OLDER_MAX] }
     }
 
-    /// Begins a history of its own at `at`, as a promoted replica does; the old id stays valid up to there.
+    /// Begins a history of its own at `at`, as a promoted replica does; the old ids stay valid up to where they were
+    /// left.
     pub fn shift(&mut self, new_id: ReplicationId, at: Offset) {
+        if self.second_id.is_some() {
+            self.older.rotate_right(1);
+            self.older[0] = self.second_id;
+        }
         self.second_id = Some((self.id, at));
         self.id = new_id;
     }
 
-    /// Forgets the previous history, as after a full resync.
+    /// Forgets the previous histories, as after a full resync.
     pub fn forget_second(&mut self) {
-        self.second_id = None;
+        *self = Self::new(self.id);
+    }
+
+    /// Up to which offset the history `id` holds the same bytes as this one: [`Offset::MAX`] for this one itself, `None`
+    /// when it is not of its past.
+    #[must_use]
+    pub fn shared_up_to(&self, id: &ReplicationId) -> Option<Offset> {
+        if self.id == *id {
+            return Some(Offset::MAX);
+        }
+        let mut shared = Offset::MAX;
+        for (past, left_at) in self.second_id.iter().chain(self.older.iter().flatten()) {
+            shared = shared.min(*left_at);
+            if past == id {
+                return Some(shared);
+            }
+        }
+        None
     }
 
     /// Whether a reader that has all bytes of history `id` before `from` can go on here, when the bytes
@@ -131,9 +158,7 @@ impl History {
         from: Offset,
         available: &RangeInclusive<Offset>,
     ) -> Continuation {
-        let shared_past =
-            |(second, valid_up_to): (ReplicationId, Offset)| second == *id && from <= valid_up_to;
-        if self.id != *id && !self.second_id.is_some_and(shared_past) {
+        if self.shared_up_to(id).is_none_or(|shared| from > shared) {
             Continuation::UnknownId
         } else if available.contains(&from) {
             Continuation::Yes
@@ -204,11 +229,20 @@ impl Chain {
         self.0.iter().any(|branch| branch.id == *id || branch.parent == Some(*id))
     }
 
-    /// The history `id` with the parent that the chain names for it.
+    /// The history `id` with the past that the chain names for it.
     #[must_use]
     pub fn history_of(&self, id: ReplicationId) -> History {
-        let link = self.0.iter().rev().find(|branch| branch.id == id);
-        History { id, second_id: link.and_then(|branch| Some((branch.parent?, branch.at))) }
+        let mut history = History::new(id);
+        let mut past = self.0.iter().rev().skip_while(|branch| branch.id != id);
+        let mut parent = past.next().and_then(|branch| Some((branch.parent?, branch.at)));
+        history.second_id = parent;
+        for place in &mut history.older {
+            let Some((child, _)) = parent else { break };
+            let link = past.find(|branch| branch.id == child);
+            parent = link.and_then(|branch| Some((branch.parent?, branch.at)));
+            *place = parent;
+        }
+        history
     }
 }
 
@@ -243,6 +277,28 @@ mod tests {
         assert_eq!(history.can_continue(&id(2), Offset(300), &here), Continuation::Yes);
         assert_eq!(history.can_continue(&id(2), Offset(301), &here), Continuation::OffsetOutOfRange);
         assert_eq!(history.can_continue(&id(3), Offset(100), &here), Continuation::UnknownId);
+    }
+
+    #[test]
+    fn all_of_the_past_can_be_gone_on_from() {
+        let (mut history, mut chain) = (History::new(id(1)), Chain::new());
+        for (step, at) in [(2, 100), (3, 250), (4, 200)] {
+            chain.push(Branch { id: id(step), parent: Some(history.id), at: Offset(at), keys: 0 });
+            history.shift(id(step), Offset(at));
+        }
+        assert_eq!(chain.history_of(id(4)), history);
+        let shared = [4, 3, 2, 1, 9].map(|past| history.shared_up_to(&id(past)));
+        let at = |offset| Some(Offset(offset));
+        assert_eq!(shared, [Some(Offset::MAX), at(200), at(200), at(100), None]);
+        let here = Offset(50)..=Offset(300);
+        assert_eq!(history.can_continue(&id(1), Offset(100), &here), Continuation::Yes);
+        assert_eq!(history.can_continue(&id(2), Offset(201), &here), Continuation::UnknownId);
+        for step in 5..40 {
+            history.shift(id(step), Offset(300));
+        }
+        assert_eq!((history.shared_up_to(&id(24)), history.shared_up_to(&id(23))), (at(300), None));
+        history.forget_second();
+        assert_eq!(history, History::new(id(39)));
     }
 
     #[test]

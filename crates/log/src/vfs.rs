@@ -77,6 +77,12 @@ pub trait VfsFile: io::Read + io::Write + Send {
     /// success are on disk, and a later success says nothing about them.
     fn sync_data(&mut self) -> io::Result<()>;
 
+    /// Reads at a place of the file, whatever was read or written before. Returns the number of bytes: 0 at the end.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize>;
+
     /// Cuts the file to `length_bytes`; writing goes on from there.
     ///
     /// # Errors

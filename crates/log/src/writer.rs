@@ -5,8 +5,9 @@
 //! are cut off and written again, and where they are no longer in memory the log has a gap, which only a
 //! new base closes.
 
-mod anew;
 mod increment;
+mod open;
+mod retention;
 mod rewrite;
 mod status;
 
@@ -15,8 +16,9 @@ pub use rewrite::RewriteError;
 pub use status::{Continuity, Failure, WriterStatus};
 
 use crate::annotation::Annotator;
+use crate::held_files::{HeldFile, HeldFiles, Retention};
 use crate::history::{Branch, Chain, ReplicationId};
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use crate::offset::Offset;
 use crate::policy::{FsyncPolicy, Moment};
 use crate::vfs::Vfs;
@@ -45,6 +47,8 @@ pub struct WriterOptions {
     pub policy: FsyncPolicy,
     /// `aof-timestamp-enabled`.
     pub timestamps: bool,
+    /// How much is kept of what rewrites have replaced.
+    pub retention: Retention,
 }
 
 /// Where the log goes on.
@@ -58,6 +62,8 @@ pub struct Start {
     pub offset: Offset,
     /// Where in the last increment of the manifest writing goes on; `None` begins a new increment.
     pub resume: Option<Resume>,
+    /// The increments of the manifest that hold the stream up to `offset`, as their scans reported them; all have an end.
+    pub held: Vec<HeldFile>,
 }
 
 /// The end of an increment that is continued, as its scan reported it.
@@ -96,53 +102,19 @@ pub struct LogWriter {
     orphans: Vec<String>,
     /// Whether the manifest on disk may be another than `manifest`.
     is_manifest_unsure: bool,
+    /// What readers find.
+    held: Arc<HeldFiles>,
+    /// Bytes of the increments that were closed since the start or since the last rewrite.
+    closed_bytes: u64,
+    /// The last time that was handed in, in seconds since 1970.
+    unix_s: u64,
 }
 
 impl LogWriter {
-    /// Opens the increment that the log goes on in, and clears away what earlier runs left.
-    ///
-    /// # Errors
-    /// As the operating system says; or `InvalidInput` when the increment to go on in is not in the manifest.
-    pub fn open(
-        vfs: Arc<dyn Vfs>,
-        options: WriterOptions,
-        mut manifest: Manifest,
-        start: Start,
-        now: Moment,
-    ) -> io::Result<Self> {
-        vfs.create_dir(&options.directory)?;
-        let leftovers = manifest.take_history();
-        let increment = match &start.resume {
-            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume, &start)?,
-            None => {
-                sync_last(&*vfs, &options, &manifest)?;
-                begin(&*vfs, &options, &mut manifest, &start)?
-            }
-        };
-        manifest::store(&*vfs, &options.directory, &options.stem, &manifest)?;
-        let mut writer = Self {
-            vfs,
-            options,
-            manifest,
-            increment,
-            id: start.id,
-            chain: start.chain,
-            end: start.offset,
-            synced: start.offset,
-            durable_before_gap: start.offset,
-            continuity: Continuity::Whole,
-            failure: None,
-            retry_at_ms: None,
-            last_sync_ms: now.monotonic_ms,
-            last_timestamp_s: 0,
-            is_closed: false,
-            rewrite_from: None,
-            orphans: leftovers,
-            is_manifest_unsure: false,
-        };
-        writer.remove_orphans();
-        let _ = writer.write_out(now);
-        Ok(writer)
+    /// What readers find in the files.
+    #[must_use]
+    pub fn held_files(&self) -> Arc<HeldFiles> {
+        Arc::clone(&self.held)
     }
 
     /// Takes over `batch`, the bytes of the stream up to `end`, which end between two commands and outside
@@ -193,9 +165,21 @@ impl LogWriter {
         self.write_out(now)
     }
 
+    /// On a full disk what is only kept for replicas goes first.
+    fn write_or_make_room(&mut self) -> Result<(), (FailedCall, io::Error)> {
+        loop {
+            match self.increment.write_out() {
+                Err((_, error)) if retention::is_full(&error) && self.give_up_oldest_kept() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
     fn write_out(&mut self, now: Moment) -> Result<(), Failure> {
-        match self.increment.write_out() {
+        self.unix_s = self.unix_s.max(now.unix_s);
+        match self.write_or_make_room() {
             Ok(()) => {
+                self.held.wrote(self.increment.marks(), self.end);
                 let failed = self.failure.as_ref().map(|failure| failure.call);
                 if matches!(failed, Some(FailedCall::Write | FailedCall::Truncate)) {
                     self.clear_failure();
@@ -247,6 +231,9 @@ impl LogWriter {
     }
 
     fn fail(&mut self, call: FailedCall, error: &io::Error, now: Moment) -> Failure {
+        if retention::is_full(error) {
+            self.give_up_oldest_kept();
+        }
         let failure = Failure::new(call, error);
         self.failure = Some(failure.clone());
         self.retry_at_ms = Some(now.monotonic_ms + RETRY_AFTER_MS);
@@ -338,6 +325,7 @@ impl LogWriter {
             increment_bytes: self.increment.length_bytes(),
             waiting_bytes: self.increment.unwritten_bytes(),
             is_rewriting: self.rewrite_from.is_some(),
+            closed_bytes: self.closed_bytes,
         }
     }
 
@@ -353,50 +341,6 @@ impl LogWriter {
         self.is_closed = true;
         self.sync(now)
     }
-}
-
-fn reopen(
-    vfs: &dyn Vfs,
-    options: &WriterOptions,
-    manifest: &mut Manifest,
-    resume: &Resume,
-    start: &Start,
-) -> io::Result<Increment> {
-    let entry = manifest.increments.last_mut();
-    let entry = entry.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no increment to resume"))?;
-    entry.end_offset = None;
-    let mut file = vfs.open_append(&options.directory.join(&entry.name))?;
-    if file.length_bytes()? != resume.file_bytes {
-        file.truncate(resume.file_bytes)?;
-    }
-    file.sync_data()?;
-    let mut increment = Increment::resume(file, resume.file_bytes, resume.annotator.clone());
-    // Only a check that is on disk proves that what stands before it is, should the end be torn later.
-    increment.push_header(b"", &start.chain, &start.id, start.offset);
-    increment.force()?;
-    Ok(increment)
-}
-
-/// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.
-fn sync_last(vfs: &dyn Vfs, options: &WriterOptions, manifest: &Manifest) -> io::Result<()> {
-    match manifest.increments.last() {
-        Some(entry) => vfs.open_append(&options.directory.join(&entry.name))?.sync_data(),
-        None => Ok(()),
-    }
-}
-
-fn begin(
-    vfs: &dyn Vfs,
-    options: &WriterOptions,
-    manifest: &mut Manifest,
-    start: &Start,
-) -> io::Result<Increment> {
-    let name = manifest.add_increment(&options.stem, Some(start.offset));
-    let file = vfs.create(&options.directory.join(name))?;
-    let mut increment = Increment::new(file);
-    increment.push_header(b"", &start.chain, &start.id, start.offset);
-    increment.force()?;
-    Ok(increment)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 mod queue;
 mod run;
 
+use crate::held_files::{HeldFiles, Retention};
 use crate::history::{Branch, Chain, ReplicationId};
 use crate::manifest::BaseFormat;
 use crate::offset::Offset;
@@ -82,6 +83,10 @@ pub enum Request {
     SetPolicy(FsyncPolicy),
     /// `aof-timestamp-enabled` changed.
     SetTimestamps(bool),
+    /// How much is kept of what rewrites have replaced has changed.
+    SetRetention(Retention),
+    /// Kept files are over the limits: [`HeldFiles::has_surplus`].
+    TrimKept,
     /// From now on every write takes this much longer: for tests of what depends on a slow disk.
     DelayWrites(Duration),
 }
@@ -106,6 +111,7 @@ struct Shared {
     room: Condvar,
     queue_bytes_max: usize,
     published: Published,
+    held: Arc<HeldFiles>,
 }
 
 impl Shared {
@@ -125,6 +131,7 @@ impl Shared {
             room: Condvar::new(),
             queue_bytes_max,
             published,
+            held: writer.held_files(),
         })
     }
 
@@ -216,6 +223,12 @@ impl Submission {
     #[must_use]
     pub fn status(&self) -> WriterStatus {
         self.0.published.status.lock().expect("no holder of the status lock panics").clone()
+    }
+
+    /// What readers find in the files.
+    #[must_use]
+    pub fn held_files(&self) -> &Arc<HeldFiles> {
+        &self.0.held
     }
 
     /// Bytes in the queue, not yet taken by the thread.

@@ -107,12 +107,13 @@ fn go_on_with_ours(directory: &Path) {
     let mut chain = Chain::new();
     chain.push(Branch { id, parent: Some(id), at: Offset::MAX, keys: u64::MAX });
     let resume = Resume { file_bytes: report.good_bytes, annotator: report.annotator() };
-    let start = Start { id, chain, offset: Offset(u64::MAX >> 2), resume: Some(resume) };
+    let start = Start { id, chain, offset: Offset(u64::MAX >> 2), resume: Some(resume), held: Vec::new() };
     let options = WriterOptions {
         directory: directory.to_owned(),
         stem: STEM.to_owned(),
         policy: FsyncPolicy::EverySecond,
         timestamps: true,
+        retention: log::held_files::Retention { bytes: 1 << 30, seconds: 0 },
     };
     let now = Moment::default();
     let mut writer = LogWriter::open(Arc::new(RealVfs), options, manifest, start, now).expect("opens");
@@ -190,12 +191,13 @@ fn servers_load_our_files_and_we_read_theirs() {
 /// A base made as commands, and the manifest after a rewrite of ours.
 fn rewritten(directory: &Path) {
     let id = ReplicationId::from_random([1; 20]);
-    let start = Start { id, chain: Chain::new(), offset: Offset(7), resume: None };
+    let start = Start { id, chain: Chain::new(), offset: Offset(7), resume: None, held: Vec::new() };
     let options = WriterOptions {
         directory: directory.join("appendonlydir"),
         stem: STEM.to_owned(),
         policy: FsyncPolicy::Always,
         timestamps: false,
+        retention: log::held_files::Retention { bytes: 1 << 30, seconds: 0 },
     };
     let files: PathBuf = options.directory.clone();
     let now = Moment::default();
@@ -207,7 +209,11 @@ fn rewritten(directory: &Path) {
     fs::write(files.join("temp-base"), command(&["SET", "base", "1"])).expect("written");
     writer.finish_rewrite("temp-base", BaseFormat::Commands).expect("finishes");
     writer.close(now).expect("closes");
-    assert_eq!(fs::read_dir(&files).expect("listable").count(), 3);
+    assert_eq!(
+        fs::read_dir(&files).expect("listable").count(),
+        5,
+        "base, increment, manifest, kept file, list"
+    );
 }
 
 #[test]

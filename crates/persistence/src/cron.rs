@@ -1,11 +1,12 @@
 //! What is looked at every 100 milliseconds: figures for INFO, and whether a job is due.
 
 use crate::due::{self, SaveFigures};
-use crate::log_files::total_keys;
+use crate::log_files::{retention, total_keys};
 use crate::persistence::Persistence;
 use engine::engine::Node;
 use engine::facts::health::Outcome;
 use log::writer::Continuity;
+use log::writer_thread::Request;
 use std::sync::atomic::Ordering;
 
 impl Persistence {
@@ -19,6 +20,7 @@ impl Persistence {
         }
         self.attach_again(node);
         self.rewrite_if_due(node);
+        self.begin_file_if_due(node);
         self.save_if_due(node);
     }
 
@@ -45,9 +47,14 @@ impl Persistence {
             log.facts.keys.store(keys, Ordering::Relaxed);
             let status = log.submission.status();
             let files = &mut health.append_only;
-            files.current_bytes = log.older_bytes + status.increment_bytes;
+            files.current_bytes = log.older_bytes + status.closed_bytes + status.increment_bytes;
             files.buffer_bytes = (status.waiting_bytes + log.submission.queued_bytes()) as u64;
             files.delayed_fsyncs = log.submission.delays();
+            files.held = log.submission.held_files().facts();
+            let now_s = u64::try_from(node.engine.clock.wall_ms / 1000).unwrap_or(0);
+            if log.submission.held_files().has_surplus(retention(&node.engine.config), now_s) {
+                log.submission.request(Request::TrimKept);
+            }
         });
     }
 

@@ -12,6 +12,7 @@ use crate::writing::reason;
 use engine::engine::Node;
 use keyspace::Keyspace;
 use log::Offset;
+use log::held_files::{HeldFile, Marks};
 use log::history::Chain;
 use log::manifest::{self, LoadManifestError, Manifest};
 use log::multibulk;
@@ -35,6 +36,33 @@ pub struct LoadedLog {
     pub resume: Option<Resume>,
     /// The database that the stream has selected at its end.
     pub database: u32,
+    /// The increments that hold the stream up to `position` without a hole.
+    pub held: Vec<HeldFile>,
+}
+
+impl LoadedLog {
+    /// An increment was loaded.
+    fn note(&mut self, name: &str, report: &Report, marks: Marks) {
+        self.resume = Some(Resume { file_bytes: report.good_bytes, annotator: report.annotator() });
+        if report.position.is_none() && report.commands == 0 {
+            return;
+        }
+        self.position = report.position;
+        self.chain = report.chain.clone();
+        let first = marks.as_slice().first().map(|mark| mark.offset);
+        let (Some(end), Some(offset)) = (report.position, first) else {
+            self.held.clear();
+            return;
+        };
+        let start = match report.first {
+            Some(first) if first.offset == offset => first,
+            _ => Position { id: end.id, offset },
+        };
+        if self.held.last().is_some_and(|last| last.end.is_none_or(|end| end.offset != offset)) {
+            self.held.clear();
+        }
+        self.held.push(HeldFile::listed(name.to_string(), start, end, report.good_bytes, marks));
+    }
 }
 
 /// What to do beside running the commands.
@@ -189,22 +217,18 @@ impl Loader<'_, '_> {
         let last = manifest.increments.len();
         if let Some(base) = &manifest.base {
             let began = Instant::now();
-            let _ = self.file(&base.name, None, last == 0)?;
+            self.file(&base.name, None, last == 0)?;
             let seconds = began.elapsed().as_secs_f64();
             stdx::logging::notice!("DB loaded from base file {}: {seconds:.3} seconds", base.name);
         }
         for (index, entry) in manifest.increments.iter().enumerate() {
             let began = Instant::now();
-            let report = self.file(&entry.name, loaded.position, index + 1 == last)?;
+            let (report, marks) = self.file(&entry.name, loaded.position, index + 1 == last)?;
             if report.commands > 0 {
                 let seconds = began.elapsed().as_secs_f64();
                 stdx::logging::notice!("DB loaded from incr file {}: {seconds:.3} seconds", entry.name);
             }
-            if report.position.is_some() || report.commands > 0 {
-                loaded.position = report.position;
-                loaded.chain = report.chain.clone();
-            }
-            loaded.resume = Some(Resume { file_bytes: report.good_bytes, annotator: report.annotator() });
+            loaded.note(&entry.name, &report, marks);
         }
         loaded.database = self.replay.database();
         loaded.manifest = manifest;
@@ -212,7 +236,12 @@ impl Loader<'_, '_> {
     }
 
     /// Loads one file. `before` is where the file before it has ended.
-    fn file(&mut self, name: &str, before: Option<Position>, is_last: bool) -> Result<Report, Interruption> {
+    fn file(
+        &mut self,
+        name: &str,
+        before: Option<Position>,
+        is_last: bool,
+    ) -> Result<(Report, Marks), Interruption> {
         let path = self.directory.join(name);
         let fail = |error: io::Error| {
             format!("Error reading the append only file {}: {}", path.display(), reason(&error))
@@ -227,8 +256,8 @@ impl Loader<'_, '_> {
             command_bytes: u32::MAX as usize,
             ..multibulk::Limits::default()
         };
-        let options = Options { limits, file_offset };
-        let report = match self.commands(ahead.as_slice().chain(&mut file), options, before) {
+        let (mut marks, options) = (Marks::default(), Options { limits, file_offset });
+        let report = match self.commands(ahead.as_slice().chain(&mut file), options, before, &mut marks) {
             Ok(report) => report,
             Err(ScanError::Io(error)) => return Err(fail(error).into()),
             Err(ScanError::Sink(refused)) => self
@@ -237,7 +266,8 @@ impl Loader<'_, '_> {
         };
         self.judge(name, &path, &report, is_last)?;
         self.loaded_bytes += report.good_bytes;
-        Ok(report)
+        marks.cut(report.good_bytes);
+        Ok((report, marks))
     }
 
     fn commands(
@@ -245,33 +275,37 @@ impl Loader<'_, '_> {
         reader: impl Read,
         options: Options,
         before: Option<Position>,
+        marks: &mut Marks,
     ) -> Result<Report, ScanError<Refused>> {
         let mut is_first = true;
         let mut gap = None;
         let (replay, loaded_bytes) = (&mut self.replay, self.loaded_bytes);
-        scan::scan(reader, &options, |record| match record {
-            Record::Command { file_offset, .. } if gap.is_some() => {
-                let reason = gap.take().unwrap_or_default();
-                Err(Refused { file_offset, reason })
-            }
-            Record::Command { arguments, file_offset, end } => {
-                replay.command(arguments, file_offset, end)?;
-                if replay.is_at_pause() {
-                    tell(replay.access(), loaded_bytes + file_offset);
+        scan::scan(reader, &options, |record| {
+            marks.note(&record);
+            match record {
+                Record::Command { file_offset, .. } if gap.is_some() => {
+                    let reason = gap.take().unwrap_or_default();
+                    Err(Refused { file_offset, reason })
                 }
-                Ok(())
-            }
-            Record::Annotation { annotation, .. } => {
-                if let log::annotation::Annotation::Position { offset, .. } = annotation
-                    && std::mem::take(&mut is_first)
-                    && let Some(before) = before.filter(|before| before.offset != offset)
-                {
-                    gap = Some(format!(
-                        "the file begins at offset {offset}, but the one before it ends at offset {}",
-                        before.offset
-                    ));
+                Record::Command { arguments, file_offset, end } => {
+                    replay.command(arguments, file_offset, end)?;
+                    if replay.is_at_pause() {
+                        tell(replay.access(), loaded_bytes + file_offset);
+                    }
+                    Ok(())
                 }
-                Ok(())
+                Record::Annotation { annotation, .. } => {
+                    if let log::annotation::Annotation::Position { offset, .. } = annotation
+                        && std::mem::take(&mut is_first)
+                        && let Some(before) = before.filter(|before| before.offset != offset)
+                    {
+                        gap = Some(format!(
+                            "the file begins at offset {offset}, but the one before it ends at offset {}",
+                            before.offset
+                        ));
+                    }
+                    Ok(())
+                }
             }
         })
     }

@@ -1,6 +1,7 @@
 //! The log's end that the engine sees: what a turn has written goes to the thread that writes files.
 
 use engine::propagation::DiskLog;
+use log::held_files::HeldFiles;
 use log::history::{Branch, Chain};
 use log::writer_thread::{Request, SlowestWork, Submission};
 use log::{History, Offset};
@@ -69,6 +70,11 @@ impl DiskLog for LogFile {
 
     fn delay_writes(&self, delay: Duration) {
         self.submission.request(Request::DelayWrites(delay));
+    }
+
+    fn held_files(&self) -> Option<&Arc<HeldFiles>> {
+        let is_moving = self.facts.is_moving.load(Ordering::Acquire);
+        (!is_moving).then(|| self.submission.held_files())
     }
 
     fn failure(&self) -> Option<String> {

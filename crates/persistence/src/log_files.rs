@@ -6,8 +6,10 @@ use crate::paths;
 use crate::persistence::Persistence;
 use crate::rewrite::encoder_for_base;
 use crate::writing::{self, Target, reason};
+use engine::config::Config;
 use engine::config::options::AppendFsync;
 use engine::engine::Node;
+use log::held_files::Retention;
 use log::history::{Branch, Chain};
 use log::manifest::{self, BaseFormat, Manifest};
 use log::writer::{Continuity, Failure, LogWriter, Start, WriterOptions};
@@ -22,6 +24,9 @@ use std::sync::mpsc::sync_channel;
 /// Bytes handed over and not yet taken by the log's thread, at which the workers wait for the disk.
 const QUEUE_BYTES_MAX: usize = 64 << 20;
 
+/// Bytes of a file at which the log goes on in another one.
+const FILE_BYTES: u64 = 128 << 20;
+
 /// The attached log.
 pub(crate) struct OpenLog {
     thread: LogThread,
@@ -30,6 +35,7 @@ pub(crate) struct OpenLog {
     pub directory: PathBuf,
     policy: FsyncPolicy,
     timestamps: bool,
+    retention: Retention,
     /// Bytes of all files but the one that is being written.
     pub older_bytes: u64,
     /// The files become the log only with the base that is being made: no reply waits for them until then.
@@ -52,7 +58,7 @@ impl Persistence {
         let loaded = self.with(|state| state.loaded.take());
         let loaded =
             loaded.ok_or("The append-only files were not loaded: they are not opened for writing")?;
-        let LoadedLog { mut manifest, mut chain, resume, .. } = loaded;
+        let LoadedLog { mut manifest, mut chain, resume, held, .. } = loaded;
         let fail = |error: std::io::Error| {
             format!("Can't open the append-only files in {directory}: {}", reason(&error))
         };
@@ -69,7 +75,7 @@ impl Persistence {
         }
         tell_increment(&manifest, &options.stem, resume.is_some());
         let is_new_file = resume.is_none();
-        let start = Start { id: history.id, chain, offset, resume };
+        let start = Start { id: history.id, chain, offset, resume, held };
         let writer =
             LogWriter::open(Arc::clone(&self.vfs), options, manifest, start, moment()).map_err(fail)?;
         self.attach(node, writer, false).map_err(fail)?;
@@ -101,7 +107,7 @@ impl Persistence {
         let mut chain = Chain::new();
         let (parent, at) = history.second_id.map_or((None, offset), |(id, at)| (Some(id), at));
         chain.push(Branch { id: history.id, parent, at, keys: total_keys(node) });
-        let start = Start { id: history.id, chain, offset, resume: None };
+        let start = Start { id: history.id, chain, offset, resume: None, held: Vec::new() };
         let prologue = prologue(node);
         let vfs = Arc::clone(&self.vfs);
         let writer = LogWriter::begin_anew(vfs, options, manifest, start, &prologue, moment())
@@ -186,6 +192,11 @@ impl Persistence {
                 log.submission.request(Request::SetTimestamps(timestamps));
                 log.timestamps = timestamps;
             }
+            let retention = retention(&node.engine.config);
+            if retention != log.retention {
+                log.submission.request(Request::SetRetention(retention));
+                log.retention = retention;
+            }
         });
     }
 
@@ -193,6 +204,7 @@ impl Persistence {
     fn attach(&self, node: &mut Node, writer: LogWriter, is_new: bool) -> std::io::Result<()> {
         let config = &node.engine.config;
         let (policy, timestamps) = (writer.policy(), config.append_only.aof_timestamp_enabled);
+        let retention = retention(config);
         let directory = paths::log_directory(config);
         let older_bytes = older_bytes(self, &directory, writer.manifest());
         let base = writer.manifest().base.as_ref();
@@ -228,6 +240,7 @@ impl Persistence {
             directory,
             policy,
             timestamps,
+            retention,
             older_bytes,
             is_new,
             begun_at,
@@ -277,12 +290,34 @@ impl Persistence {
     }
 
     /// The primary's stream goes on in a database that a new file must name first.
-    fn begin_file_in_stream_database(&self, node: &Node) {
+    fn begin_file_in_stream_database(&self, node: &mut Node) {
         self.with(|state| {
-            let Some(log) = &state.log else { return };
-            log.submission.request(Request::Rotate { prologue: prologue(node), done: Box::new(drop) });
-            log.submission.request(Request::AbandonRewrite { base: None });
+            if let Some(log) = &state.log {
+                begin_file(log, node);
+            }
         });
+    }
+
+    /// What is kept for replicas goes file by file, so no file gets too large.
+    pub(crate) fn begin_file_if_due(&self, node: &mut Node) {
+        self.with(|state| {
+            let Some(log) = state.log.as_ref().filter(|_| state.rewrite.is_none()) else { return };
+            let status = log.submission.status();
+            let is_whole = status.is_ok() && status.continuity == Continuity::Whole;
+            if is_whole && !log.is_new && status.increment_bytes >= FILE_BYTES {
+                begin_file(log, node);
+            }
+        });
+    }
+}
+
+/// The log goes on in another file, without a rewrite.
+fn begin_file(log: &OpenLog, node: &mut Node) {
+    node.engine.propagation.submit();
+    log.submission.request(Request::Rotate { prologue: prologue(node), done: Box::new(drop) });
+    log.submission.request(Request::AbandonRewrite { base: None });
+    if !node.engine.replication.is_replica() {
+        node.engine.propagation.forget_selected();
     }
 }
 
@@ -340,7 +375,13 @@ fn writer_options(node: &Node) -> WriterOptions {
         stem: paths::log_stem(config),
         policy: policy(config.append_only.appendfsync),
         timestamps: config.append_only.aof_timestamp_enabled,
+        retention: retention(config),
     }
+}
+
+pub(crate) fn retention(config: &Config) -> Retention {
+    let options = &config.replication;
+    Retention { bytes: options.repl_log_size, seconds: options.repl_log_ttl }
 }
 
 fn policy(option: AppendFsync) -> FsyncPolicy {

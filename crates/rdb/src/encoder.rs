@@ -1,10 +1,11 @@
 //! Writes RDB: entries become bytes in a buffer, which is drained to wherever they go.
 
 use crate::format::{
-    ENCODED, MAGIC_REDIS, MAGIC_VALKEY, VERSION_WITH_CHECKSUM, VERSION_WRITTEN, VERSIONS_VALKEY,
-    append_length, opcode, string_encoding, type_code,
+    ENCODED, MAGIC_REDIS, MAGIC_VALKEY, VERSION_WITH_CHECKSUM, VERSION_WITH_FACTS, VERSION_WITH_STREAMS,
+    VERSION_WRITTEN, VERSIONS_VALKEY, append_length, opcode, string_encoding, type_code,
 };
 use crate::values;
+use crate::version::holds_streams;
 use datatypes::collection::ValueRef;
 use std::io::Write;
 use stdx::number::parse_i64;
@@ -18,8 +19,8 @@ const INTEGER_TEXT_LEN_MAX: usize = 11;
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncoderOptions {
-    /// The version, from 10 on: its layouts are used. What it has no layout for is left out: see
-    /// [`holds_field_expiries`](crate::version::holds_field_expiries).
+    /// The version, from 6 on: its layouts are used. What it has no layout for is left out: see
+    /// [`holds_field_expiries`](crate::version::holds_field_expiries) and [`holds_streams`](crate::version::holds_streams).
     pub version: u32,
     /// Compress strings of more than 20 bytes where that helps.
     pub compress: bool,
@@ -74,7 +75,7 @@ impl Encoder {
             self.buffer.extend_from_slice(MAGIC_REDIS);
             self.buffer.extend_from_slice(format!("{version:04}").as_bytes());
         }
-        for (name, value) in facts {
+        for (name, value) in facts.iter().filter(|_| version >= VERSION_WITH_FACTS) {
             self.buffer.push(opcode::AUX);
             self.string(name);
             self.string(value);
@@ -85,6 +86,9 @@ impl Encoder {
     pub fn select_db(&mut self, db: u32, keys: u64, expires: u64) {
         self.buffer.push(opcode::SELECT_DB);
         append_length(&mut self.buffer, u64::from(db));
+        if self.options.version < VERSION_WITH_FACTS {
+            return;
+        }
         self.buffer.push(opcode::RESIZE_DB);
         append_length(&mut self.buffer, keys);
         append_length(&mut self.buffer, expires);
@@ -95,6 +99,9 @@ impl Encoder {
         if let Some(expire_at_ms) = attributes.expire_at_ms {
             self.buffer.push(opcode::EXPIRE_MS);
             self.buffer.extend_from_slice(&expire_at_ms.to_le_bytes());
+        }
+        if self.options.version < VERSION_WITH_STREAMS {
+            return;
         }
         if let Some(idle_seconds) = attributes.idle_seconds {
             self.buffer.push(opcode::IDLE);
@@ -110,9 +117,12 @@ impl Encoder {
         self.entry(key, ValueRef::String(value), Attributes { expire_at_ms, ..Attributes::default() });
     }
 
-    /// Appends a key with a value of any type.
+    /// Appends a key with a value of any type. A stream is left out of a version that has no layout for it.
     #[inline]
     pub fn entry(&mut self, key: &[u8], value: ValueRef<'_>, attributes: Attributes) {
+        if matches!(value, ValueRef::Stream(_)) && !holds_streams(self.options.version) {
+            return;
+        }
         self.attributes(attributes);
         if let ValueRef::String(bytes) = value {
             self.buffer.push(type_code::STRING);
@@ -289,6 +299,16 @@ mod tests {
         let (body, checksum) = whole.split_last_chunk::<8>().expect("a footer");
         assert_eq!(u64::from_le_bytes(*checksum), crc::crc64(0, body));
         assert!(whole.starts_with(b"REDIS0010\xfa\x0aredis-bits\xc0\x40\xfe\x00\xfb\x40\x64\x00"));
+    }
+
+    #[test]
+    fn the_oldest_version_has_no_facts_no_sizes_and_no_uses() {
+        let mut encoder = Encoder::new(EncoderOptions { version: 6, ..EncoderOptions::default() });
+        encoder.header(&[(b"redis-bits", b"64")]);
+        encoder.select_db(2, 1, 0);
+        let attributes = Attributes { expire_at_ms: Some(1), idle_seconds: Some(5), frequency: Some(6) };
+        encoder.entry(b"k", ValueRef::String(b"v"), attributes);
+        assert_eq!(encoder.take(), b"REDIS0006\xfe\x02\xfc\x01\0\0\0\0\0\0\0\0\x01k\x01v");
     }
 
     #[test]

@@ -18,6 +18,16 @@ pub const VERSION_WITH_FIELD_EXPIRIES: u32 = 12;
 pub const VERSION_MAX_REDIS: u32 = 12;
 /// The versions of Valkey's own that are read: those of Valkey 9.
 pub const VERSIONS_VALKEY: std::ops::RangeInclusive<u32> = 80..=80;
+/// The oldest version that is written: that of Redis 2.6 to 3.0, which every later one reads.
+pub const VERSION_OLDEST_WRITTEN: u32 = 6;
+/// From this version on named facts and sizes of databases stand in the file: that of Redis 3.2.
+pub const VERSION_WITH_FACTS: u32 = 7;
+/// From this version on sorted sets have their scores as doubles: that of Redis 4.0.
+pub const VERSION_WITH_DOUBLES: u32 = 8;
+/// From this version on there are streams, and entries tell how they are used: that of Redis 5.0 to 6.2.
+pub const VERSION_WITH_STREAMS: u32 = 9;
+/// From this version on small collections are listpacks: that of Redis 7.0.
+pub const VERSION_WITH_LISTPACKS: u32 = 10;
 /// From this version on a checksum follows the end.
 pub const VERSION_WITH_CHECKSUM: u32 = 5;
 

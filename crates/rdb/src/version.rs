@@ -1,16 +1,27 @@
 //! Who reads which versions of RDB, and what a version has no layout for.
 //!
-//! Redis counts its versions on: 10 is 7.0, 11 is 7.2, 12 is 7.4 and 8.0. Valkey shares those up to 11, takes later ones for
+//! Redis counts its versions on: 6 is 2.6 to 3.0, 7 is 3.2, 8 is 4.0, 9 is 5.0 to 6.2, 10 is 7.0, 11 is 7.2, 12 is 7.4 and 8.0. Valkey shares those up to 11, takes later ones for
 //! foreign, and has versions of its own, from 80 on.
 
-use crate::format::{VERSION_MAX_REDIS, VERSION_WITH_FIELD_EXPIRIES, VERSION_WRITTEN, VERSIONS_VALKEY};
+use crate::format::{
+    VERSION_MAX_REDIS, VERSION_OLDEST_WRITTEN, VERSION_WITH_FIELD_EXPIRIES, VERSION_WITH_STREAMS,
+    VERSION_WRITTEN, VERSIONS_VALKEY,
+};
 
 /// The last version that Redis and Valkey have in common.
 const VERSION_SHARED: u32 = 11;
 
+/// As which Valkey we read: a primary of Valkey 9 leaves no field's expiry to a replica that says less.
+pub const VALKEY_READ: &str = "9.1.0";
+
 /// Whether a version has a layout for fields of hashes that expire.
 pub fn holds_field_expiries(version: u32) -> bool {
     version >= VERSION_WITH_FIELD_EXPIRIES
+}
+
+/// Whether a version has a layout for streams.
+pub fn holds_streams(version: u32) -> bool {
+    version >= VERSION_WITH_STREAMS
 }
 
 /// Which versions somebody reads.
@@ -23,6 +34,8 @@ pub enum Reader {
 }
 
 impl Reader {
+    /// Redis 2.8 to 3.2, and everybody since.
+    pub const REDIS_2: Reader = Reader::Redis(VERSION_OLDEST_WRITTEN);
     /// Redis 7.0, which every later one and every Valkey understands.
     pub const REDIS_7: Reader = Reader::Redis(VERSION_WRITTEN);
     /// Redis 8.0.
@@ -35,7 +48,7 @@ impl Reader {
         if VERSIONS_VALKEY.contains(&version) {
             Reader::Valkey
         } else {
-            Reader::Redis(version.clamp(VERSION_WRITTEN, VERSION_MAX_REDIS))
+            Reader::Redis(version.clamp(VERSION_OLDEST_WRITTEN, VERSION_MAX_REDIS))
         }
     }
 
@@ -57,6 +70,11 @@ impl Reader {
                 Reader::Redis(version.min(VERSION_SHARED))
             }
         }
+    }
+
+    /// Whether it reads a version that has a layout for streams.
+    pub fn holds_streams(self) -> bool {
+        holds_streams(self.newest_version())
     }
 
     /// Whether it reads a version that has a layout for fields of hashes that expire.
@@ -83,5 +101,7 @@ mod tests {
             assert_eq!(Reader::of_version(version).holds_field_expiries(), holds, "{version}");
         }
         assert_eq!(Reader::of_version(13).newest_version(), 12);
+        assert_eq!(Reader::of_version(9).newest_version(), 9);
+        assert!(Reader::of_version(9).holds_streams() && !Reader::REDIS_2.holds_streams());
     }
 }

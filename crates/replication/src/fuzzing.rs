@@ -42,6 +42,7 @@ fn greeting(choice: u8) -> Greeting {
         node_id: has(4).then_some(id),
         holds_data: has(5),
         recovers: has(6),
+        hands_over: has(7),
         version: "7.0.15".to_owned(),
     }
 }

@@ -32,6 +32,8 @@ pub struct Greeting {
     pub holds_data: bool,
     /// We are a primary that takes back from its replica what it has lost.
     pub recovers: bool,
+    /// Whether the other side is a replica of ours that is to take over.
+    pub hands_over: bool,
     /// What we are, for primaries that want to know.
     pub version: String,
 }
@@ -94,6 +96,11 @@ impl Handshake {
         let handshake = Handshake { greeting, step: Step::Ping, offer: Offer::default(), bulk_left: 0 };
         let first = handshake.request();
         (handshake, first)
+    }
+
+    /// Whether a replica of ours was told to take over, and has not answered.
+    pub fn awaits_take_over(&self) -> bool {
+        self.step == Step::Psync && self.greeting.hands_over
     }
 
     /// Takes one line of the primary, with its end.
@@ -270,7 +277,8 @@ impl Handshake {
             Step::Psync => match &greeting.have {
                 Some((id, offset)) => {
                     let next = offset.next_byte().to_string();
-                    append(&mut out, &[b"PSYNC", id.as_str().as_bytes(), next.as_bytes()]);
+                    let words: [&[u8]; 4] = [b"PSYNC", id.as_str().as_bytes(), next.as_bytes(), b"FAILOVER"];
+                    append(&mut out, if greeting.hands_over { &words } else { &words[..3] });
                 }
                 None => append(&mut out, &[b"PSYNC", b"?", b"-1"]),
             },

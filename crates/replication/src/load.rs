@@ -258,9 +258,6 @@ pub fn adopt(node: &mut Node, mut keyspace: Keyspace, id: ReplicationId, offset:
     node.engine.replication.stream_database = 0;
     node.engine.propagation.adopt(id, offset);
     node.engine.commit.restart(Offset::ZERO);
-    let replicas: Vec<_> = node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
-    for client in replicas {
-        node.engine.clients.close(client);
-    }
+    node.engine.close_replica_links();
     old
 }

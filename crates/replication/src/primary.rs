@@ -1,16 +1,19 @@
 //! The primary side: answers PSYNC, keeps the facts of our replicas, pings them.
 
+use crate::continuation::{self, Place};
 use crate::copy_version;
 use crate::full_sync::Wanted;
+use crate::stream_start::StreamStart;
 use engine::client::card::{ClientId, ClientKind};
 use engine::client::session::{Session, SyncRequest};
 use engine::engine::{Engine, Node};
 use engine::facts::replication::{KnownReplica, ReplicaFact, ReplicaState};
+use engine::facts::replication_events::{Cause, Side, What};
 use engine::facts::standing::Lineage;
 use engine::propagation::Propagation;
 use log::commit::ReplicaKey;
 use log::tail::ReaderId;
-use log::{Continuation, Offset, ReplicationId};
+use log::{Offset, ReplicationId};
 use rdb::version::Reader;
 use resp::reply::Reply;
 
@@ -21,6 +24,8 @@ pub enum Answer {
     Refused,
     /// Its stream goes on from this reader's place.
     Continue(ReaderId),
+    /// Its stream goes on from here, in files at first.
+    CatchUp(StreamStart),
     /// It gets a full copy.
     Snapshot(Wanted),
 }
@@ -38,18 +43,23 @@ pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answ
     }
     let name = register(engine, session);
     stdx::logging::notice!("Replica {name} asks for synchronization");
-    if let SyncRequest::Partial(Some((id, next))) = &request {
-        match continuation(engine, id, *next) {
-            Ok(reader) => return grant(engine, session, reader, &name, out),
-            Err(reason) => {
+    let (cause, evidence) = match &request {
+        SyncRequest::Partial(Some((id, next))) => match continuation::find(engine, id, *next) {
+            Ok((from, place)) => return grant(engine, session, from, place, &name, out),
+            Err(refusal) => {
                 engine.stats.sync_partial_err += 1;
-                stdx::logging::notice!("{reason}");
+                stdx::logging::notice!("{}", refusal.line);
+                let peer = peer_name(engine, session.card.id);
+                (refusal.cause, refusal.evidence + &continuation::absence(engine, &peer))
             }
-        }
-    }
+        },
+        _ if session.replica_words().rdb_only => (Cause::AskedFor, "only the copy".to_string()),
+        _ => (Cause::FirstCopy, String::new()),
+    };
     stdx::logging::notice!("Full resync requested by replica {name}");
     engine.stats.sync_full += 1;
     begin_backlog(engine);
+    note(engine, session.card.id, What::FullResync, cause, &evidence);
     let unsaid = engine.config.snapshotting.rdb_version.number().map_or(Reader::REDIS_7, Reader::of_version);
     let words = session.replica_words();
     Answer::Snapshot(Wanted {
@@ -59,6 +69,25 @@ pub fn answer(node: &mut Node, session: &mut Session, out: &mut Vec<u8>) -> Answ
         rdb_only: words.rdb_only,
         is_urgent: words.recovers,
     })
+}
+
+fn peer_name(engine: &mut Engine, client: ClientId) -> String {
+    engine.replication.replica_mut(client).map_or_else(String::new, |replica| replica.name())
+}
+
+/// Keeps the resync of a replica as an event, whose cost comes later.
+fn note(engine: &mut Engine, client: ClientId, what: What, cause: Cause, evidence: &str) {
+    let peer = peer_name(engine, client);
+    let event = engine.note_link((Side::Replica, &peer), what, cause, evidence);
+    engine.replication.resyncs.begin(client, event, engine.clock.monotonic_ms);
+}
+
+/// The resync of a replica is over, and took so many bytes.
+pub fn resync_done(engine: &mut Engine, client: ClientId, bytes: u64) {
+    let now_ms = stdx::clock::monotonic_us() / 1000;
+    if let Some((event, cost)) = engine.replication.resyncs.finish(client, bytes, now_ms) {
+        engine.replication.events.complete(event, cost);
+    }
 }
 
 /// Makes a client a replica in the facts, waiting. Returns its name for the log.
@@ -106,69 +135,47 @@ fn replace_connection(engine: &mut Engine, node_id: ReplicationId, client: Clien
     }
 }
 
-/// Whether the stream can go on for a replica that has everything before offset `next`; why not otherwise.
-fn continuation(engine: &mut Engine, id: &[u8], next: Offset) -> Result<ReaderId, String> {
-    let propagation = &mut engine.propagation;
-    let shown = String::from_utf8_lossy(id).into_owned();
-    let history = &propagation.history;
-    let mismatch = || {
-        let second = history.second_for_info().0;
-        format!(
-            "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '{shown}', my \
-             replication IDs are '{}' and '{second}')",
-            history.id
-        )
-    };
-    let parsed = ReplicationId::parse(id).map_err(|_| mismatch())?;
-    let have = Offset(next.0.saturating_sub(1));
-    let available = propagation.tail.start()..=propagation.end();
-    match history.can_continue(&parsed, have, &available) {
-        Continuation::Yes => {}
-        Continuation::UnknownId => return Err(mismatch()),
-        Continuation::OffsetOutOfRange => {
-            return Err(format!(
-                "Unable to partial resync with replica for lack of backlog (Replica request was: {next})."
-            ));
-        }
-    }
-    if !propagation.tail.backlog_facts().active {
-        return Err(format!(
-            "Unable to partial resync with replica: no backlog (Replica request was: {next})."
-        ));
-    }
-    propagation.tail.pin(have).ok_or_else(|| {
-        format!("Unable to partial resync with replica for lack of backlog (Replica request was: {next}).")
-    })
-}
-
 fn grant(
     engine: &mut Engine,
     session: &mut Session,
-    reader: ReaderId,
+    from: Offset,
+    place: Place,
     name: &str,
     out: &mut Vec<u8>,
 ) -> Answer {
-    let from = engine.propagation.tail.position(reader).unwrap_or_default();
     let bytes = engine.propagation.end().bytes_since(from);
     if session.replica_words().takes_psync2 {
         out.extend_from_slice(format!("+CONTINUE {}\r\n", engine.propagation.history.id).as_bytes());
     } else {
         out.extend_from_slice(b"+CONTINUE\r\n");
     }
-    let now_ms = engine.clock.monotonic_ms;
-    if let Some(replica) = engine.replication.replica_mut(session.card.id) {
+    let (now_ms, client) = (engine.clock.monotonic_ms, session.card.id);
+    if let Some(replica) = engine.replication.replica_mut(client) {
         replica.state = ReplicaState::Online;
         replica.online_since_ms = now_ms;
         replica.acknowledged = from;
     }
-    engine.commit.add_replica(ReplicaKey(session.card.id), from);
+    engine.commit.add_replica(ReplicaKey(client), from);
+    engine.propagation.tail.activate_backlog();
     engine.stats.sync_partial_ok += 1;
     stdx::logging::notice!(
         "Partial resynchronization request from {name} accepted. Sending {bytes} bytes of backlog starting from offset \
          {}.",
         from.next_byte()
     );
-    Answer::Continue(reader)
+    let source = match &place {
+        Place::Memory(_) => "memory",
+        Place::Files(start) => start.kept.words(),
+    };
+    let evidence = format!("{bytes} bytes from offset {from} on, out of {source}");
+    note(engine, client, What::PartialResync, Cause::InStep, &evidence);
+    match place {
+        Place::Memory(reader) => {
+            resync_done(engine, client, bytes);
+            Answer::Continue(reader)
+        }
+        Place::Files(start) => Answer::CatchUp(start),
+    }
 }
 
 /// Begins to keep a backlog when the first replica comes. A primary that kept no log until now begins a new history:
@@ -189,18 +196,6 @@ fn begin_backlog(engine: &mut Engine) {
     );
 }
 
-/// A full copy of the data as they are now begins for a replica. Returns the place where its stream will begin.
-pub fn copy_begins(node: &mut Node, client: ClientId) -> ReaderId {
-    let offset = node.engine.propagation.end();
-    let reader = node.engine.propagation.tail.pin(offset).expect("the log's end can always be read");
-    if let Some(replica) = node.engine.replication.replica_mut(client) {
-        replica.state = ReplicaState::SendSnapshot;
-        replica.acknowledged = offset;
-    }
-    node.engine.commit.add_replica(ReplicaKey(client), offset);
-    reader
-}
-
 /// A history of the same data of which no log is kept: who holds the old one has part of what we have, but cannot go on.
 fn begin_anew(propagation: &mut Propagation, lineage: &mut Lineage) {
     let (former, end) = (propagation.history, propagation.end());
@@ -211,14 +206,30 @@ fn begin_anew(propagation: &mut Propagation, lineage: &mut Lineage) {
     }
 }
 
-/// Forgets a replica whose connection ended.
-pub fn forget(node: &mut Node, client: ClientId) {
+/// Forgets a replica whose connection ended, and keeps why: as somebody has said, or else as `seen`.
+pub fn forget(node: &mut Node, client: ClientId, seen: (Cause, &str)) {
     let engine = &mut node.engine;
+    note_end(engine, client, seen);
     engine.replication.replicas.retain(|replica| replica.client != client);
     engine.replication.connections.retain(|_, connection| *connection != client);
     engine.commit.remove_replica(ReplicaKey(client));
     if engine.replication.replicas.is_empty() {
         engine.replication.no_replicas_since_ms = engine.clock.monotonic_ms;
+    }
+}
+
+fn note_end(engine: &mut Engine, client: ClientId, (cause, evidence): (Cause, &str)) {
+    let Some(replica) = engine.replication.replica_mut(client) else { return };
+    let what = if replica.state == ReplicaState::Online { What::LinkLost } else { What::FullResyncFailed };
+    let is_over = replica.rdb_only && what == What::LinkLost;
+    let (peer, end) = (replica.name(), replica.acknowledged);
+    let said = engine.replication.resyncs.ended(client);
+    let (cause, evidence) = said.unwrap_or_else(|| (cause, evidence.to_string()));
+    let behind = engine.propagation.end().bytes_since(end);
+    let separator = if evidence.is_empty() { "" } else { "; " };
+    let evidence = format!("{evidence}{separator}{behind} bytes were not acknowledged");
+    if !is_over {
+        engine.note_link((Side::Replica, &peer), what, cause, evidence);
     }
 }
 
@@ -233,7 +244,7 @@ pub fn cron(node: &mut Node) {
     let period_ms = u64::from(engine.config.replication.repl_ping_replica_period) * 1000;
     if engine.replication.replicas.is_empty() {
         engine.replication.next_ping_ms = now_ms + period_ms;
-    } else if now_ms >= engine.replication.next_ping_ms {
+    } else if now_ms >= engine.replication.next_ping_ms && engine.replication.failover.is_none() {
         engine.replication.next_ping_ms = now_ms + period_ms;
         engine.propagation.append_words(&[b"PING"]);
     }
@@ -265,20 +276,20 @@ fn drop_silent(engine: &mut Engine, now_ms: u64) {
                 replica.address,
                 replica.port
             );
-            silent.push(replica.client);
+            silent.push((replica.client, now_ms.saturating_sub(replica.acknowledged_at_ms) / 1000));
         }
     }
-    for client in silent {
-        engine.clients.close(client);
+    for (client, seconds) in silent {
+        engine.close_replica(client, Cause::Silence, format!("nothing acknowledged for {seconds} seconds"));
     }
 }
 
-/// The node's role changed: replicas are asked to connect anew, so that they learn of the new history.
+/// The node's role changed: a new replica's own replicas are asked to connect anew, so that they learn of the new history.
+/// When roles are exchanged they stay until that history is known; those of a new primary have been asked already.
 pub fn role_changed(node: &mut Node) {
     let engine = &mut node.engine;
-    let replicas: Vec<_> = engine.replication.replicas.iter().map(|replica| replica.client).collect();
-    for client in replicas {
-        engine.clients.close(client);
+    if engine.replication.is_replica() && !engine.replication.hands_over() {
+        engine.close_replica_links();
     }
     if engine.replication.is_replica() || engine.propagation.end() > Offset::ZERO {
         engine.propagation.tail.activate_backlog();
@@ -291,4 +302,60 @@ pub fn replicas_behind(engine: &Engine) -> usize {
     let end = engine.propagation.end();
     let behind = |replica: &&ReplicaFact| replica.state == ReplicaState::Online && replica.acknowledged < end;
     engine.replication.replicas.iter().filter(behind).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::command::index::Table;
+    use engine::config::Config;
+
+    fn node_with_replica(state: ReplicaState) -> Node {
+        let table: &'static Table = Box::leak(Box::new(Table::new(&[])));
+        let mut node = Node::new(Config::default(), table);
+        node.engine.replication.replicas.push(ReplicaFact {
+            client: 7,
+            address: "10.0.0.9".to_string(),
+            port: 6380,
+            state,
+            acknowledged: Offset::ZERO,
+            acknowledged_on_disk: Offset::ZERO,
+            acknowledged_at_ms: 0,
+            online_since_ms: 0,
+            rdb_only: false,
+        });
+        node
+    }
+
+    fn last_event(node: &Node) -> (What, Cause, String, Option<u64>) {
+        let event = node.engine.replication.events.iter().next_back().expect("kept");
+        (event.what, event.cause, event.evidence.clone(), event.cost.map(|cost| cost.bytes))
+    }
+
+    #[test]
+    fn the_end_of_a_link_is_kept_as_somebody_said_or_else_as_it_was_seen() {
+        let mut node = node_with_replica(ReplicaState::Online);
+        forget(&mut node, 7, (Cause::ClosedByPeer, "Client closed connection"));
+        let evidence = "Client closed connection; 0 bytes were not acknowledged".to_string();
+        assert_eq!(last_event(&node), (What::LinkLost, Cause::ClosedByPeer, evidence, None));
+        assert!(node.engine.replication.replicas.is_empty());
+
+        let mut node = node_with_replica(ReplicaState::SendSnapshot);
+        node.engine.close_replica(7, Cause::HistoryChanged, "");
+        forget(&mut node, 7, (Cause::Killed, "Client killed"));
+        let evidence = "0 bytes were not acknowledged".to_string();
+        assert_eq!(last_event(&node), (What::FullResyncFailed, Cause::HistoryChanged, evidence, None));
+    }
+
+    #[test]
+    fn a_resync_gets_its_cost_and_the_next_one_says_how_long_the_replica_was_away() {
+        let mut node = node_with_replica(ReplicaState::Online);
+        note(&mut node.engine, 7, What::PartialResync, Cause::InStep, "seen");
+        resync_done(&mut node.engine, 7, 500);
+        let expected = (What::PartialResync, Cause::InStep, "seen".to_string(), Some(500));
+        assert_eq!(last_event(&node), expected);
+        assert_eq!(continuation::absence(&node.engine, "10.0.0.9:6380"), "");
+        forget(&mut node, 7, (Cause::ClosedByPeer, ""));
+        assert_eq!(continuation::absence(&node.engine, "10.0.0.9:6380"), ", after 0 seconds away");
+    }
 }

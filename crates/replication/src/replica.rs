@@ -163,6 +163,10 @@ impl LinkThread {
                 self.drop_copy();
                 Ok(None)
             }
+            Action::TookOver(answer) => {
+                self.took_over(&answer);
+                Ok(None)
+            }
             Action::Stream => self.begin_stream().map(|()| None),
             Action::Apply(bytes) => self.apply(&bytes).map(|()| None),
             Action::Acknowledge => self.acknowledge().map(|is_all| Some(Input::Acknowledged { is_all })),

@@ -3,6 +3,7 @@
 use crate::waits;
 use crate::worker::Worker;
 use engine::engine::Node;
+use engine::execute::ahead::ElementAhead;
 use engine::execute::dispatch::{self, Flow, Prepared};
 use resp::reply::Reply;
 use resp::request::OwnedRequest;
@@ -56,11 +57,33 @@ fn run_window(worker: &mut Worker, node: &mut Node, window: &[Work]) {
             node.keyspace.prefetch_entry(worker.connections[work.token].session.database, hash);
         }
     }
+    fetch_elements(worker, node, window, &prepared);
     for (work, prepared) in window.iter().zip(prepared) {
         run_one(worker, node, *work, prepared);
     }
     // What follows, looking further ahead, is not the last command's time.
     node.engine.stop_timing();
+}
+
+/// For those that look for an element of a large value, what they will read of that is asked for, each step for all of them
+/// before the next one.
+fn fetch_elements(worker: &Worker, node: &Node, window: &[Work], prepared: &[Prepared]) {
+    let mut elements = [const { None }; AHEAD];
+    let mut count = 0;
+    for (work, prepared) in window.iter().zip(prepared) {
+        if prepared.command.is_some_and(|command| command.element.is_some()) {
+            let connection = &worker.connections[work.token];
+            let request = connection.parser.batch().request(work.index, connection.input.filled());
+            elements[count] = ElementAhead::new(node, &connection.session, request, *prepared);
+            count += 1;
+        }
+    }
+    let elements = &mut elements[..count];
+    while elements.iter().any(Option::is_some) {
+        for element in &mut *elements {
+            *element = element.take().and_then(ElementAhead::step);
+        }
+    }
 }
 
 fn run_one(worker: &mut Worker, node: &mut Node, work: Work, prepared: Prepared) {

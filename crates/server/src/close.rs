@@ -5,6 +5,7 @@ use crate::worker::Worker;
 use engine::client::card::ClientKind;
 use engine::client::kept_room::Resized;
 use engine::engine::Node;
+use engine::facts::replication_events::Cause;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -78,12 +79,29 @@ fn reason_is_query_limit(connection: &Connection) -> bool {
 fn forget_replica(worker: &mut Worker, node: &mut Node, connection: &Connection) {
     let Some(feed) = &connection.feed else { return };
     match feed {
-        Feed::AwaitLoad(reader) | Feed::Stream(reader) => node.engine.propagation.tail.unpin(*reader),
+        Feed::Stream(reader) => node.engine.propagation.tail.unpin(*reader),
         Feed::Snapshot => worker.server.full_syncs.forget(connection.card().id),
+        Feed::AwaitLoad(_) => {}
+        // The thread that feeds it sees the end of the connection.
+        Feed::CatchUp => drop(connection.stream.shutdown()),
     }
-    replication::primary::forget(node, connection.card().id);
+    let reason = connection.closing.as_deref().unwrap_or_default();
+    replication::primary::forget(node, connection.card().id, (cause_of(reason), reason));
     worker.feeds.retain(|&token| worker.connections.contains(token));
     stdx::logging::warning!("Connection with replica client id #{} lost.", connection.card().id);
+}
+
+/// What stands behind the words with which a connection is closed.
+fn cause_of(reason: &str) -> Cause {
+    let causes = [
+        ("Client closed connection", Cause::ClosedByPeer),
+        ("Client killed", Cause::Killed),
+        ("Reading from client", Cause::ConnectionBroken),
+        ("Error writing to client", Cause::ConnectionBroken),
+        ("Client id=", Cause::OutputLimit),
+        ("Protocol error", Cause::NotUnderstood),
+    ];
+    causes.iter().find(|(start, _)| reason.starts_with(start)).map_or(Cause::Other, |(_, cause)| *cause)
 }
 
 /// Looks at idle clients once a second.

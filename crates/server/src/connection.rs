@@ -8,6 +8,7 @@ use engine::command::WaitOn;
 use log::Offset;
 use log::tail::ReaderId;
 use net::stream::Stream;
+use replication::stream_start::StreamStart;
 use resp::request::OwnedRequest;
 use resp::request_parser::{Limits, ProtocolError, RequestParser};
 use std::io::{self, Write};
@@ -22,7 +23,9 @@ pub enum Feed {
     /// Its full copy is being made or sent by another thread, which owns the socket meanwhile.
     Snapshot,
     /// The copy is sent; the stream begins when the replica says it has loaded it.
-    AwaitLoad(ReaderId),
+    AwaitLoad(StreamStart),
+    /// Another thread feeds it from files, and alone writes to the socket meanwhile.
+    CatchUp,
     /// It gets the log as it grows.
     Stream(ReaderId),
 }
@@ -172,7 +175,7 @@ impl Connection {
     /// Sends what may be sent. Returns the number of bytes.
     pub fn send(&mut self) -> usize {
         let mut sent = 0;
-        while !self.is_write_blocked {
+        while !self.is_write_blocked && !matches!(self.feed, Some(Feed::CatchUp)) {
             let sendable = self.outbox.sendable();
             if sendable.is_empty() {
                 break;

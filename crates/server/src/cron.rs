@@ -3,7 +3,8 @@
 use crate::worker::Worker;
 use engine::engine::{Engine, Node};
 use engine::execute::{call, serve};
-use keyspace::{Deferral, ExpireBudget};
+use keyspace::{Deferral, ExpireBudget, ExpiryMode, View};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// With `dynamic-hz`, cron runs so often that no run has more clients than this to its share.
@@ -14,6 +15,12 @@ const FIELDS_AT_ONCE: usize = 128;
 /// effort: so many fields that expire together take a quarter of the time until they are gone.
 const FIELDS_SLICE_US: u64 = 700;
 const FIELDS_PAUSE: Duration = Duration::from_micros(2_100);
+/// After so long without a request, and with nothing that is due, cron runs only once in a `REST_PERIOD`.
+const REST_AFTER: Duration = Duration::from_secs(5);
+/// How often cron runs while nothing happens.
+const REST_PERIOD: Duration = Duration::from_secs(1);
+/// Keys of a replica's own that are looked at in one run.
+const OWN_KEYS_AT_ONCE: usize = 64;
 /// How often rates are sampled, in milliseconds.
 const SAMPLE_MS: u64 = 100;
 
@@ -23,11 +30,14 @@ pub struct Cron {
     next_fields: Instant,
     next_sample_ms: u64,
     next_second_ms: u64,
+    /// Requests run in all when something happened last, and when that was.
+    last_active: (u64, Instant),
 }
 
 impl Default for Cron {
     fn default() -> Self {
-        Cron { next: Instant::now(), next_fields: Instant::now(), next_sample_ms: 0, next_second_ms: 0 }
+        let now = Instant::now();
+        Cron { next: now, next_fields: now, next_sample_ms: 0, next_second_ms: 0, last_active: (0, now) }
     }
 }
 
@@ -37,10 +47,29 @@ impl Cron {
         self.next.min(self.next_fields).saturating_duration_since(Instant::now())
     }
 
+    /// Whether nothing has happened for long, and nothing is due. All workers then sleep longer.
+    fn is_at_rest(&mut self, worker: &Worker, node: &Node, now: Instant) -> bool {
+        let commands = node.engine.stats.commands;
+        if commands != self.last_active.0 || is_busy(worker, node) {
+            self.last_active = (commands, now);
+        }
+        let is_at_rest = now.saturating_duration_since(self.last_active.1) >= REST_AFTER;
+        if worker.server.is_at_rest.load(Relaxed) != is_at_rest {
+            worker.server.is_at_rest.store(is_at_rest, Relaxed);
+        }
+        is_at_rest
+    }
+
     /// Runs what is due.
     pub fn run_if_due(&mut self, worker: &mut Worker, node: &mut Node) {
         let now = Instant::now();
-        let period = Duration::from_secs(1) / turns_per_second(node);
+        let mut period = Duration::from_secs(1) / turns_per_second(node);
+        if self.is_at_rest(worker, node, now) {
+            period = REST_PERIOD;
+        } else {
+            self.next = self.next.min(now + period);
+            self.next_fields = self.next_fields.min(now + period);
+        }
         if now >= self.next_fields {
             let is_more_due = !node.engine.debug.cron_paused && expire_fields(node);
             let effort = node.engine.config.general.active_expire_effort.max(1);
@@ -55,6 +84,7 @@ impl Cron {
         }
         let now_ms = node.engine.clock.monotonic_ms;
         expire(node);
+        expire_own(node);
         end_pause(node, now_ms);
         serve::serve(node);
         if now_ms >= self.next_sample_ms {
@@ -71,6 +101,25 @@ impl Cron {
         }
         crate::shutdown::cron(worker, node);
     }
+}
+
+/// Whether something is under way, or may become due soon, without any request.
+fn is_busy(worker: &Worker, node: &Node) -> bool {
+    let Node { keyspace, engine } = node;
+    let health = &engine.health;
+    let has_job =
+        health.save.job.is_some() || health.append_only.rewrite.is_some() || health.loading.is_some();
+    let has_link = engine.replication.is_replica() || !engine.replication.replicas.is_empty();
+    let expires = (0..keyspace.database_count()).any(|database| keyspace.expires_len(database) > 0);
+    let expires = expires || keyspace.has_field_expiries();
+    let is_awaited =
+        engine.clients.blocked > 0 || health.pauses.in_force().is_some() || !worker.waiting.is_empty();
+    has_job
+        || has_link
+        || expires
+        || is_awaited
+        || health.append_only.write_error.is_some()
+        || worker.server.pending_shutdown.lock().is_some()
 }
 
 /// How often cron runs: `hz`, and with `dynamic-hz` more often when there are many clients.
@@ -110,6 +159,26 @@ fn expire(node: &mut Node) {
     }
 }
 
+/// Removes keys that clients of a replica wrote, when their time has come: for itself, no replica of its hears of it.
+fn expire_own(node: &mut Node) {
+    let Node { keyspace, engine } = node;
+    if engine.replication.own_keys.is_empty()
+        || !engine.replication.is_replica()
+        || !engine.debug.active_expire
+    {
+        return;
+    }
+    let now_ms = engine.clock.wall_ms;
+    for own in engine.replication.own_keys.next(OWN_KEYS_AT_ONCE) {
+        let view = View { database: own.0, now_ms, expiry: ExpiryMode::Delete, touch: false };
+        let expires = keyspace.keys(view).peek(&own.1).is_some_and(|entry| entry.expire_at_ms().is_some());
+        if !expires {
+            engine.replication.own_keys.forget(&own);
+        }
+    }
+    call::settle_removals(keyspace, engine);
+}
+
 /// Whether it is on us to remove what has expired, and wanted.
 fn may_expire(engine: &Engine) -> bool {
     let is_paused = engine.health.is_paused(engine.clock.monotonic_ms);
@@ -146,8 +215,7 @@ fn commit_each(engine: &mut Engine) {
 }
 
 fn end_pause(node: &mut Node, now_ms: u64) {
-    if node.engine.health.pause.is_some_and(|pause| now_ms >= pause.until_ms) {
-        node.engine.health.pause = None;
+    if node.engine.health.pauses.end_overdue(now_ms) {
         node.engine.clients.wake_all();
     }
 }

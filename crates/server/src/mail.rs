@@ -13,11 +13,8 @@ pub fn read_letters(worker: &mut Worker, node: &mut Node) {
         match letter {
             Letter::Accepted(accepted, id) => accept::serve(worker, node, accepted, id),
             Letter::Listen => crate::options::watch_listeners(worker),
-            Letter::SnapshotSent { client, outcome } => {
-                let found = worker.connections.iter().find(|(_, connection)| connection.card().id == client);
-                let token = found.map(|(token, _)| token);
-                replicas::snapshot_sent(worker, node, token, outcome);
-            }
+            Letter::SnapshotSent(finished) => replicas::snapshot_sent(worker, node, finished),
+            Letter::CaughtUp(finished) => replicas::caught_up(worker, node, finished),
         }
     }
     let kills = node.engine.clients.kills();

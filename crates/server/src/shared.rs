@@ -8,10 +8,10 @@ use engine::config::Config;
 use engine::engine::Node;
 use engine::facts::requests::ShutdownOptions;
 use engine::shared::Shared;
-use log::tail::ReaderId;
 use net::listener::{Accepted, Listener};
 use persistence::Persistence;
-use replication::full_sync::FullSyncs;
+use replication::catch_up::{self, CatchUps};
+use replication::full_sync::{self, FullSyncs};
 use replication::notes::NodeNotes;
 use replication::replica::Follower;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub struct Server {
     pub persistence: Persistence,
     /// Full copies for replicas.
     pub full_syncs: FullSyncs,
+    /// Replicas that are fed from files.
+    pub catch_ups: CatchUps,
     /// The link to the primary.
     pub follower: Follower,
     /// The node file.
@@ -43,6 +45,8 @@ pub struct Server {
     pub sent_bytes: AtomicU64,
     /// Who started the process and wants to hear of it.
     pub supervisor: Supervisor,
+    /// Nothing has happened for a while: workers wait longer for what nobody wakes them for.
+    pub is_at_rest: AtomicBool,
     /// All workers end their loops.
     pub is_over: AtomicBool,
 }
@@ -60,12 +64,9 @@ pub enum Letter {
     /// The listening sockets are others from now on: watch them.
     Listen,
     /// The full copy for this replica is sent, or failed.
-    SnapshotSent {
-        /// The replica.
-        client: ClientId,
-        /// Where its stream begins.
-        outcome: Result<ReaderId, String>,
-    },
+    SnapshotSent(full_sync::Finished),
+    /// This replica was fed from files up to what memory holds, or could not be.
+    CaughtUp(catch_up::Finished),
 }
 
 impl Mailbox {

@@ -4,7 +4,6 @@ use crate::requests::Answer;
 use crate::worker::Worker;
 use engine::client::card::ClientId;
 use engine::engine::Node;
-use engine::facts::health::Pause;
 use engine::facts::requests::ShutdownOptions;
 
 /// A shutdown that waits for replicas to catch up.
@@ -28,7 +27,7 @@ pub fn begin(
     if !options.now && timeout_ms > 0 && behind > 0 {
         stdx::logging::notice!("Waiting for replicas before shutting down.");
         let deadline_ms = engine.clock.monotonic_ms + timeout_ms;
-        engine.health.pause = Some(Pause { until_ms: u64::MAX, all: false });
+        engine.health.pauses.set_by_shutdown(true);
         worker.server.pending_shutdown.lock().replace(Pending { options, client, deadline_ms });
         return Answer::Later;
     }
@@ -40,7 +39,7 @@ pub fn abort(worker: &mut Worker, node: &mut Node) -> Answer {
     let Some(pending) = worker.server.pending_shutdown.lock().take() else {
         return Answer::Error("ERR No shutdown in progress.".to_string());
     };
-    node.engine.health.pause = None;
+    node.engine.health.pauses.set_by_shutdown(false);
     if let Some(client) = pending.client {
         crate::requests::fail(worker, node, client, "ERR Errors trying to SHUTDOWN. Check logs.".to_string());
     }
@@ -80,7 +79,7 @@ fn finish(worker: &mut Worker, node: &mut Node, options: ShutdownOptions) -> Ans
             stdx::logging::warning!(
                 "Errors trying to shut down the server. Check the logs for more information."
             );
-            node.engine.health.pause = None;
+            node.engine.health.pauses.set_by_shutdown(false);
             return Answer::Error("ERR Errors trying to SHUTDOWN. Check logs.".to_string());
         }
     }

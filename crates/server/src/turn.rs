@@ -1,6 +1,6 @@
 //! One turn of a worker's loop, in order.
 //!
-//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, feed replicas, cron, deliver
+//! Poll, read and parse, run (prefetch, dispatch), go on making room, serve who waited, go on with a failover, feed replicas, cron, deliver
 //! messages, hand the log to its writer, let go of the execution lock, carry out what commands asked of the process, send
 //! replies, close.
 
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a turn waits at most for something to happen: cron is never later than this.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
+/// How long a worker sleeps when nothing has happened for a while.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How often a worker looks at the memory that its thread keeps.
 const TEND_EVERY_US: u64 = 100_000;
 
@@ -35,7 +37,8 @@ pub fn turn(worker: &mut Worker) {
         room::go_on(worker, node);
         waits::serve(worker, node);
         blocked::serve(worker, node);
-        replicas::feed(worker, node);
+        replication::failover::advance(node);
+        replicas::feed(worker, node, began);
         if let Some(mut cron) = worker.cron.take() {
             cron.run_if_due(worker, node);
             worker.cron = Some(cron);
@@ -57,13 +60,17 @@ pub fn turn(worker: &mut Worker) {
         allocator::tend_thread();
     }
     worker.counted.busy_ticks += ended.wrapping_sub(began);
+    worker.ended_at = ended;
 }
 
 fn poll(worker: &mut Worker) {
     worker.ready.clear();
     worker.active.clear();
-    let is_idle = worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room;
-    let wait = if is_idle { LONGEST_WAIT } else { Duration::ZERO };
+    let is_idle =
+        worker.unfinished.is_empty() && worker.audience.is_empty() && !worker.makes_room && !worker.owes_feed;
+    let is_at_rest = worker.server.is_at_rest.load(std::sync::atomic::Ordering::Relaxed);
+    let longest = if is_at_rest { LONGEST_REST } else { LONGEST_WAIT };
+    let wait = if is_idle { longest } else { Duration::ZERO };
     let wait = worker.cron.as_ref().map_or(wait, |cron| wait.min(cron.time_left()));
     let wait =
         worker.next_deadline.map_or(wait, |next| wait.min(next.saturating_duration_since(Instant::now())));
@@ -112,6 +119,9 @@ fn begin(worker: &mut Worker, node: &mut Node, received: usize) {
     node.engine.blocking.running_worker = Some(worker.index);
     node.engine.hear_disk();
     node.engine.stats.input_bytes += received as u64;
+    if received > 0 && worker.server.is_at_rest.swap(false, std::sync::atomic::Ordering::Relaxed) {
+        node.engine.clients.wake_all();
+    }
     node.engine.stats.output_bytes += worker.server.sent_bytes.swap(0, std::sync::atomic::Ordering::Relaxed);
     node.engine.stats.turns += 1;
     std::mem::take(&mut worker.counted).add_to(&mut node.engine.stats, worker.index);

@@ -48,6 +48,9 @@ fn end_of(node: &Node, card: &Card, on: WaitOn) -> Option<WaitEnd> {
         // The process answers it, or whoever changes the key.
         WaitOn::Process | WaitOn::Keys => return None,
         WaitOn::Migration => return node.engine.migrations.is_over(card.id).then_some(WaitEnd::Changed),
+        WaitOn::Acknowledgements { .. } if node.engine.replication.is_replica() => {
+            return Some(WaitEnd::Demoted);
+        }
         WaitOn::Acknowledgements { .. } | WaitOn::PauseEnd => {}
     }
     let flags = card.flags.load(std::sync::atomic::Ordering::Relaxed);

@@ -105,6 +105,12 @@ pub struct Worker {
     pub next_deadline: Option<Instant>,
     /// Connections of replicas.
     pub feeds: Vec<usize>,
+    /// Bytes of the log wait for more of them before they go to the replicas.
+    pub owes_feed: bool,
+    /// When the replicas were last fed, in ticks.
+    pub fed_at: u64,
+    /// When the last turn ended, in ticks.
+    pub ended_at: u64,
     /// Connections that others have sent messages to, each once, in the order in which they are sent them.
     pub audience: VecDeque<usize>,
     /// Connections with replies behind a fence.
@@ -144,6 +150,9 @@ impl Worker {
             blocked: HashMap::new(),
             next_deadline: None,
             feeds: Vec::new(),
+            owes_feed: false,
+            fed_at: 0,
+            ended_at: 0,
             audience: VecDeque::new(),
             fenced: Vec::new(),
             next_worker: 0,

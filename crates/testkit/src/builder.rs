@@ -18,6 +18,18 @@ pub struct ServerBuilder {
     pub(crate) first_argument: Option<String>,
     pub(crate) password: Option<String>,
     pub(crate) port: Option<u16>,
+    pub(crate) host: Option<Host>,
+}
+
+/// A place with a network of its own.
+#[derive(Clone)]
+pub(crate) struct Host {
+    /// Its address, which only others of that network reach.
+    pub address: String,
+    /// Where servers listen in it.
+    pub port: u16,
+    /// What stands before a program's own words to run it there.
+    pub entrance: Vec<String>,
 }
 
 impl ServerBuilder {
@@ -36,6 +48,7 @@ impl ServerBuilder {
             first_argument: None,
             password: None,
             port: None,
+            host: None,
         }
     }
 
@@ -98,6 +111,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        self
+    }
+
+    /// Runs it in a network of its own; [`Server::client`] then connects over a unix socket.
+    #[must_use]
+    pub(crate) fn host(mut self, host: Host) -> Self {
+        self.port = Some(host.port);
+        self.host = Some(host);
         self
     }
 

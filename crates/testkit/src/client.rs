@@ -43,10 +43,13 @@ impl Client {
     #[track_caller]
     #[must_use]
     pub fn connect_unix(path: &Path) -> Self {
-        let name = path.display().to_string();
-        UnixStream::connect(path)
-            .and_then(|stream| Self::over(Stream::Unix(stream), &name))
-            .unwrap_or_else(|error| panic!("cannot connect to {name}: {error}"))
+        Self::try_connect_unix(path)
+            .unwrap_or_else(|error| panic!("cannot connect to {}: {error}", path.display()))
+    }
+
+    /// [`Client::connect_unix`] that says why it could not.
+    pub fn try_connect_unix(path: &Path) -> io::Result<Self> {
+        Self::over(Stream::Unix(UnixStream::connect(path)?), &path.display().to_string())
     }
 
     fn over(stream: Stream, server: &str) -> io::Result<Self> {

@@ -23,7 +23,8 @@ struct Control {
     target: Mutex<String>,
     stopped: AtomicBool,
     refusing: AtomicBool,
-    paused: AtomicBool,
+    /// What is held back: to the client, to the server.
+    held: [AtomicBool; 2],
     swallowing: AtomicBool,
     delay_ms: AtomicU64,
     /// Connections begun before this count changed are to be closed.
@@ -78,12 +79,23 @@ impl Proxy {
         control.allowance.store(-1, SeqCst);
         control.refusing.store(false, SeqCst);
         control.swallowing.store(false, SeqCst);
-        control.paused.store(false, SeqCst);
+        control.held.iter().for_each(|held| held.store(false, SeqCst));
     }
 
     /// Holds everything back, with connections open, until [`Proxy::restore`].
     pub fn pause(&self) {
-        self.control.paused.store(true, SeqCst);
+        self.hold_to_client();
+        self.hold_to_server();
+    }
+
+    /// Holds back what goes to the client, until [`Proxy::restore`].
+    pub fn hold_to_client(&self) {
+        self.control.held[Direction::ToClient as usize].store(true, SeqCst);
+    }
+
+    /// Holds back what goes to the server, until [`Proxy::restore`].
+    pub fn hold_to_server(&self) {
+        self.control.held[Direction::ToServer as usize].store(true, SeqCst);
     }
 
     /// Takes everything and passes nothing on, as a network that drops every packet.
@@ -140,7 +152,7 @@ impl Control {
             target: Mutex::new(target.to_owned()),
             stopped: AtomicBool::new(false),
             refusing: AtomicBool::new(false),
-            paused: AtomicBool::new(false),
+            held: [AtomicBool::new(false), AtomicBool::new(false)],
             swallowing: AtomicBool::new(false),
             delay_ms: AtomicU64::new(0),
             cuts: AtomicU64::new(0),
@@ -185,7 +197,7 @@ impl Control {
     fn pump(&self, mut from: TcpStream, mut to: TcpStream, direction: Direction, cuts: u64) {
         let mut buffer = vec![0; 64 * 1024];
         while self.cuts.load(SeqCst) == cuts {
-            if self.paused.load(SeqCst) {
+            if self.holds(direction) {
                 thread::sleep(TICK);
                 continue;
             }
@@ -211,7 +223,7 @@ impl Control {
         if delay_ms > 0 {
             thread::sleep(Duration::from_millis(delay_ms));
         }
-        while self.paused.load(SeqCst) && self.cuts.load(SeqCst) == cuts {
+        while self.holds(direction) && self.cuts.load(SeqCst) == cuts {
             thread::sleep(TICK);
         }
         if self.swallowing.load(SeqCst) {
@@ -229,6 +241,10 @@ impl Control {
             self.cuts.fetch_add(1, SeqCst);
         }
         allowed == piece.len()
+    }
+
+    fn holds(&self, direction: Direction) -> bool {
+        self.held[direction as usize].load(SeqCst)
     }
 
     /// How many of `length` bytes may still pass.

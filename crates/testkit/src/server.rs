@@ -1,7 +1,8 @@
 //! A running server process of a test.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -89,11 +90,12 @@ impl Server {
 
     fn await_ready(&mut self) -> Result<(), StartFailure> {
         let mut ended = None;
-        let address = self.address();
-        let what = format!("{} at {address} is ready", self.settings.program);
+        let what = format!("{} at {} is ready", self.settings.program, self.address());
         wait_until_within(START_DEADLINE, &what, || {
             ended = self.child.try_wait().expect("a child can be waited for");
-            ended.is_some() || self.log_text().contains("Ready to accept connections") || answers(&address)
+            ended.is_some()
+                || self.log_text().contains("Ready to accept connections")
+                || answers(self.try_connect())
         });
         match ended {
             None => Ok(()),
@@ -116,10 +118,11 @@ impl Server {
         &self.settings.program
     }
 
-    /// Its address, `127.0.0.1:PORT`.
+    /// Its address, `127.0.0.1:PORT` unless it runs in a network of its own.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        let host = self.settings.host.as_ref().map_or("127.0.0.1", |host| &host.address);
+        format!("{host}:{}", self.port)
     }
 
     /// Its port.
@@ -150,12 +153,23 @@ impl Server {
     #[track_caller]
     #[must_use]
     pub fn client(&self) -> Client {
-        let mut client = Client::connect(&self.address());
+        let connected = self.try_connect();
+        let mut client =
+            connected.unwrap_or_else(|error| panic!("cannot connect to {}: {error}", self.address()));
         if let Some(password) = &self.settings.password {
             let reply = client.command(&["AUTH", password]);
             assert!(reply.is_ok(), "AUTH was refused: {reply}");
         }
         client
+    }
+
+    /// A new connection as anybody has it; or why there is none.
+    pub fn try_connect(&self) -> io::Result<Client> {
+        if self.settings.host.is_some() {
+            Client::try_connect_unix(&socket(&self.directory))
+        } else {
+            Client::try_connect(&self.address())
+        }
     }
 
     /// The fields of a section of INFO, over a new connection.
@@ -263,7 +277,11 @@ impl Drop for Server {
 
 fn spawn(settings: &ServerBuilder, directory: &TestDirectory) -> Child {
     let create = |name| File::create(directory.file(name)).expect("the test's folder can be written to");
-    let mut command = Command::new(&settings.program.path);
+    let program = settings.program.path.as_os_str().to_owned();
+    let entrance = settings.host.iter().flat_map(|host| host.entrance.iter().map(OsString::from));
+    let mut words = entrance.chain([program]);
+    let mut command = Command::new(words.next().expect("at least the program"));
+    command.args(words);
     let own_file = directory.file("server.conf").into_os_string();
     let first = settings.first_argument.as_ref().map_or(own_file, Into::into);
     command.args(Some(first).filter(|argument| !argument.is_empty()));
@@ -288,11 +306,20 @@ fn write_configuration(settings: &ServerBuilder, directory: &TestDirectory, port
         folder.display(),
         directory.file("server.log").display(),
     );
+    if settings.host.is_some() {
+        let socket = socket(directory);
+        text.push_str(&format!("bind 0.0.0.0\nprotected-mode no\nunixsocket {}\n", socket.display()));
+    }
     for line in &settings.lines {
         text.push_str(line);
         text.push('\n');
     }
     directory.write("server.conf", text);
+}
+
+/// Where a server listens that nobody reaches over a network.
+fn socket(directory: &TestDirectory) -> PathBuf {
+    directory.file("server.sock")
 }
 
 fn read_log(directory: &TestDirectory) -> String {
@@ -301,8 +328,8 @@ fn read_log(directory: &TestDirectory) -> String {
 }
 
 /// Whether a server answers anything but that it is still loading.
-fn answers(address: &str) -> bool {
-    let Ok(mut client) = Client::try_connect(address) else { return false };
+fn answers(connected: io::Result<Client>) -> bool {
+    let Ok(mut client) = connected else { return false };
     client.set_reply_deadline(Duration::from_secs(1));
     let answers = client.try_command(&["PING"]).is_ok_and(|reply| !reply.to_string().starts_with("LOADING"));
     // It is to be gone before a test counts clients: the server closes the connection after QUIT, and then knows it no more.

@@ -6,9 +6,12 @@ mod blocking;
 mod commands;
 mod eviction;
 mod get_set;
+mod idle;
 mod load;
+mod log;
 mod memory;
 mod publish;
+mod replication;
 mod scan;
 mod sync;
 mod workers;
@@ -45,8 +48,12 @@ pub const ALL: &[(&str, Case)] = &[
     ("eviction", eviction::run),
     ("workers", workers::run),
     ("sync", sync::run),
+    ("replication", replication::run),
+    ("failover", replication::failover::run),
     ("bgsave", bgsave::run),
     ("load", load::run),
+    ("log", log::run),
+    ("idle", idle::run),
 ];
 
 /// The names of all cases, for people.

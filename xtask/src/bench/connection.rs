@@ -32,7 +32,7 @@ impl Connection {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    /// Sends a command of plain words and returns its reply: a status, a number or a text.
+    /// Sends a command of plain words and returns its reply: a status, a number or a text, empty for none.
     ///
     /// # Errors
     ///
@@ -45,6 +45,7 @@ impl Connection {
         let text = line.trim_end().get(1..).unwrap_or_default();
         match line.as_bytes().first() {
             Some(b'+' | b':') => Ok(text.to_owned()),
+            Some(b'$') if text == "-1" => Ok(String::new()),
             Some(b'$') => self.read_text(text.parse().unwrap_or(0)).map_err(failed),
             _ => Err(format!("{command}: {}", line.trim_end())),
         }

@@ -149,6 +149,11 @@ impl Server {
         process::cpu_us(self.child.id())
     }
 
+    /// The time that its threads ran, counted exactly, in microseconds. Threads that have ended are left out.
+    pub fn running_us(&self) -> f64 {
+        process::running_us(self.child.id())
+    }
+
     /// The memory that it holds, in bytes.
     pub fn rss_bytes(&self) -> f64 {
         process::rss_bytes(self.child.id())

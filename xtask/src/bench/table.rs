@@ -31,12 +31,22 @@ pub enum Figure {
     RssPerKey,
     /// Memory of the server for an element of one large collection.
     RssPerElement,
+    /// Memory of the server for a connection.
+    RssPerConnection,
+    /// Processor time of a server that has nothing to do.
+    CpuAtRest,
     /// From the order to its completion.
     Seconds,
     /// Processor time of the server, or the primary.
     CpuSeconds,
     /// Processor time of the replica.
     ReplicaCpuSeconds,
+    /// Processor time of the replica for a command of the primary's clients.
+    ReplicaCpuPerCommand,
+    /// From a write's acknowledgement until the replica showed it, the longest.
+    WorstLag,
+    /// From the last write that one primary acknowledged to the first of the next.
+    WithoutWrites,
     /// Memory beyond what was held before.
     ExtraMemory,
     /// Of a hundred requests, those that found their key.
@@ -62,9 +72,14 @@ impl Display for Figure {
             Self::CpuPerKey => "server CPU, µs a key",
             Self::RssPerKey => "memory (RSS), bytes a key",
             Self::RssPerElement => "memory (RSS), bytes an element",
+            Self::RssPerConnection => "memory (RSS), bytes a connection",
+            Self::CpuAtRest => "server CPU, % of a core",
             Self::Seconds => "time, s",
             Self::CpuSeconds => "server CPU, s",
             Self::ReplicaCpuSeconds => "replica CPU, s",
+            Self::ReplicaCpuPerCommand => "replica CPU, µs a command",
+            Self::WorstLag => "worst lag, ms",
+            Self::WithoutWrites => "without writes, ms",
             Self::ExtraMemory => "extra memory, MB",
             Self::HitRatio => "hits of 100 requests",
             Self::KeysHeld => "keys held",

@@ -1,5 +1,5 @@
 //! What the tests need of Debian's packages: the other vendor's programs to compare with, the languages of client
-//! libraries, and what makes calls to the operating system fail.
+//! libraries, and what makes networks and calls to the operating system fail.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -18,6 +18,8 @@ enum Sign {
 const NEEDED: &[(Sign, &str)] = &[
     (Sign::Program("redis-server"), "redis-server"),
     (Sign::Program("redis-cli"), "redis-tools"),
+    (Sign::Program("ip"), "iproute2"),
+    (Sign::Program("nft"), "nftables"),
     (Sign::Program("python3"), "python3"),
     (Sign::Module("ensurepip"), "python3-venv"),
     (Sign::Program("node"), "nodejs"),

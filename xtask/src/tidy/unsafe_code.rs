@@ -17,6 +17,7 @@ const FILES: &[&str] = &[
     "crates/keyspace/src/entry/write.rs",
     "crates/keyspace/src/segment.rs",
     "crates/keyspace/src/segment/bucket.rs",
+    "crates/keyspace/src/segment/prefetch.rs",
     "crates/keyspace/src/segment/rebuild.rs",
     // Counting allocators and a thread's own clock.
     "crates/encodings/examples/order/counting.rs",

@@ -67,7 +67,7 @@ fn open_at(options: &Options, address: &Address) -> Result<Session, String> {
     let options = Options { address: address.clone(), database: 0, ..options.clone() };
     open(&options).map_err(|failure| match failure {
         Failure::Message(text) => text,
-        Failure::Told | Failure::Output => "no connection".to_string(),
+        Failure::Told | Failure::Status(_) | Failure::Output => "no connection".to_string(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::grammar::timeout;
 use crate::prelude::*;
-use engine::client::session::WaitEnd;
+use engine::client::session::{DEMOTED, UNBLOCKED, WaitEnd};
 
 pub(crate) const COMMANDS: &[Command] = &[Command {
     run: wait,
@@ -24,6 +24,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 }];
 
 fn wait(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    end_if_demoted(ctx)?;
     if ctx.engine.replication.is_replica() {
         return Err(Stop::error(
             "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is \
@@ -40,6 +41,15 @@ fn wait(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Whoever waited when we became a replica hears so, and is let go.
+pub(super) fn end_if_demoted(ctx: &mut Context<'_>) -> Result<(), Stop> {
+    if ctx.client.wait_end != Some(WaitEnd::Demoted) {
+        return Ok(());
+    }
+    ctx.client.close_after_reply();
+    Err(Stop::error(DEMOTED))
+}
+
 /// Waits for acknowledgements unless the time for that is over; asks for them at the first time.
 pub(super) fn wait_on(ctx: &mut Context<'_>, deadline_ms: u64) -> Result<(), Stop> {
     if !ctx.may_wait() {
@@ -49,10 +59,11 @@ pub(super) fn wait_on(ctx: &mut Context<'_>, deadline_ms: u64) -> Result<(), Sto
     let earlier = ctx.client.waits_on.filter(|on| matches!(on, WaitOn::Acknowledgements { .. }));
     match (earlier, ctx.client.wait_end) {
         (Some(_), Some(WaitEnd::TimedOut)) => Ok(()),
-        (Some(_), Some(WaitEnd::Error)) => Err(Stop::error("UNBLOCKED client unblocked via CLIENT UNBLOCK")),
+        (Some(_), Some(WaitEnd::Error)) => Err(Stop::error(UNBLOCKED)),
         (Some(on), _) => Err(Stop::Wait(on)),
         (None, _) => {
-            if !ctx.engine.replication.replicas.is_empty() {
+            // A failover has asked already, and nothing may follow its question.
+            if !ctx.engine.replication.replicas.is_empty() && ctx.engine.replication.failover.is_none() {
                 ctx.engine.propagation.ask_acknowledgements();
             }
             Err(Stop::Wait(WaitOn::Acknowledgements { deadline_ms }))
@@ -110,6 +121,16 @@ mod tests {
         check_on(&mut bench, "WAIT 1 0 -> waits");
         let unblocked = bench.resume("WAIT 1 0", WaitEnd::Error);
         assert_eq!(unblocked, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    }
+
+    #[test]
+    fn a_new_replica_lets_go_of_those_who_wait() {
+        let mut bench = Bench::new();
+        check_on(&mut bench, "WAIT 1 0 -> waits");
+        bench.node.engine.follow("127.0.0.1", 1);
+        let reply = bench.resume("WAIT 1 0", WaitEnd::Demoted);
+        assert!(reply.starts_with("UNBLOCKED force unblock from blocking operation"), "{reply}");
+        assert!(bench.client(1).close_after_reply);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! WAITAOF: wait until what the client wrote is on disk, here and at replicas.
 
-use crate::generic::wait::wait_on;
+use crate::generic::wait::{end_if_demoted, wait_on};
 use crate::grammar::timeout;
 use crate::prelude::*;
 
@@ -24,6 +24,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 }];
 
 fn waitaof(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
+    end_if_demoted(ctx)?;
     let local_wanted = args.integer_in(0, 1, "ERR value is out of range, value must between 0 and 1")? == 1;
     let must_be_positive = "ERR value is out of range, must be positive";
     let replicas_wanted = args.integer_or(must_be_positive)?;

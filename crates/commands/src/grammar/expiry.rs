@@ -2,6 +2,7 @@
 
 use engine::command::Stop;
 use engine::command::args::Args;
+use engine::config::options::RdbVersion;
 use engine::execute::context::Context;
 
 /// How a point in time is given.
@@ -106,6 +107,19 @@ pub(crate) fn invalid(command: &str) -> Stop {
 /// itself, and so does the primary of a writable replica.
 pub(crate) fn is_past(ctx: &Context<'_>, at_ms: i64) -> bool {
     at_ms <= ctx.now_ms() && !ctx.client.is_history() && !ctx.engine.replication.is_replica()
+}
+
+/// Passes on that a key was set to a string that expires. SET knows no point in time before Redis 6.2: for older replicas and
+/// readers, which `rdb-version 9` tells of, it is two requests.
+pub(crate) fn pass_on_set(ctx: &mut Context<'_>, key: &[u8], value: &[u8], at_ms: i64) {
+    let mut number = itoa::Buffer::new();
+    let time = number.format(at_ms).as_bytes();
+    if ctx.engine.config.snapshotting.rdb_version == RdbVersion::Redis50 {
+        ctx.propagate_as(&[b"SET", key, value]);
+        ctx.propagate_as(&[b"PEXPIREAT", key, time]);
+    } else {
+        ctx.propagate_as(&[b"SET", key, value, b"PXAT", time]);
+    }
 }
 
 /// The command that deletes a key whose time has come, for the log.

@@ -5,6 +5,7 @@ mod command_log;
 mod config;
 mod dbsize;
 mod debug;
+mod failover;
 mod flush;
 mod info;
 mod latency;
@@ -30,6 +31,7 @@ pub const COMMANDS: &[&[Command]] = &[
     config::COMMANDS,
     dbsize::COMMANDS,
     debug::COMMANDS,
+    failover::COMMANDS,
     flush::COMMANDS,
     info::COMMANDS,
     latency::COMMANDS,

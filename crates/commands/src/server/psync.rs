@@ -2,7 +2,11 @@
 
 use crate::prelude::*;
 use engine::client::session::SyncRequest;
+use engine::facts::replication_events::Cause;
+use engine::facts::requests::ProcessRequest;
 use log::Offset;
+use stdx::logging;
+
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: psync,
@@ -40,17 +44,41 @@ fn psync(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let id = args.next()?;
-    let offset = args.integer()?;
-    if args.keyword("FAILOVER") {
-        return Err(Stop::error("ERR PSYNC FAILOVER can't be sent to a master."));
+    let takes_over = args.rest().nth(1).is_some_and(|word| word.eq_ignore_ascii_case(b"FAILOVER"));
+    if takes_over {
+        take_over(ctx, id)?;
+    } else if ctx.engine.replication.failover.is_some() {
+        return Err(Stop::error("NOMASTERLINK Can't SYNC while failing over"));
     }
+    let offset = args.integer()?;
     let wanted =
         u64::try_from(offset).ok().filter(|_| id != b"?").map(|offset| (id.to_vec(), Offset(offset)));
     ctx.client.sync_request = Some(SyncRequest::Partial(wanted));
     Ok(())
 }
 
+/// Our primary tells us to become the primary in its place: it is about to follow us.
+fn take_over(ctx: &mut Context<'_>, id: &[u8]) -> Result<(), Stop> {
+    logging::notice!("Failover request received for replid {}.", String::from_utf8_lossy(id));
+    let Some(link) = &ctx.engine.replication.primary else {
+        return Err(Stop::error("ERR PSYNC FAILOVER can't be sent to a master."));
+    };
+    if id != ctx.engine.propagation.history.id.as_str().as_bytes() {
+        return Err(Stop::error("ERR PSYNC FAILOVER replid must match my replid."));
+    }
+    let old_primary = format!("{}:{}", link.host, link.port);
+    ctx.engine.promote();
+    let who = crate::connection::describe_client(ctx, &ctx.client.card);
+    logging::notice!("MASTER MODE enabled (failover request from '{who}')");
+    ctx.engine.note_role(&old_primary, Cause::FailedOver, "we are the primary now");
+    ctx.leave(ProcessRequest::RoleChanged);
+    Ok(())
+}
+
 fn sync(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
+    if ctx.engine.replication.failover.is_some() {
+        return Err(Stop::error("NOMASTERLINK Can't SYNC while failing over"));
+    }
     if ctx.engine.replication.replica_mut(ctx.client.card.id).is_none() {
         ctx.client.sync_request = Some(SyncRequest::Full);
     }

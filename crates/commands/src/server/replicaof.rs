@@ -1,8 +1,10 @@
 //! REPLICAOF and SLAVEOF: follow a primary, or nobody.
 
 use crate::prelude::*;
+use engine::facts::replication_events::Cause;
 use engine::facts::requests::ProcessRequest;
 use stdx::logging;
+
 pub(super) const COMMANDS: &[Command] = &[
     Command {
         run: replicaof,
@@ -49,6 +51,9 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn replicaof(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let (host, port) = (args.next()?, args.next()?);
+    if ctx.engine.replication.failover.is_some() {
+        return Err(Stop::error("ERR REPLICAOF not allowed while failing over."));
+    }
     if host.eq_ignore_ascii_case(b"NO") && port.eq_ignore_ascii_case(b"ONE") {
         return follow_nobody(ctx);
     }
@@ -60,7 +65,10 @@ fn replicaof(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
 
 fn follow_nobody(ctx: &mut Context<'_>) -> Result<(), Stop> {
     if ctx.engine.replication.is_replica() {
+        let old_primary = link_address(ctx);
         ctx.engine.promote();
+        let evidence = format!("REPLICAOF NO ONE by {}", ctx.client.card.address);
+        ctx.engine.note_role(&old_primary, Cause::Ordered, evidence);
         logging::notice!("MASTER MODE enabled (user request from '{}')", who(ctx));
         ctx.leave(ProcessRequest::RoleChanged);
     }
@@ -82,10 +90,18 @@ fn follow(ctx: &mut Context<'_>, host: &str, port: u16) -> Result<(), Stop> {
         return Ok(());
     }
     ctx.engine.follow(host, port);
+    let evidence = format!("REPLICAOF {host} {port} by {}", ctx.client.card.address);
+    ctx.engine.note_role(&format!("{host}:{port}"), Cause::Ordered, evidence);
     logging::notice!("REPLICAOF {host}:{port} enabled (user request from '{}')", who(ctx));
     ctx.leave(ProcessRequest::RoleChanged);
     ctx.reply.ok();
     Ok(())
+}
+
+/// The primary that we follow.
+fn link_address(ctx: &Context<'_>) -> String {
+    let link = ctx.engine.replication.primary.as_ref();
+    link.map_or_else(String::new, |link| format!("{}:{}", link.host, link.port))
 }
 
 /// The client as the log shows it.

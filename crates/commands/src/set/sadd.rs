@@ -24,12 +24,10 @@ fn sadd(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     let key = args.next()?;
     let limits = ctx.keys.limits().set;
     let mut set = ctx.keys.set_or_create(key)?;
-    let mut members = args.rest();
-    set.expect(args.peek().unwrap_or_default(), members.len(), limits);
-    let added = {
-        let set = &mut *set;
-        members.by_ref().filter(|member| set.add(member, limits)).count() as u64
-    };
+    let members = args.rest();
+    let inner = &mut *set;
+    inner.expect(args.peek().unwrap_or_default(), members.len(), limits);
+    let added = members.filter(|member| inner.add(member, limits)).count() as u64;
     if added > 0 {
         set.modified(Event::SADD);
         set.add_dirty(added - 1);

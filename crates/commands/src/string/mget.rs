@@ -22,9 +22,7 @@ pub(crate) const COMMANDS: &[Command] = &[Command {
 
 fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     ctx.reply.array(args.len());
-    for key in args.rest() {
-        ctx.reply.bulk_or_null(ctx.keys.string(key).unwrap_or(None));
-    }
+    ctx.keys.strings(args.rest(), |found| ctx.reply.bulk_or_null(found));
     Ok(())
 }
 

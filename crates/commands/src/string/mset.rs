@@ -38,7 +38,7 @@ const MSET: Spec = Spec {
 
 fn mset(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     whole_pairs(args, "mset")?;
-    set_pairs(ctx, args)?;
+    set_pairs(ctx, args);
     ctx.reply.ok();
     Ok(())
 }
@@ -47,7 +47,7 @@ fn msetnx(ctx: &mut Context<'_>, args: Args<'_>) -> Result<(), Stop> {
     whole_pairs(args, "msetnx")?;
     let is_free = args.rest().step_by(2).all(|key| ctx.keys.look_up(key, Lookup::Write).is_none());
     if is_free {
-        set_pairs(ctx, args)?;
+        set_pairs(ctx, args);
     }
     ctx.reply.integer(i64::from(is_free));
     Ok(())
@@ -60,13 +60,9 @@ fn whole_pairs(args: Args<'_>, command: &str) -> Result<(), Stop> {
     Err(Stop::from(format!("ERR wrong number of arguments for '{command}' command")))
 }
 
-fn set_pairs(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
-    while !args.is_empty() {
-        let (key, value) = (args.next()?, args.next()?);
-        ctx.keys.set_string(key, value, NewExpiry::Clear);
-        ctx.keys.modified(key, Event::SET);
-    }
-    Ok(())
+fn set_pairs(ctx: &mut Context<'_>, args: Args<'_>) {
+    let pairs = args.rest().step_by(2).zip(args.rest().skip(1).step_by(2));
+    ctx.keys.set_strings(pairs, |keys, key| keys.modified(key, Event::SET));
 }
 
 #[cfg(test)]

@@ -111,17 +111,15 @@ fn set_one(ctx: &mut Context<'_>, key: &[u8], value: &[u8], new_expiry: NewExpir
 
 /// Passes on what was set, in requests that every server knows.
 fn pass_on<'a>(ctx: &mut Context<'_>, new_expiry: NewExpiry, mut pairs: impl Iterator<Item = &'a [u8]>) {
-    let mut number = itoa::Buffer::new();
-    let options: &[&[u8]] = match new_expiry {
-        NewExpiry::Clear => {
-            let words: Vec<&[u8]> = [&b"MSET"[..]].into_iter().chain(pairs).collect();
-            return ctx.propagate_as(&words);
-        }
-        NewExpiry::Keep => &[b"KEEPTTL"],
-        NewExpiry::At(at_ms) => &[b"PXAT", number.format(at_ms).as_bytes()],
-    };
+    if matches!(new_expiry, NewExpiry::Clear) {
+        let words: Vec<&[u8]> = [&b"MSET"[..]].into_iter().chain(pairs).collect();
+        return ctx.propagate_as(&words);
+    }
     while let (Some(key), Some(value)) = (pairs.next(), pairs.next()) {
-        ctx.propagate_as(&[&[b"SET", key, value], options].concat());
+        match new_expiry {
+            NewExpiry::At(at_ms) => expiry::pass_on_set(ctx, key, value, at_ms),
+            _ => ctx.propagate_as(&[b"SET", key, value, b"KEEPTTL"]),
+        }
     }
 }
 

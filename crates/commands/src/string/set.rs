@@ -167,7 +167,7 @@ fn holds(ctx: &mut Context<'_>, key: &[u8], options: Options<'_>) -> Result<bool
 /// A time is passed on as a point in time, and the wish for the old value not at all: nobody waits for the reply.
 fn pass_on(ctx: &mut Context<'_>, key: &[u8], value: &[u8], options: Options<'_>, new_expiry: NewExpiry) {
     if let NewExpiry::At(at_ms) = new_expiry {
-        ctx.propagate_as(&[b"SET", key, value, b"PXAT", itoa::Buffer::new().format(at_ms).as_bytes()]);
+        expiry::pass_on_set(ctx, key, value, at_ms);
         return;
     }
     if !options.get {

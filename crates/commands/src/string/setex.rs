@@ -45,7 +45,7 @@ fn set_for(ctx: &mut Context<'_>, mut args: Args<'_>, command: &str, unit: Unit)
     ctx.keys.set_string(key, value, NewExpiry::At(at_ms));
     ctx.keys.modified(key, Event::SET);
     ctx.keys.notify(key, Event::EXPIRE);
-    ctx.propagate_as(&[b"SET", key, value, b"PXAT", itoa::Buffer::new().format(at_ms).as_bytes()]);
+    expiry::pass_on_set(ctx, key, value, at_ms);
     ctx.reply.ok();
     Ok(())
 }
@@ -73,6 +73,7 @@ mod tests {
     #[test]
     fn is_passed_on_as_set() {
         propagates("SETEX k 10 v -> SET k v PXAT {ms+10000} | PSETEX k 5 v -> SET k v PXAT {ms+5}");
+        propagates("CONFIG SET rdb-version 9 | SETEX k 10 v -> MULTI; SET k v; PEXPIREAT k {ms+10000}; EXEC");
         notifies("SETEX k 10 v -> new k, set k, expire k");
     }
 }

@@ -32,6 +32,11 @@ impl FieldTable {
         self.fields.len()
     }
 
+    /// The fields without the order of expiries.
+    pub(super) fn fields(&self) -> &Map {
+        &self.fields
+    }
+
     #[inline]
     pub(super) fn get(&self, name: &[u8]) -> Option<Field<'_>> {
         self.fields.get(name).map(field)

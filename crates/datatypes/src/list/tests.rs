@@ -157,9 +157,8 @@ fn blocks_make_the_same_list_again() {
         let mut again = List::default();
         for block in list.blocks() {
             match block {
-                encodings::quicklist::BlockView::Packed(listpack) => {
-                    again.append_packed(listpack.into_owned(), limits);
-                }
+                encodings::quicklist::BlockView::Packed(view) => again.append_packed(view.into(), limits),
+                encodings::quicklist::BlockView::Unpacked(listpack) => again.append_packed(listpack, limits),
                 encodings::quicklist::BlockView::Plain(bytes) => again.append_plain(bytes, limits),
             }
         }

@@ -20,8 +20,8 @@ const TOLD_AT_ONCE: usize = if cfg!(test) { 7 } else { 1 << 20 };
 
 #[derive(Clone, Default)]
 pub(super) struct Large {
-    order: ScoreOrder,
-    index: ScoreIndex,
+    pub(super) order: ScoreOrder,
+    pub(super) index: ScoreIndex,
 }
 
 impl std::fmt::Debug for Large {

@@ -26,7 +26,10 @@ struct Keyed<V> {
 
 impl<V: Entries> Block for Keyed<V> {
     type Key = Id;
+    type Lead = ();
     type Limit = ();
+
+    fn lead(_: &Id) {}
 
     fn key(&self) -> Id {
         self.id

@@ -21,8 +21,11 @@ struct Leaf<V> {
 
 impl<V: Clone> Block for Leaf<V> {
     type Key = Id;
+    type Lead = ();
     /// The most entries.
     type Limit = usize;
+
+    fn lead(_: &Id) {}
 
     fn key(&self) -> Id {
         self.entries[0].0

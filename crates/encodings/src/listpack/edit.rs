@@ -1,7 +1,7 @@
 //! Changing a listpack: each change is one move of the tail.
 
 use super::encoding::{END, Entry, HEADER_BYTES};
-use super::{Element, Listpack, Position, UNKNOWN};
+use super::{Element, Listpack, Position, UNKNOWN, View};
 
 /// What several elements together mostly take at most: room to put them side by side before they are put in.
 const STAGED_BYTES: usize = 256;
@@ -78,7 +78,7 @@ impl Listpack {
     }
 
     /// Appends all elements of another listpack.
-    pub fn append(&mut self, other: &Listpack) {
+    pub fn append(&mut self, other: View<'_>) {
         let entries = &other.as_bytes()[HEADER_BYTES..other.end()];
         // Without knowing how many come, "too many to tell" is always right.
         let added = other.known_len().unwrap_or(usize::from(UNKNOWN));

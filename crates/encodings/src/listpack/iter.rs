@@ -1,20 +1,20 @@
 //! Walking a listpack from either end.
 
 use super::encoding::{HEADER_BYTES, decode, decode_entry};
-use super::{Element, Listpack};
+use super::{Element, View};
 
 /// The elements of a listpack.
 #[derive(Clone)]
 pub struct Iter<'a> {
-    listpack: &'a Listpack,
+    view: View<'a>,
     /// Where the next entry begins, and where the last one ends.
     start: usize,
     end: usize,
 }
 
 impl<'a> Iter<'a> {
-    pub(super) fn new(listpack: &'a Listpack) -> Iter<'a> {
-        Iter { listpack, start: HEADER_BYTES, end: listpack.end() }
+    pub(super) fn new(view: View<'a>) -> Iter<'a> {
+        Iter { view, start: HEADER_BYTES, end: view.end() }
     }
 }
 
@@ -26,7 +26,7 @@ impl<'a> Iterator for Iter<'a> {
         if self.start >= self.end {
             return None;
         }
-        let (element, length) = decode_entry(&self.listpack.as_bytes()[self.start..]);
+        let (element, length) = decode_entry(&self.view.as_bytes()[self.start..]);
         self.start += length;
         Some(element)
     }
@@ -37,8 +37,8 @@ impl DoubleEndedIterator for Iter<'_> {
         if self.start >= self.end {
             return None;
         }
-        self.end = self.listpack.before(self.end);
-        Some(decode(&self.listpack.as_bytes()[self.end..]))
+        self.end = self.view.before(self.end);
+        Some(decode(&self.view.as_bytes()[self.end..]))
     }
 }
 

@@ -200,7 +200,7 @@ fn change_ends(listpack: &mut Listpack, model: &mut Vec<Vec<u8>>, random: &mut f
     }
     let texts: Vec<_> = (0..3).map(|_| random_text(random)).collect();
     let other: Listpack = texts.iter().map(Element::from).collect();
-    listpack.append(&other);
+    listpack.append(other.view());
     model.extend(texts);
 }
 
@@ -227,7 +227,7 @@ fn counts_when_there_are_too_many() {
     listpack.truncate(10);
     assert_eq!((listpack.known_len(), listpack.len()), (None, 10));
     let mut other = Listpack::new();
-    other.append(&listpack);
+    other.append(listpack.view());
     assert_eq!(other.len(), 10);
     listpack.truncate(0);
     assert_eq!(listpack.as_bytes(), Listpack::new().as_bytes());

@@ -5,6 +5,7 @@
 //! in an allocation of its own that copies of the leaf share; a mark stands for the length then.
 
 use std::ops::Range;
+use std::ptr::NonNull;
 
 use triomphe::Arc;
 
@@ -19,6 +20,8 @@ const INLINE_MAX: usize = 128;
 const OUTSIDE: u8 = u8::MAX;
 /// A score.
 const SCORE_BYTES: usize = 8;
+/// What processors fetch at a time.
+const LINE_BYTES: usize = 64;
 /// A score and a length.
 const HEAD_BYTES: usize = SCORE_BYTES + 1;
 
@@ -60,6 +63,12 @@ impl Leaf {
     /// Whether an element fits in within a limit. An empty leaf takes any.
     pub(super) fn has_room(&self, member: &[u8], limit: usize) -> bool {
         self.is_empty() || self.bytes.len() + packed_bytes(member) <= limit
+    }
+
+    /// Where its scores and lengths lie, line by line.
+    #[inline]
+    pub(super) fn lines(&self) -> impl Iterator<Item = NonNull<u8>> + '_ {
+        self.bytes[..self.count * HEAD_BYTES].iter().step_by(LINE_BYTES).map(NonNull::from)
     }
 
     fn scores(&self) -> &[[u8; SCORE_BYTES]] {
@@ -302,12 +311,18 @@ impl<'a> Iterator for Elements<'a> {
 
 impl Block for Leaf {
     type Key = Key;
+    /// The score.
+    type Lead = f64;
     /// The most bytes of a leaf.
     type Limit = usize;
 
     fn key(&self) -> Key {
         let (score, member) = self.element(Spot::default()).expect("not empty");
         Key::new(score, member)
+    }
+
+    fn lead(key: &Key) -> f64 {
+        key.score
     }
 
     fn has_key(&self, key: &Key) -> bool {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::key::{Prefix, prefix_of};
 use super::leaf::Leaf;
-use crate::tree::{Edge, LastWhere};
+use crate::tree::{Edge, Seek};
 
 /// Compares all of a leaf's scores without a branch: for so few that is faster than a search.
 #[inline]
@@ -62,12 +62,9 @@ impl<'a> Target<'a> {
     }
 
     /// The way to the last leaf whose first element stands before this place.
-    pub(super) fn seek<const FAN: usize>(&self) -> LastWhere<impl FnMut(&Edge<Leaf, FAN>) -> bool> {
-        LastWhere(|edge: &Edge<Leaf, FAN>| match self.score {
-            // Kept apart, so that the search among different scores has no branch that is hard to foresee.
-            Some(wanted) if edge.key().score != wanted => edge.key().score < wanted,
-            _ => self.is_behind_first(edge),
-        })
+    #[inline]
+    pub(super) fn seek(&self) -> Way<'_> {
+        Way(self)
     }
 
     /// Whether the first element below an edge, whose score does not decide, stands before this place.
@@ -91,4 +88,32 @@ impl<'a> Target<'a> {
             Some(order) => order.is_lt(),
         }
     }
+}
+
+/// The way down the tree to a place: to the last leaf whose first element stands before it.
+pub(super) struct Way<'t>(&'t Target<'t>);
+
+impl<const FAN: usize> Seek<Leaf, FAN> for Way<'_> {
+    #[inline]
+    fn choose(&mut self, edges: &[Edge<Leaf, FAN>], leads: &[f64]) -> usize {
+        let Way(target) = self;
+        let undecided = match target.score {
+            None => 0..edges.len(),
+            Some(wanted) => {
+                let below = count(leads, |score| score < wanted);
+                // Most scores are there once or not at all.
+                let is_there = leads.get(below).is_some_and(|score| *score == wanted);
+                below..if is_there { count(leads, |score| score <= wanted) } else { below }
+            }
+        };
+        let first = undecided.start;
+        let before = first + edges[undecided].partition_point(|edge| target.is_behind_first(edge));
+        before.saturating_sub(1)
+    }
+}
+
+/// Compares all scores of a node without a branch.
+#[inline]
+fn count(scores: &[f64], is_counted: impl Fn(f64) -> bool) -> usize {
+    scores.iter().map(|score| u64::from(is_counted(*score))).sum::<u64>() as usize
 }

@@ -18,7 +18,9 @@ impl<const FAN: usize> QuickList<FAN> {
     fn take(&mut self, position: usize, fill: Fill) -> Option<Vec<u8>> {
         let blocks_before = self.block_count();
         let taken = self.tree.edit(&mut At(position), fill, |block, offset| {
-            block.unpack();
+            if block.is_compressed() {
+                block.unpack();
+            }
             let text = block.text(offset);
             block.remove(offset, 1);
             (text, None)

@@ -142,6 +142,18 @@ fn clones_stay_as_they_were() {
     }
 }
 
+/// A block that has become much too small for what blocks may hold now stays apart while an element finds no room in it.
+#[test]
+fn an_element_stands_where_it_was_put_though_blocks_are_small() {
+    let (small, large) = (Fill::new(2, 0), Fill::new(-1, 0));
+    let mut list = QuickList::new();
+    (0..8_u8).for_each(|number| list.push_back(&[b'a' + number], small));
+    let element = [b'x'; 4_080];
+    assert!(list.insert_before(4, &element, large));
+    let texts: Vec<_> = (0..9).map(|index| list.get(index).expect("nine").element().to_vec()[0]).collect();
+    assert_eq!(texts, b"abcdxefgh");
+}
+
 /// The numbers of blocks are those of nodes that Redis 7.0.15 tells in DEBUG OBJECT after the same RPUSHes.
 #[test]
 fn blocks_are_filled_as_redis_fills_them() {
@@ -194,7 +206,8 @@ fn blocks_can_be_written_and_read() {
     let mut again = QuickList::new();
     for block in list.blocks() {
         match block {
-            BlockView::Packed(listpack) => again.append_packed(listpack.into_owned(), fill),
+            BlockView::Packed(view) => again.append_packed(view.into(), fill),
+            BlockView::Unpacked(listpack) => again.append_packed(listpack, fill),
             BlockView::Plain(bytes) => again.append_plain(bytes, fill),
         }
     }

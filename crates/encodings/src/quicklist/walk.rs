@@ -34,16 +34,16 @@ impl<'a> Found<'a> {
 impl Unpacked<'_> {
     /// The spot of an element, which may count from the end.
     fn seek(&self, index: i64) -> Option<Spot> {
-        match self {
-            Unpacked::Packed(listpack) => listpack.seek(index).map(Spot::Packed),
-            Unpacked::Plain(_) => (index == 0 || index == -1).then_some(Spot::Only),
+        match self.view() {
+            Ok(view) => view.seek(index).map(Spot::Packed),
+            Err(_) => (index == 0 || index == -1).then_some(Spot::Only),
         }
     }
 
     fn beside(&self, spot: Spot, is_backward: bool) -> Option<Spot> {
-        match (self, spot) {
-            (Unpacked::Packed(listpack), Spot::Packed(position)) => {
-                let beside = if is_backward { listpack.previous(position) } else { listpack.next(position) };
+        match (self.view(), spot) {
+            (Ok(view), Spot::Packed(position)) => {
+                let beside = if is_backward { view.previous(position) } else { view.next(position) };
                 beside.map(Spot::Packed)
             }
             _ => None,
@@ -51,10 +51,22 @@ impl Unpacked<'_> {
     }
 
     fn element(&self, spot: Spot) -> Element<'_> {
-        match (self, spot) {
-            (Unpacked::Packed(listpack), Spot::Packed(position)) => listpack.get(position),
-            (Unpacked::Plain(bytes), _) => Element::Bytes(bytes),
-            (Unpacked::Packed(_), Spot::Only) => unreachable!("spots of packed blocks are positions"),
+        match (self.view(), spot) {
+            (Ok(view), Spot::Packed(position)) => view.get(position),
+            (Err(bytes), _) => Element::Bytes(bytes),
+            (Ok(_), Spot::Only) => unreachable!("spots of packed blocks are positions"),
+        }
+    }
+
+    /// Shows the elements from an offset on, up to `count` of them; tells how many there were.
+    #[inline]
+    pub(super) fn visit(&self, offset: usize, count: usize, show: &mut impl FnMut(Element<'_>)) -> usize {
+        match self.view() {
+            Ok(view) => view.seek(offset as i64).map_or(0, |from| view.visit(from, count, show)),
+            Err(bytes) => {
+                show(Element::Bytes(bytes));
+                1
+            }
         }
     }
 }

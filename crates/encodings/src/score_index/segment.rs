@@ -1,5 +1,7 @@
 //! A segment of a score index: hashes in ascending order, and beside them their scores.
 
+use std::ptr::NonNull;
+
 use crate::directory;
 use crate::{room, search};
 
@@ -28,12 +30,27 @@ impl Segment {
         self.hashes.len() >= MAX_ENTRIES
     }
 
+    /// About where a hash should be.
     #[inline]
-    fn lower_bound(&self, hash: u32) -> usize {
-        let len = self.hashes.len();
+    fn guess(&self, hash: u32) -> usize {
         // How far between the segment's first hash and the next segment's, in 65536ths.
         let share = ((u64::from(hash) << self.depth) as u32 >> 16) as usize;
-        search::lower_bound((share * len) >> 16, len, |at| self.hashes[at] < hash)
+        (share * self.hashes.len()) >> 16
+    }
+
+    #[inline]
+    fn lower_bound(&self, hash: u32) -> usize {
+        search::lower_bound(self.guess(hash), self.hashes.len(), |at| self.hashes[at] < hash)
+    }
+
+    /// Where the hashes and the scores lie among which a hash and its score are likely to be.
+    #[inline]
+    pub(super) fn lines_near(&self, hash: u32) -> impl Iterator<Item = NonNull<u8>> {
+        let guess = self.guess(hash);
+        let hashes = [guess.saturating_sub(4), guess + 8].map(|at| self.hashes.get(at).map(NonNull::from));
+        let scores = [guess.saturating_sub(4), guess + 4].map(|at| self.scores.get(at).map(NonNull::from));
+        let hashes = hashes.into_iter().flatten().map(NonNull::cast);
+        hashes.chain(scores.into_iter().flatten().map(NonNull::cast))
     }
 
     /// The scores with this hash.

@@ -146,7 +146,9 @@ impl<B: Block, const FAN: usize> Edge<B, FAN> {
                 if inner.edges.len() + next.edges.len() <= FAN - FAN / 4 =>
             {
                 let inner = Arc::make_mut(inner);
+                let before = inner.edges.len();
                 inner.edges.extend_from_slice(&next.edges);
+                inner.note_leads(before);
                 inner.totals += next.totals;
             }
             _ => return false,

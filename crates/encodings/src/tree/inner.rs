@@ -1,21 +1,28 @@
 //! An inner node: a row of children. Finding, splitting, joining.
 
+use std::ptr::NonNull;
+
 use triomphe::Arc;
 
 use super::edge::{Cut, Edge, Node};
 use super::{Block, Seek, Totals};
 
+/// What processors fetch at a time.
+const LINE_BYTES: usize = 64;
+
 /// A row of children, at most `FAN`. Only the root of an empty tree has none.
 #[derive(Clone)]
-pub(super) struct Inner<B: Block, const FAN: usize> {
+pub(crate) struct Inner<B: Block, const FAN: usize> {
     pub(super) edges: Vec<Edge<B, FAN>>,
+    /// The leads of the children's keys, as many as there are children.
+    leads: [B::Lead; FAN],
     /// What is below all of them.
     pub(super) totals: Totals,
 }
 
 impl<B: Block, const FAN: usize> Default for Inner<B, FAN> {
     fn default() -> Self {
-        Self { edges: Vec::new(), totals: Totals::default() }
+        Self::of_edges(Vec::new())
     }
 }
 
@@ -34,7 +41,46 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
     fn of_edges(edges: Vec<Edge<B, FAN>>) -> Self {
         let mut totals = Totals::default();
         edges.iter().for_each(|edge| totals += edge.totals());
-        Self { edges, totals }
+        let mut inner = Self { edges, leads: [B::Lead::default(); FAN], totals };
+        inner.note_leads(0);
+        inner
+    }
+
+    /// Puts the leads of the children from an index on where searches look at them.
+    pub(super) fn note_leads(&mut self, from: usize) {
+        let edges = self.edges.iter().skip(from);
+        self.leads.iter_mut().skip(from).zip(edges).for_each(|(lead, edge)| *lead = B::lead(&edge.key));
+    }
+
+    /// Which of the children a search goes to. There is at least one.
+    #[inline]
+    pub(super) fn choose<S: Seek<B, FAN>>(&self, seek: &mut S) -> usize {
+        seek.choose(&self.edges, &self.leads[..self.edges.len()])
+    }
+
+    /// The block below this lowest node that a search leads to.
+    #[inline]
+    pub(crate) fn block_below<S: Seek<B, FAN>>(&self, seek: &mut S) -> Option<&B> {
+        self.child(self.choose(seek)).ok()
+    }
+
+    /// The lowest node on the way of a search.
+    #[inline]
+    pub(super) fn lowest_node<S: Seek<B, FAN>>(&self, seek: &mut S) -> Option<&Self> {
+        let mut node = self;
+        loop {
+            match &node.edges.first()?.node {
+                Node::Leaf(_) => return Some(node),
+                Node::Inner(_) => node = node.child(node.choose(seek)).err()?,
+            }
+        }
+    }
+
+    /// Where a search in this node looks, line by line.
+    #[inline]
+    pub(crate) fn lines(&self) -> impl Iterator<Item = NonNull<u8>> + '_ {
+        let leads = self.leads.iter().step_by((LINE_BYTES / size_of::<B::Lead>().max(1)).max(1));
+        std::iter::once(NonNull::from(&self.edges).cast()).chain(leads.map(|lead| NonNull::from(lead).cast()))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -74,7 +120,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             return None;
         }
         loop {
-            let index = seek.choose(&node.edges);
+            let index = node.choose(seek);
             pass(&node.edges[..index]);
             match node.child(index) {
                 Ok(block) => return Some(block),
@@ -85,7 +131,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
 
     /// The block that a search leads to, not shared any more, and how many bytes it took more while it was.
     pub(super) fn block_mut<S: Seek<B, FAN>>(&mut self, seek: &mut S) -> (&mut B, usize) {
-        let index = seek.choose(&self.edges);
+        let index = self.choose(seek);
         let (block, less_bytes) = match &mut self.edges[index].node {
             Node::Leaf(block) => {
                 let shared_bytes = block.outside_bytes();
@@ -106,16 +152,23 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         limit: B::Limit,
         change: impl FnOnce(&mut B, usize) -> (R, Option<B>),
     ) -> (R, Option<Self>) {
-        let index = seek.choose(&self.edges);
+        let index = self.choose(seek);
         let child = &mut self.edges[index];
         // What a copy allocates may differ: the child as it stands is counted out.
-        self.totals -= child.totals();
+        let before = child.totals();
+        self.totals -= before;
         let (outcome, spill) = child.edit(seek, limit, change);
-        self.totals += child.totals();
+        let after = child.totals();
+        self.totals += after;
+        self.leads[index] = B::lead(&child.key);
         let upper = match spill {
             Some(spill) => self.insert(index + 1, spill),
             None => {
-                self.settle(index, limit);
+                // What has not become less is no reason to look for a neighbour. Nor must it be: whoever finds no room in a
+                // block counts on its ends being where they were.
+                if after.elements < before.elements || after.bytes < before.bytes {
+                    self.settle(index, limit);
+                }
                 None
             }
         };
@@ -131,6 +184,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             }
             self.totals += edge.totals();
             self.edges.insert(index, edge);
+            self.note_leads(index);
             return None;
         }
         // Who fills the tree from one end leaves full nodes behind.
@@ -148,6 +202,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         if edge.count == 0 {
             self.totals -= edge.totals();
             self.edges.remove(index);
+            self.note_leads(index);
         } else if edge.is_sparse(limit) && !self.join(index, limit) && index > 0 {
             self.join(index - 1, limit);
         }
@@ -166,6 +221,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             self.totals -= before;
             self.totals -= next_before;
             self.edges.remove(index + 1);
+            self.note_leads(index);
         }
         is_joined
     }
@@ -178,7 +234,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
         limit: B::Limit,
         remove: &mut impl FnMut(Cut<'_, B, FAN>),
     ) {
-        let Self { edges, totals } = self;
+        let Self { edges, totals, .. } = self;
         let (mut start, mut untouched) = (0, 0);
         for edge in edges.iter_mut() {
             let end = start + edge.count;
@@ -194,6 +250,7 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
             start = end;
         }
         edges.retain(|edge| edge.count > 0);
+        self.note_leads(0);
         // What was cut in part are these two at most: the one that the cut begins in and the one that it ends in.
         for index in [untouched + 1, untouched] {
             if index < self.edges.len() {
@@ -210,7 +267,8 @@ impl<B: Block, const FAN: usize> Inner<B, FAN> {
     {
         assert!(self.edges.len() <= FAN && (is_root || !self.is_empty()));
         let (mut heights, mut totals) = (Vec::new(), Totals::default());
-        for edge in &self.edges {
+        for (edge, lead) in self.edges.iter().zip(&self.leads) {
+            assert_eq!(B::lead(&edge.key), *lead);
             assert!(edge.count > 0 && edge.key == edge.first_block().key());
             let (count, height) = match &edge.node {
                 Node::Leaf(block) => (block.count(), 0),

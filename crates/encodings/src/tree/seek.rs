@@ -4,8 +4,8 @@ use super::{Block, Edge};
 
 /// A way down the tree.
 pub(crate) trait Seek<B: Block, const FAN: usize> {
-    /// Which of the children of a node to go to. There is at least one.
-    fn choose(&mut self, edges: &[Edge<B, FAN>]) -> usize;
+    /// Which of the children of a node to go to, whose leads are given too. There is at least one.
+    fn choose(&mut self, edges: &[Edge<B, FAN>], leads: &[B::Lead]) -> usize;
 
     /// What is left of the position when the block is reached.
     fn offset(&self) -> usize {
@@ -18,7 +18,7 @@ pub(crate) struct At(pub(crate) usize);
 
 impl<B: Block, const FAN: usize> Seek<B, FAN> for At {
     #[inline]
-    fn choose(&mut self, edges: &[Edge<B, FAN>]) -> usize {
+    fn choose(&mut self, edges: &[Edge<B, FAN>], _: &[B::Lead]) -> usize {
         let last = edges.len() - 1;
         for (index, edge) in edges[..last].iter().enumerate() {
             if self.0 < edge.count() {
@@ -40,7 +40,7 @@ pub(crate) struct LastWhere<F>(pub(crate) F);
 
 impl<B: Block, F: FnMut(&Edge<B, FAN>) -> bool, const FAN: usize> Seek<B, FAN> for LastWhere<F> {
     #[inline]
-    fn choose(&mut self, edges: &[Edge<B, FAN>]) -> usize {
+    fn choose(&mut self, edges: &[Edge<B, FAN>], _: &[B::Lead]) -> usize {
         edges.partition_point(&mut self.0).saturating_sub(1)
     }
 }

@@ -10,8 +10,12 @@ struct Numbers(Vec<u32>);
 
 impl Block for Numbers {
     type Key = u32;
+    type Lead = u32;
     type Limit = usize;
 
+    fn lead(key: &u32) -> u32 {
+        *key
+    }
     fn key(&self) -> u32 {
         self.0[0]
     }

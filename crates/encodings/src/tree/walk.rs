@@ -18,7 +18,7 @@ impl<'a, B: Block, const FAN: usize> Walk<'a, B, FAN> {
             if node.is_empty() {
                 return None;
             }
-            let index = seek.choose(node.edges());
+            let index = node.choose(seek);
             path.push((node, index));
             match node.child(index) {
                 Ok(block) => return Some(Self { path, block }),

@@ -23,6 +23,12 @@ pub enum ReplyMode {
     Skip,
 }
 
+/// What a client is told that waits no longer because CLIENT UNBLOCK said so.
+pub const UNBLOCKED: &str = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+/// What a client is told that waits no longer because we became a replica, before its connection is closed.
+pub const DEMOTED: &str =
+    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
+
 /// Why a request that waited runs again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitEnd {

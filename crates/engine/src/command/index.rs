@@ -1,6 +1,7 @@
 //! The index of commands: names to ids, in constant time and any case.
 
 use super::Command;
+use super::element::ElementPlace;
 
 /// The position of a command or subcommand in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +21,8 @@ pub struct Indexed {
     pub subcommands: Vec<CommandId>,
     /// The word of its first key if that is always the same; 0 otherwise.
     pub first_key: usize,
+    /// Where the element is that it looks up in its first key's value, if it does.
+    pub element: Option<ElementPlace>,
 }
 
 /// All commands.
@@ -62,7 +65,9 @@ impl Table {
             },
             _ => 0,
         };
-        self.entries.push(Indexed { command, id, parent, full_name, subcommands: Vec::new(), first_key });
+        let element = if first_key == 1 { ElementPlace::of(&command.spec) } else { None };
+        let subcommands = Vec::new();
+        self.entries.push(Indexed { command, id, parent, full_name, subcommands, first_key, element });
         for subcommand in command.subcommands {
             let child = self.add(*subcommand, Some(id));
             self.entries[usize::from(id.0)].subcommands.push(child);

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod categories;
 pub mod docs;
+pub mod element;
 pub mod flags;
 pub mod index;
 pub mod key_spec;

@@ -97,7 +97,7 @@ fn run(context: &mut Context<'_>, command: &'static Indexed) -> Option<WaitOn> {
     if context.engine.notify.observes_requests() {
         tell::tell_of_request(context, command);
     }
-    pass_on(context, database, dirty);
+    pass_on(context, command, database, dirty);
     let ns = context.engine.end_timing(command.id, since);
     // What the process answers is not run again.
     if wait.is_none_or(|on| on == WaitOn::Process) {
@@ -171,15 +171,33 @@ fn record_removed_fields(keyspace: &mut Keyspace, engine: &mut Engine) {
 }
 
 #[inline]
-fn pass_on(context: &mut Context<'_>, database: u32, dirty: u64) {
+fn pass_on(context: &mut Context<'_>, command: &Indexed, database: u32, dirty: u64) {
     let changed = context.keys.keyspace().changes().dirty != dirty;
     let wanted = match context.passed_on {
         PassedOn::AsSent => changed,
         PassedOn::Always => true,
         PassedOn::Recorded => false,
     };
-    if wanted && !context.client.is_history() && !context.engine.replication.is_replica() {
+    if context.client.is_history() {
+        return;
+    }
+    if context.engine.replication.is_replica() {
+        if changed {
+            remember_own_keys(context, command, database);
+        }
+    } else if wanted {
         context.engine.propagation.record(database, context.request);
+    }
+}
+
+/// A client of a replica wrote: the primary will not say when those of its keys are to go that expire.
+#[cold]
+fn remember_own_keys(context: &mut Context<'_>, command: &Indexed, database: u32) {
+    for key in tell::keys_of(command, context.request) {
+        let mut keys = context.keys.in_database(database);
+        if keys.peek(key).is_some_and(|entry| entry.expire_at_ms().is_some()) {
+            context.engine.replication.own_keys.add(database, key);
+        }
     }
 }
 

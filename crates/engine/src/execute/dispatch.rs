@@ -131,6 +131,9 @@ fn execute(
         room::make_room(node);
     }
     if let Err(stop) = gates::check(&node.engine, session, command) {
+        if let Stop::Wait(on) = stop {
+            return Flow::Wait(on);
+        }
         node.engine.stats.by_command[usize::from(command.id.0)].rejected += 1;
         if command.command.spec.flags.has(Flags::RUNS_QUEUE) {
             return abort(node, session, &stop, out);
@@ -143,7 +146,7 @@ fn execute(
         let stop = Stop::error("ERR Command not allowed inside a transaction");
         return refuse(&mut node.engine, session, &stop, out);
     }
-    if node.engine.health.pause.is_some() && is_paused(&node.engine, session, flags) {
+    if node.engine.health.pauses.in_force().is_some() && is_paused(&node.engine, session, flags) {
         return Flow::Wait(WaitOn::PauseEnd);
     }
     if is_queued {
@@ -266,7 +269,7 @@ fn queue(session: &mut Session, command: &'static Indexed, request: Request<'_>,
 }
 
 fn is_paused(engine: &Engine, session: &Session, flags: Flags) -> bool {
-    let Some(pause) = engine.health.pause else { return false };
+    let Some(pause) = engine.health.pauses.in_force() else { return false };
     if session.is_history() || engine.clock.monotonic_ms >= pause.until_ms {
         return false;
     }

@@ -2,9 +2,9 @@
 
 use crate::client::card::ClientKind;
 use crate::client::session::Session;
-use crate::command::Stop;
 use crate::command::flags::Flags;
 use crate::command::index::Indexed;
+use crate::command::{Stop, WaitOn};
 use crate::engine::Engine;
 use crate::facts::health::Outcome;
 use crate::facts::memory::Room;
@@ -85,6 +85,10 @@ fn redirect(engine: &Engine, session: &Session, flags: Flags) -> Result<(), Stop
     let Some(link) = &engine.replication.primary else { return Ok(()) };
     let is_read = flags.has(Flags::READONLY) && !session.reads_anywhere;
     if is_read || flags.has_any(Flags::WRITE.and(Flags::MAY_REPLICATE)) {
+        if engine.replication.hands_over() {
+            // The one who is to take over would still send the client back.
+            return Err(Stop::Wait(WaitOn::PauseEnd));
+        }
         return Err(Stop::from(format!("REDIRECT {}:{}", link.host, link.port)));
     }
     Ok(())

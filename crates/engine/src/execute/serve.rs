@@ -4,14 +4,10 @@
 use super::dispatch::{self, Flow};
 use crate::blocking::Answer;
 use crate::client::card::{ClientId, flag};
-use crate::client::session::{Session, WaitEnd};
+use crate::client::session::{DEMOTED, Session, UNBLOCKED, WaitEnd};
 use crate::engine::Node;
 use keyspace::{EntryRef, ExpiryMode, Type, View};
 use resp::reply::Reply;
-
-const UNBLOCKED: &str = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
-const DEMOTED: &str =
-    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
 
 /// Serves whoever waits for keys that were changed: keys in the order in which they were, clients in the order in which they
 /// came. Their requests may change further keys: goes on until nothing is left.

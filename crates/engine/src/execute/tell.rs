@@ -75,7 +75,7 @@ fn show_to_monitors(context: &mut Context<'_>) {
     notify.monitors.show(&mut notify.inboxes, &seen);
 }
 
-fn keys_of<'a>(command: &Indexed, request: Request<'a>) -> impl Iterator<Item = &'a [u8]> {
+pub(super) fn keys_of<'a>(command: &Indexed, request: Request<'a>) -> impl Iterator<Item = &'a [u8]> {
     let keys = command.command.spec.keys.iter().filter(|keys| !keys.flags.is_not_key());
     keys.flat_map(move |keys| keys.positions(request)).map(move |place| request.word(place))
 }

@@ -1,5 +1,8 @@
 //! Whether the data set is complete and can be written down: loading, saving, paused.
 
+use super::pauses::Pauses;
+use log::held_files::HeldFacts;
+
 /// The outcome of a save or a rewrite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
@@ -51,22 +54,13 @@ pub struct Job {
     pub keys_total: u64,
 }
 
-/// CLIENT PAUSE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// Monotonic time at which it ends, in milliseconds.
-    pub until_ms: u64,
-    /// Every command, not only writes.
-    pub all: bool,
-}
-
 /// The state of the data set and of its copies on disk.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     /// Set while the data set is incomplete or being replaced.
     pub loading: Option<Loading>,
-    /// CLIENT PAUSE.
-    pub pause: Option<Pause>,
+    /// Why clients wait.
+    pub pauses: Pauses,
     /// Grows when the data set is replaced as a whole (a full copy was loaded): what walks the old one ends.
     pub data_set: u64,
     /// Grows when a snapshot begins or is called off: a walk of an earlier one ends.
@@ -81,7 +75,7 @@ impl Health {
     /// Whether clients wait for the end of a pause, all of them or those that write. One that is over may still stand.
     #[inline]
     pub fn is_paused(&self, now_ms: u64) -> bool {
-        self.pause.is_some_and(|pause| now_ms < pause.until_ms)
+        self.pauses.in_force().is_some_and(|pause| now_ms < pause.until_ms)
     }
 }
 
@@ -141,4 +135,6 @@ pub struct AppendOnlyState {
     pub buffer_bytes: u64,
     /// Fsyncs that writers had to wait for.
     pub delayed_fsyncs: u64,
+    /// What replicas can read from the files.
+    pub held: HeldFacts,
 }

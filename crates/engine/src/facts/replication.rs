@@ -1,6 +1,10 @@
 //! Who we follow and who follows us.
 
+use super::failover::{Failover, Phase};
+use super::growth::Growth;
+use super::own_keys::OwnKeys;
 use super::replication_events::ReplicationEvents;
+use super::resyncs::Resyncs;
 use super::standing::Lineage;
 use crate::client::card::ClientId;
 use log::{Offset, ReplicationId};
@@ -160,6 +164,12 @@ pub struct ReplicationFacts {
     pub no_replicas_since_ms: u64,
     /// A replica has acknowledged something since the last turn.
     pub acknowledged: bool,
+    /// A planned change of roles, while it is under way.
+    pub failover: Option<Failover>,
+    /// When the log was how long, while there are replicas.
+    pub growth: Growth,
+    /// Keys that expire and that clients wrote here although we follow somebody.
+    pub own_keys: OwnKeys,
     /// Who follows or followed this node.
     pub known: Vec<KnownReplica>,
     /// What happened to the links.
@@ -168,6 +178,15 @@ pub struct ReplicationFacts {
     pub lineage: Lineage,
     /// What names this node to others whatever its address; none before it has to do with replication.
     pub node_id: Option<ReplicationId>,
+    /// What is under way with those of our replicas.
+    pub resyncs: Resyncs,
+}
+
+impl ReplicaFact {
+    /// Its name in the events: its address, with the port if it has told one.
+    pub fn name(&self) -> String {
+        if self.port == 0 { self.address.clone() } else { format!("{}:{}", self.address, self.port) }
+    }
 }
 
 impl ReplicationFacts {
@@ -175,6 +194,11 @@ impl ReplicationFacts {
     #[inline]
     pub fn is_replica(&self) -> bool {
         self.primary.is_some()
+    }
+
+    /// Whether a planned change of roles has come so far that we follow the one who is to take over.
+    pub fn hands_over(&self) -> bool {
+        self.failover.as_ref().is_some_and(|failover| failover.phase == Phase::InProgress)
     }
 
     /// Whether the link to the primary is up; true on a primary.

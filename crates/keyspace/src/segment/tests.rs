@@ -20,7 +20,7 @@ fn insert(segment: &mut Segment, number: u64) -> bool {
 
 fn find(segment: &Segment, number: u64) -> Option<Spot> {
     let key = number.to_le_bytes();
-    segment.find(hash_of(&key), &key)
+    segment.find(hash_of(&key), &key).map(|(spot, _)| spot)
 }
 
 /// Every entry is found by its key and met once at its home, homes are in hash order, and the counts are right.

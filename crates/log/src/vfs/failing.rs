@@ -213,6 +213,11 @@ impl VfsFile for FailingFile {
         self.inner.sync_data()
     }
 
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        check(&self.plan, Operation::Read)?;
+        self.inner.read_at(buffer, place)
+    }
+
     fn truncate(&mut self, length_bytes: u64) -> io::Result<()> {
         check(&self.plan, Operation::Truncate)?;
         self.inner.truncate(length_bytes)

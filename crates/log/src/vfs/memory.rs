@@ -245,13 +245,7 @@ impl MemoryFile {
 
 impl Read for MemoryFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let at = self.at;
-        let count = self.with(|inode| {
-            let rest = inode.bytes.get(at..).unwrap_or_default();
-            let count = rest.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&rest[..count]);
-            count
-        });
+        let count = self.read_at(buffer, self.at as u64)?;
         self.at += count;
         Ok(count)
     }
@@ -272,6 +266,16 @@ impl VfsFile for MemoryFile {
     fn sync_data(&mut self) -> io::Result<()> {
         self.with(Inode::sync);
         Ok(())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        Ok(self.with(|inode| {
+            let rest = inode.bytes.get(place..).unwrap_or_default();
+            let count = rest.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&rest[..count]);
+            count
+        }))
     }
 
     fn truncate(&mut self, length_bytes: u64) -> io::Result<()> {

@@ -4,6 +4,7 @@
 use super::{Vfs, VfsFile};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// The operating system's files.
@@ -80,6 +81,10 @@ impl Write for RealFile {
 impl VfsFile for RealFile {
     fn sync_data(&mut self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, place)
     }
 
     fn truncate(&mut self, length_bytes: u64) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! One increment being written: what is in the file, what is on the disk, and what must be written (again).
 
 use crate::annotation::Annotator;
+use crate::held_files::Mark;
 use crate::history::{Chain, ReplicationId};
 use crate::offset::Offset;
 use crate::vfs::VfsFile;
@@ -44,6 +45,8 @@ pub(super) struct Increment {
     is_rewritable: bool,
     /// What follows `durable_bytes` in the file cannot be trusted and must go first.
     must_truncate: bool,
+    /// Positions stated since somebody asked.
+    marks: Vec<Mark>,
 }
 
 /// The outcome of a failed fsync.
@@ -70,6 +73,7 @@ impl Increment {
             durable_bytes: 0,
             is_rewritable: true,
             must_truncate: false,
+            marks: Vec::new(),
         }
     }
 
@@ -121,6 +125,12 @@ impl Increment {
         self.annotator.position(&mut self.pending, id, offset, is_closing);
         self.since_position_bytes = 0;
         self.announces_sync = is_closing;
+        self.marks.push(Mark { offset, place: self.length_bytes() });
+    }
+
+    /// The positions stated since they were taken out last.
+    pub fn marks(&mut self) -> &mut Vec<Mark> {
+        &mut self.marks
     }
 
     /// Adds a link of the chain of histories, and the position in the new one.

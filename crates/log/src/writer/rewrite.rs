@@ -6,6 +6,7 @@ use crate::history::{Chain, ReplicationId};
 use crate::manifest::{self, BaseFormat, Manifest, increment_name};
 use crate::offset::Offset;
 use crate::policy::Moment;
+use crate::scan::Position;
 use std::fmt;
 use std::io;
 
@@ -75,6 +76,9 @@ impl LogWriter {
             closed.end_offset = Some(self.end);
         }
         self.manifest.add_increment(&self.options.stem, Some(self.end));
+        let closed_bytes = self.increment.length_bytes();
+        self.closed_bytes += closed_bytes;
+        self.held.begin(&name, Position { id: self.id, offset: self.end }, closed_bytes);
         self.increment = increment;
         self.is_closed = false;
         self.rewrite_from = Some(sequence);
@@ -99,6 +103,7 @@ impl LogWriter {
         }
         self.manifest = manifest;
         self.rewrite_from = None;
+        self.closed_bytes = 0;
         if self.continuity == Continuity::Bridging {
             self.continuity = Continuity::Whole;
         }
@@ -134,6 +139,7 @@ impl LogWriter {
         }
         self.continuity = Continuity::Gap;
         self.increment.discard_pending();
+        self.forget_held();
     }
 
     fn store(&mut self, manifest: &Manifest) -> io::Result<()> {
@@ -146,8 +152,9 @@ impl LogWriter {
     /// What fails is tried again later.
     fn clear_history(&mut self) {
         let mut without = self.manifest.clone();
-        let names = without.take_history();
-        if names.is_empty() {
+        let mut names = without.take_history();
+        self.keep_replaced(&mut names);
+        if without == self.manifest {
             self.remove_orphans();
             return;
         }

@@ -62,6 +62,8 @@ pub struct WriterStatus {
     pub waiting_bytes: usize,
     /// Whether a rewrite has begun a new increment and waits for its base.
     pub is_rewriting: bool,
+    /// Bytes of the increments that were closed since the start or since the last rewrite, and are not replaced.
+    pub closed_bytes: u64,
 }
 
 impl WriterStatus {

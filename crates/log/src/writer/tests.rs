@@ -5,6 +5,7 @@
 
 use super::{Continuity, FailedCall, LogWriter, Resume, Start, WriterOptions};
 use crate::annotation::Annotation;
+use crate::held_files::Retention;
 use crate::history::{Branch, Chain, ReplicationId};
 use crate::manifest::{self, BaseFormat, Manifest};
 use crate::offset::Offset;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 const DIRECTORY: &str = "/data/appendonlydir";
 const STEM: &str = "appendonly.aof";
+const KEPT: Retention = Retention { bytes: 1 << 20, seconds: 0 };
 const PROLOGUE: &[u8] = b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n";
 
 fn id(byte: u8) -> ReplicationId {
@@ -25,7 +27,13 @@ fn id(byte: u8) -> ReplicationId {
 }
 
 fn options(policy: FsyncPolicy) -> WriterOptions {
-    WriterOptions { directory: DIRECTORY.into(), stem: STEM.into(), policy, timestamps: true }
+    WriterOptions {
+        directory: DIRECTORY.into(),
+        stem: STEM.into(),
+        policy,
+        timestamps: true,
+        retention: KEPT,
+    }
 }
 
 fn command(words: &[&str]) -> Vec<u8> {
@@ -108,7 +116,8 @@ impl Caller {
     fn new(policy: FsyncPolicy) -> Self {
         let memory = MemoryVfs::new();
         let vfs = Arc::new(FailingVfs::new(Arc::new(memory.clone())));
-        let start = Start { id: id(1), chain: Chain::new(), offset: Offset(1000), resume: None };
+        let start =
+            Start { id: id(1), chain: Chain::new(), offset: Offset(1000), resume: None, held: Vec::new() };
         let now = Moment { monotonic_ms: 5000, unix_s: 1_700_000_000 };
         let writer = LogWriter::open(vfs.clone(), options(policy), Manifest::new(), start, now);
         let writer = writer.expect("nothing fails yet");
@@ -232,7 +241,10 @@ fn without_faults_everything_is_found_again_after_every_step() {
         });
         recover(&mut caller);
         let mut files = caller.memory.list(Path::new(DIRECTORY)).expect("list");
-        files.retain(|name| !name.ends_with(".manifest"));
+        let is_kept = |name: &str| name.ends_with(".kept.aof") || name.ends_with(".kept");
+        let kept = files.iter().filter(|name| is_kept(name)).count();
+        assert_eq!(kept as u64, caller.writer.held_files().facts().kept_files + 1, "and their list");
+        files.retain(|name| !name.ends_with(".manifest") && !is_kept(name));
         assert_eq!(files, ["appendonly.aof.2.base.aof", "appendonly.aof.4.incr.aof"], "{policy:?}");
     }
 }
@@ -302,6 +314,28 @@ fn a_full_disk_is_reported_in_its_words_and_forgotten_when_it_has_room() {
 }
 
 #[test]
+fn on_a_full_disk_what_is_only_kept_goes_first() {
+    let mut caller = Caller::new(FsyncPolicy::EverySecond);
+    for _ in 0..2 {
+        caller.write(100);
+        caller.rotate();
+        caller.finish();
+    }
+    let held = caller.writer.held_files();
+    assert_eq!(held.facts().kept_files, 2);
+    let fault = Fault { operation: Some(Operation::Write), nth: 1, calls: 1, kind: FaultKind::Errno(28) };
+    caller.vfs.set_fault(Some(fault));
+    caller.write(100);
+    assert!(caller.vfs.has_failed() && caller.writer.status().is_ok(), "nothing was refused");
+    assert_eq!(
+        (held.facts().kept_files, held.range().map(|range| *range.start())),
+        (1, Some(caller.ends[1]))
+    );
+    let names = caller.memory.list(Path::new(DIRECTORY)).expect("list");
+    assert_eq!(names.iter().filter(|name| name.ends_with(".kept.aof")).count(), 1);
+}
+
+#[test]
 fn a_failed_fsync_of_bytes_no_longer_in_memory_leaves_a_gap_until_a_rewrite() {
     let mut caller = Caller::new(FsyncPolicy::EverySecond);
     caller.write(100);
@@ -332,7 +366,13 @@ fn reopen(vfs: &MemoryVfs, loaded: Loaded) -> LogWriter {
     let report = loaded.last.expect("an increment");
     let position = report.position.expect("annotated");
     let resume = Resume { file_bytes: report.good_bytes, annotator: report.annotator() };
-    let start = Start { id: position.id, chain: report.chain, offset: position.offset, resume: Some(resume) };
+    let start = Start {
+        id: position.id,
+        chain: report.chain,
+        offset: position.offset,
+        resume: Some(resume),
+        held: Vec::new(),
+    };
     let now = Moment { monotonic_ms: 1, unix_s: 1_700_000_100 };
     LogWriter::open(Arc::new(vfs.clone()), options(FsyncPolicy::Always), loaded.manifest, start, now)
         .expect("nothing fails")

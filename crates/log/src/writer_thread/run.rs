@@ -172,6 +172,8 @@ impl Driver {
             Request::Restart { id, chain, offset } => self.writer.restart(id, chain, offset),
             Request::SetPolicy(policy) => self.writer.set_policy(policy),
             Request::SetTimestamps(timestamps) => self.writer.set_timestamps(timestamps),
+            Request::SetRetention(retention) => self.writer.set_retention(retention, now),
+            Request::TrimKept => self.writer.trim_kept(now),
             Request::DelayWrites(delay) => self.write_delay = delay,
         }
     }

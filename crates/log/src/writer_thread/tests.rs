@@ -111,6 +111,9 @@ impl VfsFile for GatedFile {
         drop(self.1.1.wait_while(is_open, |is_open| !*is_open).expect("test"));
         self.0.sync_data()
     }
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, place)
+    }
     fn truncate(&mut self, length_bytes: u64) -> io::Result<()> {
         self.0.truncate(length_bytes)
     }
@@ -129,12 +132,13 @@ fn real_clock() -> Clock {
 
 fn start(vfs: Arc<dyn Vfs>, policy: FsyncPolicy, clock: Clock, signal: &Signal) -> LogThread {
     let id = ReplicationId::from_random([9; 20]);
-    let start = Start { id, chain: Chain::new(), offset: Offset::ZERO, resume: None };
+    let start = Start { id, chain: Chain::new(), offset: Offset::ZERO, resume: None, held: Vec::new() };
     let options = WriterOptions {
         directory: DIRECTORY.into(),
         stem: "appendonly.aof".into(),
         policy,
         timestamps: false,
+        retention: crate::held_files::Retention::NONE,
     };
     let writer = LogWriter::open(vfs, options, Manifest::new(), start, Moment::default());
     let signal = signal.clone();

@@ -8,7 +8,7 @@ use encodings::listpack::Element;
 
 use crate::encoder::Encoder;
 use crate::error::RdbError;
-use crate::format::{VERSIONS_VALKEY, type_code};
+use crate::format::{VERSION_WITH_LISTPACKS, VERSIONS_VALKEY, type_code};
 use crate::legacy::ziplist::Ziplist;
 use crate::legacy::zipmap;
 use crate::skip::Dialect;
@@ -27,6 +27,7 @@ fn is_for_valkey(version: u32) -> bool {
 /// In a version that has no layout for expiries the fields stand without: it is for readers that know of none.
 pub(super) fn code_of(hash: &Hash, version: u32) -> u8 {
     match (hash.packed_bytes(), hash.nearest_expiry_ms()) {
+        _ if version < VERSION_WITH_LISTPACKS => type_code::HASH,
         (Some((_, false)), _) => type_code::HASH_LISTPACK,
         (_, None) => type_code::HASH,
         _ if !holds_field_expiries(version) => type_code::HASH,
@@ -38,6 +39,7 @@ pub(super) fn code_of(hash: &Hash, version: u32) -> u8 {
 
 pub(super) fn write(encoder: &mut Encoder, hash: &Hash) {
     match (hash.packed_bytes(), hash.nearest_expiry_ms()) {
+        _ if encoder.version() < VERSION_WITH_LISTPACKS => write_each(encoder, hash, &|_, _| {}),
         (Some((listpack, false)), _) => encoder.string(listpack),
         (_, None) => write_each(encoder, hash, &|_, _| {}),
         _ if !holds_field_expiries(encoder.version()) => write_each(encoder, hash, &|_, _| {}),

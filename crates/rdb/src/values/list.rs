@@ -9,7 +9,7 @@ use encodings::quicklist::BlockView;
 
 use crate::encoder::Encoder;
 use crate::error::RdbError;
-use crate::format::type_code;
+use crate::format::{VERSION_WITH_LISTPACKS, type_code};
 use crate::legacy::ziplist::Ziplist;
 use crate::source::Source;
 use crate::values::Reading;
@@ -18,24 +18,41 @@ use crate::values::Reading;
 const PLAIN: u64 = 1;
 const PACKED: u64 = 2;
 
-pub(super) fn code_of(_list: &List, _version: u32) -> u8 {
-    type_code::LIST_QUICKLIST_2
+pub(super) fn code_of(_list: &List, version: u32) -> u8 {
+    if version < VERSION_WITH_LISTPACKS { type_code::LIST } else { type_code::LIST_QUICKLIST_2 }
 }
 
 pub(super) fn write(encoder: &mut Encoder, list: &List) {
+    if encoder.version() < VERSION_WITH_LISTPACKS {
+        return write_each(encoder, list);
+    }
     encoder.length(list.block_count() as u64);
     for block in list.blocks() {
         match block {
-            BlockView::Packed(listpack) => {
-                encoder.length(PACKED);
-                encoder.string(listpack.as_bytes());
-            }
+            BlockView::Packed(listpack) => write_packed(encoder, listpack.as_bytes()),
+            BlockView::Unpacked(listpack) => write_packed(encoder, listpack.as_bytes()),
             BlockView::Plain(bytes) => {
                 encoder.length(PLAIN);
                 encoder.string(bytes);
             }
         }
     }
+}
+
+/// The layout that every version reads.
+fn write_each(encoder: &mut Encoder, list: &List) {
+    encoder.length(list.len() as u64);
+    let mut text = Vec::new();
+    list.visit(0, list.len(), |element| {
+        text.clear();
+        element.write_to(&mut text);
+        encoder.string(&text);
+    });
+}
+
+fn write_packed(encoder: &mut Encoder, listpack: &[u8]) {
+    encoder.length(PACKED);
+    encoder.string(listpack);
 }
 
 pub(super) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<List, RdbError> {
@@ -124,10 +141,13 @@ mod tests {
         let mut large = sample(10);
         large.push_one(End::Back, &[b'x'; 100_000], LIMITS);
         for list in [sample(1), sample(5000), large] {
-            let payload = dump::write(ValueRef::List(&list), EncoderOptions::default());
-            let read = dump::read(&payload, Limits::DEFAULT, true).expect("a whole payload");
-            let Value::List(read) = read else { panic!("a list") };
-            assert_eq!((read.encoding(), &read), (list.encoding(), &list));
+            for version in [6, 9, 10] {
+                let options = EncoderOptions { version, ..EncoderOptions::default() };
+                let payload = dump::write(ValueRef::List(&list), options);
+                let read = dump::read(&payload, Limits::DEFAULT, true).expect("a whole payload");
+                let Value::List(read) = read else { panic!("a list") };
+                assert_eq!((read.encoding(), &read), (list.encoding(), &list));
+            }
         }
     }
 

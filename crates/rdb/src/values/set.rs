@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for set in [sample(5, ""), sample(600, ""), sample(5, "m"), sample(200, "m")] {
-            for version in [10, 11, 12] {
+            for version in [6, 9, 10, 11, 12] {
                 let options = EncoderOptions { version, ..EncoderOptions::default() };
                 let payload = dump::write(ValueRef::Set(&set), options);
                 let read = dump::read(&payload, Limits::DEFAULT, true).expect("a whole payload");

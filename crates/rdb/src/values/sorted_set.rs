@@ -10,6 +10,7 @@ use stdx::number;
 use crate::encoder::Encoder;
 use crate::error::RdbError;
 use crate::format::type_code::{SORTED_SET, SORTED_SET_2, SORTED_SET_LISTPACK, SORTED_SET_ZIPLIST};
+use crate::format::{VERSION_WITH_DOUBLES, VERSION_WITH_LISTPACKS};
 use crate::legacy::ziplist::Ziplist;
 use crate::source::Source;
 use crate::values::Reading;
@@ -21,20 +22,40 @@ mod score_length {
     pub(super) const NAN: u8 = 253;
 }
 
-pub(super) fn code_of(set: &SortedSet, _version: u32) -> u8 {
-    if set.as_listpack().is_some() { SORTED_SET_LISTPACK } else { SORTED_SET_2 }
+pub(super) fn code_of(set: &SortedSet, version: u32) -> u8 {
+    match version {
+        ..VERSION_WITH_DOUBLES => SORTED_SET,
+        VERSION_WITH_LISTPACKS.. if set.as_listpack().is_some() => SORTED_SET_LISTPACK,
+        _ => SORTED_SET_2,
+    }
 }
 
 /// Elements are written from the highest score down, as Redis does: so each is put in front of those that were read.
 pub(super) fn write(encoder: &mut Encoder, set: &SortedSet) {
-    if let Some(listpack) = set.as_listpack() {
+    let version = encoder.version();
+    if let Some(listpack) = set.as_listpack().filter(|_| version >= VERSION_WITH_LISTPACKS) {
         return encoder.string(listpack.as_bytes());
     }
     encoder.length(set.len() as u64);
     set.descend(0..set.len(), &mut |member, score| {
         encoder.string(member);
-        encoder.raw(&score.to_le_bytes());
+        if version < VERSION_WITH_DOUBLES {
+            write_text_score(encoder, score);
+        } else {
+            encoder.raw(&score.to_le_bytes());
+        }
     });
+}
+
+fn write_text_score(encoder: &mut Encoder, score: f64) {
+    if score.is_infinite() {
+        let length = if score > 0.0 { score_length::INFINITY } else { score_length::NEGATIVE_INFINITY };
+        return encoder.raw(&[length]);
+    }
+    // With an exponent it is never longer than the length's byte can tell.
+    let text = format!("{score:e}");
+    encoder.raw(&[text.len() as u8]);
+    encoder.raw(text.as_bytes());
 }
 
 pub(super) fn read<R: Read>(source: &mut Source<R>, reading: Reading) -> Result<SortedSet, RdbError> {

@@ -216,7 +216,15 @@ impl Machine {
             return;
         }
         let State::Greeting(handshake) = &mut self.state else { return };
-        match handshake.line(line) {
+        let is_order = handshake.awaits_take_over();
+        let next = handshake.line(line);
+        match &next {
+            Ok(Next::Read) => {}
+            Ok(_) if is_order => actions.push_back(Action::TookOver(Ok(()))),
+            Err(ended) if is_order => actions.push_back(Action::TookOver(Err(ended.text.clone()))),
+            _ => {}
+        }
+        match next {
             Ok(Next::Send(bytes)) => actions.push_back(Action::Send(bytes)),
             Ok(Next::Read) => {}
             Ok(Next::Offered(offer)) => self.offered(now_ms, &offer, actions),

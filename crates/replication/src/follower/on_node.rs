@@ -74,10 +74,11 @@ pub fn greeting(node: &Node) -> Greeting {
         port: if config.replica_announce_port != 0 { config.replica_announce_port } else { port },
         address: (!config.replica_announce_ip.is_empty()).then(|| config.replica_announce_ip.clone()),
         have: has_past.then(|| (propagation.history.id, propagation.end())),
+        hands_over: node.engine.replication.hands_over(),
         node_id: node.engine.replication.node_id,
         holds_data: false,
         recovers: node.engine.replication.primary.as_ref().is_some_and(|link| link.is_recovery),
-        version: node.engine.config.general.redis_version.clone(),
+        version: rdb::version::VALKEY_READ.to_string(),
     }
 }
 
@@ -104,11 +105,7 @@ pub fn continue_stream(
         if let Some((id, up_to)) = former.second_id {
             node.engine.replication.lineage.went_on_from(id, up_to);
         }
-        let replicas: Vec<_> =
-            node.engine.replication.replicas.iter().map(|replica| replica.client).collect();
-        for client in replicas {
-            node.engine.clients.close(client);
-        }
+        node.engine.close_replica_links();
     }
     let peer = peer(node);
     node.engine.note_link(

@@ -45,6 +45,7 @@ fn a_replica_with_everything() {
         node_id: Some(ReplicationId::parse(ID.as_bytes()).unwrap()),
         holds_data: false,
         recovers: false,
+        hands_over: false,
         version: "7.0.15".to_string(),
     };
     let lines = [

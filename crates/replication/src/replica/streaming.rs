@@ -4,7 +4,7 @@ use super::LinkThread;
 use crate::apply::Stream as Applied;
 use crate::follower::ended::Ended;
 use crate::follower::on_node;
-use engine::client::card::ClientId;
+use engine::client::card::{ClientId, flag};
 use engine::client::session::Session;
 use engine::engine::Node;
 use engine::facts::replication_events::Cause;
@@ -38,8 +38,18 @@ impl LinkThread {
         Ok(())
     }
 
+    /// CLIENT KILL can mean the client that the primary is.
+    fn end_if_killed(&self) -> Result<(), Ended> {
+        let is_killed = |in_step: &InStep| in_step.session.card.has(flag::CLOSE_NOW);
+        if self.in_step.as_ref().is_some_and(is_killed) {
+            return Err(Ended::new(Cause::Killed, "Connection with master lost: CLIENT KILL."));
+        }
+        Ok(())
+    }
+
     /// Applies what is whole of the stream so far.
     pub(super) fn apply(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        self.end_if_killed()?;
         let Some(in_step) = &mut self.in_step else { return Err(super::connection_lost()) };
         let InStep { applied, session, out } = in_step;
         applied.push(bytes);
@@ -72,6 +82,7 @@ impl LinkThread {
 
     /// Tells the primary how much was applied. Returns whether that is everything, on disk too where there is a log.
     pub(super) fn acknowledge(&mut self) -> Result<bool, Ended> {
+        self.end_if_killed()?;
         let (out, is_all) = on_node::acknowledgement(&self.shared.lock(), self.order)?;
         self.send(&out)?;
         Ok(is_all)

@@ -9,6 +9,7 @@ use engine::engine::{Engine, Node};
 use engine::facts::process::MemoryFigures;
 use engine::shared::Shared;
 use persistence::Persistence;
+use replication::catch_up::CatchUps;
 use replication::full_sync::FullSyncs;
 use replication::notes::NodeNotes;
 use replication::replica::Follower;
@@ -27,14 +28,20 @@ pub fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, S
         let copies = weak.clone();
         let report = move |finished: replication::full_sync::Finished| {
             if let Some(server) = copies.upgrade() {
-                let (client, outcome) = (finished.client, finished.outcome);
-                server.post(finished.worker, Letter::SnapshotSent { client, outcome });
+                server.post(finished.worker, Letter::SnapshotSent(finished));
+            }
+        };
+        let fed = weak.clone();
+        let report_fed = move |finished: replication::catch_up::Finished| {
+            if let Some(server) = fed.upgrade() {
+                server.post(finished.worker, Letter::CaughtUp(finished));
             }
         };
         let persistence = Persistence::new(Arc::clone(&node));
         Server {
             full_syncs: FullSyncs::new(Arc::clone(&node), persistence.vfs(), Box::new(report)),
             notes: NodeNotes::new(persistence.vfs()),
+            catch_ups: CatchUps::new(Arc::clone(&node), Box::new(report_fed)),
             follower: Follower::new(Arc::clone(&node), persistence.clone()),
             persistence,
             migration_links: Default::default(),
@@ -44,6 +51,7 @@ pub fn assemble(config: Config, supervisor: Supervisor) -> Result<Arc<Server>, S
             listeners: Shared::default(),
             sent_bytes: Default::default(),
             supervisor,
+            is_at_rest: Default::default(),
             is_over: Default::default(),
             node,
         }

@@ -1,7 +1,7 @@
 //! CLIENT PAUSE: clients wait, with everything or with writes.
 
 use crate::prelude::*;
-use engine::facts::health::Pause;
+use engine::facts::pauses::Pause;
 pub(super) const COMMAND: Command = Command {
     run: pause,
     spec: Spec {
@@ -36,14 +36,8 @@ fn pause(ctx: &mut Context<'_>, mut args: Args<'_>) -> Result<(), Stop> {
     if ctx.now_ms().unsigned_abs().checked_add(timeout_ms).is_none_or(|end_ms| end_ms > i64::MAX as u64) {
         return Err(Stop::error("ERR timeout is out of range"));
     }
-    let until_ms = ctx.engine.clock.monotonic_ms + timeout_ms;
-    let running = ctx.engine.health.pause.filter(|running| running.until_ms > ctx.engine.clock.monotonic_ms);
-    // A second pause never shortens or weakens the first.
-    let pause = running.map_or(Pause { until_ms, all }, |running| Pause {
-        until_ms: running.until_ms.max(until_ms),
-        all: running.all || all,
-    });
-    ctx.engine.health.pause = Some(pause);
+    let now_ms = ctx.engine.clock.monotonic_ms;
+    ctx.engine.health.pauses.begin_by_command(Pause { until_ms: now_ms + timeout_ms, all }, now_ms);
     ctx.reply.ok();
     Ok(())
 }

@@ -16,11 +16,8 @@ pub(super) const COMMAND: Command = Command {
     subcommands: &[],
 };
 
-/// The end of a pause that has none: a shutdown's, which no client may end.
-const WITHOUT_END: u64 = u64::MAX;
-
 fn unpause(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
-    if ctx.engine.health.pause.take_if(|pause| pause.until_ms != WITHOUT_END).is_some() {
+    if ctx.engine.health.pauses.end_by_command() {
         ctx.engine.clients.wake_all();
     }
     ctx.reply.ok();
@@ -30,12 +27,11 @@ fn unpause(ctx: &mut Context<'_>, _: Args<'_>) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use crate::testing::{Bench, check_on};
-    use engine::facts::health::Pause;
 
     #[test]
     fn a_shutdown_keeps_its_pause() {
         let mut bench = Bench::new();
-        bench.node.engine.health.pause = Some(Pause { until_ms: u64::MAX, all: false });
+        bench.node.engine.health.pauses.set_by_shutdown(true);
         check_on(&mut bench, "CLIENT UNPAUSE -> OK | SET k v -> waits");
     }
 }

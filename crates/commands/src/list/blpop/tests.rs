@@ -119,6 +119,6 @@ fn while_clients_are_paused_nobody_is_served() {
         "#2 BLPOP l 0 | MULTI | RPUSH l a | CLIENT PAUSE 1000 WRITE | EXEC | #2 AWAITED -> waits",
     );
     bench.advance(1000);
-    bench.node.engine.health.pause = None;
+    bench.node.engine.health.pauses.end_by_command();
     check_on(&mut bench, "PING | #2 AWAITED -> [\"l\", \"a\"]");
 }

@@ -77,6 +77,11 @@ fn files(health: &Health, info: &mut InfoWriter) {
     info.field("aof_buffer_length", log.buffer_bytes);
     info.field("aof_pending_bio_fsync", 0);
     info.field("aof_delayed_fsync", log.delayed_fsyncs);
+    info.field("aof_kept_files", log.held.kept_files);
+    info.field("aof_kept_size", log.held.kept_bytes);
+    let (start, end) = log.held.range.unwrap_or_default();
+    info.field("repl_log_first_byte_offset", log.held.range.map_or(0, |_| start.next_byte()));
+    info.field("repl_log_histlen", end.bytes_since(start));
 }
 
 fn progress(health: &Health, info: &mut InfoWriter, now_s: i64) {

@@ -41,6 +41,9 @@ fn primary(engine: &Engine, link: &PrimaryLink, info: &mut InfoWriter) {
     info.field("slave_priority", config.replica_priority);
     info.flag("slave_read_only", config.replica_read_only);
     info.flag("replica_announced", config.replica_announced);
+    let is_behind = !is_up || link.read_offset.0 > applied;
+    let behind_ms = if is_behind { now_ms.saturating_sub(link.last_io_ms) } else { 0 };
+    info.field("master_link_lag_ms", behind_ms);
 }
 
 fn sync(link: &PrimaryLink, info: &mut InfoWriter, last_io_s: i64) {
@@ -62,25 +65,27 @@ fn replicas(engine: &Engine, info: &mut InfoWriter) {
         info.field("min_slaves_good_slaves", engine.replication.good_replicas(now_ms, max_lag_ms));
     }
     for (number, replica) in engine.replication.replicas.iter().enumerate() {
-        info.field(&format!("slave{number}"), describe(replica, now_ms));
+        let age_ms = engine.replication.growth.age_ms(now_ms, replica.acknowledged, engine.propagation.end());
+        info.field(&format!("slave{number}"), describe(replica, now_ms, age_ms));
     }
 }
 
-fn describe(replica: &ReplicaFact, now_ms: u64) -> String {
+fn describe(replica: &ReplicaFact, now_ms: u64, age_ms: u64) -> String {
     let ReplicaFact { address, port, acknowledged, .. } = replica;
     let state = replica.state.word();
     let lag_s = match replica.acknowledged_at_ms {
         0 => 0,
         at_ms => now_ms.saturating_sub(at_ms) / 1000,
     };
-    format!("ip={address},port={port},state={state},offset={acknowledged},lag={lag_s}")
+    format!("ip={address},port={port},state={state},offset={acknowledged},lag={lag_s},lag_ms={age_ms}")
 }
 
 fn history(engine: &Engine, info: &mut InfoWriter) {
+    let failover = engine.replication.failover.as_ref();
     let history = &engine.propagation.history;
     let (second_id, second_offset) = history.second_for_info();
     let backlog = engine.propagation.tail.backlog_facts();
-    info.field("master_failover_state", "no-failover");
+    info.field("master_failover_state", failover.map_or("no-failover", |failover| failover.phase.word()));
     info.field("master_replid", history.id);
     info.field("master_replid2", second_id);
     info.field("master_repl_offset", engine.propagation.end());

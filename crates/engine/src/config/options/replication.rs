@@ -51,6 +51,11 @@ options! {
     repl_backlog_size: BacklogSize = 10 << 20, mutable;
     /// Seconds without replicas after which the backlog is dropped. 0 means never.
     repl_backlog_ttl: Integer<u64, 0, { i64::MAX }> = 3600, mutable;
+    /// With the append-only file on, how much of the stream of changes is kept on disk for replicas that come back after a
+    /// longer break, beyond what a start needs. 0 keeps none.
+    repl_log_size: Memory<0, { i64::MAX as u64 }> = 1 << 30, mutable;
+    /// Seconds for which that is kept after a rewrite has replaced it. 0 means for ever.
+    repl_log_ttl: Integer<u64, 0, { i64::MAX }> = 3600, mutable;
     /// Rank among replicas when a new primary is chosen: the lowest is asked first, 0 never.
     replica_priority | slave_priority: Integer<u32, 0, MAX> = 100, mutable;
     /// Address that a replica tells its primary, when others cannot reach it at its own.

@@ -9,6 +9,8 @@ choices! {
     RdbVersion {
         /// The oldest that holds everything.
         "auto" => Auto,
+        /// That of Redis 5.0 to 6.2.
+        "9" => Redis50,
         /// That of Redis 7.0.
         "10" => Redis70,
         /// That of Redis 7.2 and Valkey 8.
@@ -25,6 +27,7 @@ impl RdbVersion {
     pub fn number(self) -> Option<u32> {
         match self {
             RdbVersion::Auto => None,
+            RdbVersion::Redis50 => Some(9),
             RdbVersion::Redis70 => Some(10),
             RdbVersion::Redis72 => Some(11),
             RdbVersion::Redis80 => Some(12),
@@ -51,7 +54,7 @@ options! {
     /// Put a checksum at the end of the file and check it when loading.
     rdbchecksum: YesNo = true, immutable;
     /// The version of the file, of what DUMP returns and MIGRATE sends, and of full copies for replicas that do not say what
-    /// they read: 10 for Redis 7.0, 11 for Redis 7.2 and Valkey 8, 12 for Redis 7.4 and 8.0, 80 for Valkey 9. With auto it is
+    /// they read: 9 for Redis 5.0 to 6.2, which also has SET with a time passed on as SET and PEXPIREAT, 10 for Redis 7.0, 11 for Redis 7.2 and Valkey 8, 12 for Redis 7.4 and 8.0, 80 for Valkey 9. With auto it is
     /// 10, and 12 where fields of hashes expire. A version that does not hold what there is makes SAVE and DUMP fail.
     rdb_version: RdbVersion = RdbVersion::Auto, mutable;
     /// Name of the file, in dir.

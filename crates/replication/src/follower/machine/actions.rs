@@ -100,6 +100,8 @@ pub enum Action<'a> {
     Acknowledge,
     /// The primary is not followed.
     Refuse(Refusal),
+    /// A replica of ours was told to take over and has answered: it did, or says why not.
+    TookOver(Result<(), String>),
     /// The link failed; it will be tried again.
     Fail(What, Ended),
 }
@@ -123,6 +125,7 @@ impl Action<'_> {
             Action::Stream => Action::Stream,
             Action::Acknowledge => Action::Acknowledge,
             Action::Refuse(refusal) => Action::Refuse(refusal),
+            Action::TookOver(answer) => Action::TookOver(answer),
             Action::Fail(what, ended) => Action::Fail(what, ended),
         }
     }

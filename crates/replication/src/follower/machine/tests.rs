@@ -79,6 +79,7 @@ fn word(action: &Action<'_>) -> String {
         Action::Apply(bytes) => format!("apply {}", String::from_utf8_lossy(bytes)),
         Action::Acknowledge => "acknowledge".to_owned(),
         Action::Refuse(refusal) => format!("refuse {}", refusal.cause.name()),
+        Action::TookOver(answer) => format!("took over {answer:?}"),
         Action::Fail(what, ended) => format!("fail {} {}", what.word(), ended.cause.name()),
     }
 }
@@ -103,6 +104,22 @@ fn goes_on_where_it_was_and_acknowledges() {
     assert_eq!(bench.step(Input::Tick), ["acknowledge"]);
     bench.step(Input::Acknowledged { is_all: false });
     assert_eq!(bench.wakes_in_ms(), Some(100), "the disk is behind");
+}
+
+#[test]
+fn who_is_to_take_over_is_heard() {
+    for (answer, words) in [("+CONTINUE", "took over Ok(())"), ("-ERR no", "took over Err(")] {
+        let mut bench = Bench::new();
+        bench.step(Input::Tick);
+        let Input::Connected(mut situation) = situation(5) else { unreachable!() };
+        situation.greeting.hands_over = true;
+        situation.greeting.holds_data = false;
+        bench.step(Input::Connected(situation));
+        let actions = bench.lines(&["+PONG", "+OK", "+OK", "+OK", "-ERR Unrecognized"]);
+        assert_eq!(actions.last(), Some(&format!("send PSYNC {ID} 101 FAILOVER")));
+        let actions = bench.lines(&[answer]);
+        assert!(actions[0].starts_with(words), "{actions:?}");
+    }
 }
 
 #[test]
