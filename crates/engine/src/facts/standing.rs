@@ -114,9 +114,12 @@ impl Engine {
     /// What this node holds, with the data set that it has.
     pub fn standing(&self, keyspace: &Keyspace) -> Standing {
         let (propagation, lineage) = (&self.propagation, &self.replication.lineage);
-        let mut past: Vec<_> = propagation.history.second_id.into_iter().collect();
-        let second = past.first().map(|(id, _)| *id);
-        past.extend(lineage.past.iter().filter(|(id, _)| Some(*id) != second));
+        let mut past: Vec<_> = propagation.history.past().collect();
+        for (id, up_to) in &lineage.past {
+            if past.iter().all(|(known, _)| known != id) {
+                past.push((*id, *up_to));
+            }
+        }
         past.truncate(REMEMBERED_MAX);
         let lengths = (0..keyspace.database_count()).map(|database| keyspace.len(database) as u64);
         Standing {
