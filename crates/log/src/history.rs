@@ -132,6 +132,15 @@ impl History {
         *self = Self::new(self.id);
     }
 
+    /// The histories before this one, newest first, each with the offset up to which this one holds its bytes.
+    pub fn past(&self) -> impl Iterator<Item = (ReplicationId, Offset)> {
+        let mut shared = Offset::MAX;
+        self.second_id.into_iter().chain(self.older.into_iter().flatten()).map(move |(id, left_at)| {
+            shared = shared.min(left_at);
+            (id, shared)
+        })
+    }
+
     /// Up to which offset the history `id` holds the same bytes as this one: [`Offset::MAX`] for this one itself, `None`
     /// when it is not of its past.
     #[must_use]
@@ -140,15 +149,6 @@ impl History {
             return Some(Offset::MAX);
         }
         self.past().find(|(past, _)| past == id).map(|(_, shared)| shared)
-    }
-
-    /// The histories that this one came from, newest first, each with the offset up to which it holds the same bytes.
-    pub fn past(&self) -> impl Iterator<Item = (ReplicationId, Offset)> {
-        let all = self.second_id.iter().chain(self.older.iter().flatten());
-        all.scan(Offset::MAX, |shared, (past, left_at)| {
-            *shared = (*shared).min(*left_at);
-            Some((*past, *shared))
-        })
     }
 
     /// Whether a reader that has all bytes of history `id` before `from` can go on here, when the bytes

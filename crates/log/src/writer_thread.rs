@@ -4,6 +4,8 @@
 //! the thread once. The thread takes all that has come in one swap, writes it with one call and, under
 //! `appendfsync always`, forces it with one fsync, while the next turns' bytes gather in the other buffer.
 //! Requests (rotate, finish a rewrite ...) go through the same queue and so keep their place in the stream.
+//!
+//! A simulation has the same without a thread ([`LogThread::stepped`]): the work is done when [`Submission::work`] is called.
 #![expect(
     clippy::disallowed_types,
     reason = "waits on conditions, below the engine, which names the lock type"
@@ -113,6 +115,26 @@ struct Shared {
 }
 
 impl Shared {
+    fn of(writer: &LogWriter, queue_bytes_max: usize) -> Arc<Shared> {
+        let published = Published {
+            durable: AtomicU64::new(writer.durable_offset().0),
+            is_ok: AtomicBool::new(writer.status().is_ok()),
+            is_syncing: AtomicBool::new(false),
+            delays: AtomicU64::new(0),
+            slowest_write_ms: AtomicU64::new(0),
+            slowest_sync_ms: AtomicU64::new(0),
+            status: Mutex::new(writer.status()),
+        };
+        Arc::new(Shared {
+            queue: Mutex::new(Queue::new(writer.end())),
+            arrived: Condvar::new(),
+            room: Condvar::new(),
+            queue_bytes_max,
+            published,
+            held: writer.held_files(),
+        })
+    }
+
     /// The queue is whole after each of its methods, so a panic of its holder does it no harm.
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -121,7 +143,10 @@ impl Shared {
 
 /// The caller's end of the queue. Clones share it.
 #[derive(Clone)]
-pub struct Submission(Arc<Shared>);
+pub struct Submission(Arc<Shared>, Option<Stepped>);
+
+/// What does the work where there is no thread.
+type Stepped = Arc<Mutex<run::Driver>>;
 
 impl Submission {
     /// Hands over the next bytes of the stream, up to `end`: whole commands, and whole transactions. Blocks
@@ -162,6 +187,24 @@ impl Submission {
     pub fn request(&self, request: Request) {
         self.0.queue().request(request);
         self.0.arrived.notify_one();
+    }
+
+    /// Without a thread: does what has come and what is due. Called by whoever waits for it; with a thread it is nothing.
+    pub fn work(&self) {
+        if let Some(driver) = &self.1 {
+            driver.lock().unwrap_or_else(PoisonError::into_inner).work_off();
+        }
+    }
+
+    /// Without a thread: when [`Submission::work`] has something to do, in milliseconds of the monotonic clock; 0 when it
+    /// has come already.
+    #[must_use]
+    pub fn due_ms(&self) -> Option<u64> {
+        let driver = self.1.as_ref()?;
+        if !self.0.queue().is_empty() {
+            return Some(0);
+        }
+        driver.lock().unwrap_or_else(PoisonError::into_inner).next_deadline_ms()
     }
 
     /// Everything before this offset is on disk.
@@ -227,7 +270,13 @@ pub struct SlowestWork {
 /// The running thread. Dropping it closes the log as [`LogThread::close`] does, without telling how it went.
 pub struct LogThread {
     submission: Submission,
-    thread: Option<JoinHandle<Result<(), Failure>>>,
+    runs: Option<Runs>,
+}
+
+/// What does the work.
+enum Runs {
+    Thread(JoinHandle<Result<(), Failure>>),
+    Steps(Stepped),
 }
 
 impl LogThread {
@@ -236,27 +285,20 @@ impl LogThread {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn spawn(writer: LogWriter, options: ThreadOptions) -> io::Result<Self> {
-        let published = Published {
-            durable: AtomicU64::new(writer.durable_offset().0),
-            is_ok: AtomicBool::new(writer.status().is_ok()),
-            is_syncing: AtomicBool::new(false),
-            delays: AtomicU64::new(0),
-            slowest_write_ms: AtomicU64::new(0),
-            slowest_sync_ms: AtomicU64::new(0),
-            status: Mutex::new(writer.status()),
-        };
-        let shared = Arc::new(Shared {
-            queue: Mutex::new(Queue::new(writer.end())),
-            arrived: Condvar::new(),
-            room: Condvar::new(),
-            queue_bytes_max: options.queue_bytes_max,
-            published,
-            held: writer.held_files(),
-        });
-        let submission = Submission(Arc::clone(&shared));
+        let shared = Shared::of(&writer, options.queue_bytes_max);
+        let submission = Submission(Arc::clone(&shared), None);
         let thread =
             stdx::thread::spawn("log-writer", move || run::Driver::new(writer, shared, options).run())?;
-        Ok(Self { submission, thread: Some(thread) })
+        Ok(Self { submission, runs: Some(Runs::Thread(thread)) })
+    }
+
+    /// The same without a thread, for a simulation: nothing happens before [`Submission::work`]. The queue must have room
+    /// for whatever is appended until then.
+    #[must_use]
+    pub fn stepped(writer: LogWriter, options: ThreadOptions) -> Self {
+        let shared = Shared::of(&writer, options.queue_bytes_max);
+        let driver = Arc::new(Mutex::new(run::Driver::new(writer, Arc::clone(&shared), options)));
+        Self { submission: Submission(shared, Some(Arc::clone(&driver))), runs: Some(Runs::Steps(driver)) }
     }
 
     /// A handle for whoever appends or asks.
@@ -274,12 +316,12 @@ impl LogThread {
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        let Some(thread) = self.thread.take() else { return Ok(()) };
+        let Some(runs) = self.runs.take() else { return Ok(()) };
         self.submission.0.queue().is_closing = true;
         self.submission.0.arrived.notify_one();
-        match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
+        match runs {
+            Runs::Thread(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Runs::Steps(driver) => driver.lock().unwrap_or_else(PoisonError::into_inner).finish(),
         }
     }
 }

@@ -63,11 +63,12 @@ impl Persistence {
             || self.with(|state| state.save.is_some() || state.rewrite.is_some())
     }
 
-    /// Whether nothing that is written is safe before a rewrite has worked.
+    /// Whether nothing that is written is safe before a rewrite has worked: also while the log's thread has not heard yet that
+    /// the last one failed.
     pub(crate) fn is_rewrite_urgent(&self) -> bool {
         self.with(|state| {
             let log = state.log.as_ref();
-            log.is_some_and(|log| log.is_new || log.submission.status().continuity == Continuity::Gap)
+            log.is_some_and(|log| log.is_new || log.submission.status().continuity != Continuity::Whole)
         })
     }
 

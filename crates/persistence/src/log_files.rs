@@ -217,7 +217,11 @@ impl Persistence {
             queue_bytes_max: QUEUE_BYTES_MAX,
         };
         let increment_bytes = writer.status().increment_bytes;
-        let thread = LogThread::spawn(writer, options)?;
+        let thread = if self.is_stepped {
+            LogThread::stepped(writer, options)
+        } else {
+            LogThread::spawn(writer, options)?
+        };
         let (submission, facts) = (thread.submission(), Arc::new(Facts::default()));
         facts.keys.store(total_keys(node), Ordering::Relaxed);
         let end = LogFile { submission: submission.clone(), facts: Arc::clone(&facts) };
@@ -321,6 +325,7 @@ fn begin_file(log: &OpenLog, node: &mut Node) {
 pub(crate) fn force(submission: &Submission) -> Result<(), String> {
     let (sender, outcome) = sync_channel(1);
     submission.request(Request::Sync(Box::new(move |result| drop(sender.send(result)))));
+    submission.work();
     match outcome.recv() {
         Ok(result) => result.map_err(|failure| failure.message),
         Err(_) => Err("the log's thread has ended".to_string()),

@@ -20,6 +20,8 @@ pub struct Persistence {
     /// Held while a finished RDB file gets its name, which takes long where the old file is large: whoever saves later
     /// waits, so that no older file comes last. Taken before the state's lock.
     pub(crate) publishing: Arc<Shared<()>>,
+    /// The log is written when [`Persistence::work_on_log`] is called, not by a thread.
+    pub(crate) is_stepped: bool,
 }
 
 /// What is going on. Its lock is taken after the execution lock, never before.
@@ -55,7 +57,25 @@ impl Persistence {
 
     /// On another file system (tests, simulations).
     pub fn with_vfs(node: Arc<Shared<Node>>, vfs: Arc<dyn Vfs>) -> Persistence {
-        Persistence { node, vfs, state: Arc::default(), publishing: Arc::default() }
+        Persistence { node, vfs, state: Arc::default(), publishing: Arc::default(), is_stepped: false }
+    }
+
+    /// Without a thread that writes the log: what has come for it is written when [`Persistence::work_on_log`] is called
+    /// (simulations).
+    pub fn stepped(self) -> Persistence {
+        Persistence { is_stepped: true, ..self }
+    }
+
+    /// Where no thread writes the log: writes what has come, and does what is due.
+    pub fn work_on_log(&self) {
+        if let Some(submission) = self.with(|state| state.log.as_ref().map(|log| log.submission.clone())) {
+            submission.work();
+        }
+    }
+
+    /// Where no thread writes the log: when there is something to do, in milliseconds of the monotonic clock; 0 for now.
+    pub fn log_due_ms(&self) -> Option<u64> {
+        self.with(|state| state.log.as_ref().and_then(|log| log.submission.due_ms()))
     }
 
     /// Looks at the state or changes it.

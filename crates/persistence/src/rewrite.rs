@@ -262,6 +262,7 @@ impl RewriteJob {
 
     fn work(&mut self) -> Result<(), Failed> {
         if let Some(rotated) = self.log.as_ref().and_then(|log| log.rotated.as_ref()) {
+            self.help();
             answer(rotated)?;
         }
         let path = self.directory.join(&self.temporary);
@@ -277,6 +278,7 @@ impl RewriteJob {
                 if !self.request_if_current(&log.submission, Request::FinishRewrite { base, format, done }) {
                     return Err(Failed::CalledOff);
                 }
+                self.help();
                 answer(&finished)?;
             }
             None => self.finish_without_log()?,
@@ -293,6 +295,13 @@ impl RewriteJob {
         let manifest = manifest::load(vfs, &self.directory, &self.stem).ok().flatten().unwrap_or_default();
         let files = manifest.entries().map(|entry| vfs.open_read(&self.directory.join(&entry.name)));
         files.flatten().collect()
+    }
+
+    /// Where the log has no thread, whoever waits for it does its work.
+    fn help(&self) {
+        if let Some(log) = &self.log {
+            log.submission.work();
+        }
     }
 
     /// Nobody writes the log: the base alone becomes all there is.

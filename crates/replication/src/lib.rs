@@ -8,10 +8,11 @@
 
 pub mod apply;
 pub mod catch_up;
-mod compare;
+pub mod compare;
 pub mod continuation;
 mod copy_version;
 pub mod failover;
+pub mod feed;
 pub mod follower;
 pub mod full_sync;
 #[cfg(any(test, fuzzing))]

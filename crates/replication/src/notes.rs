@@ -109,6 +109,12 @@ impl NodeNotes {
         }
     }
 
+    /// Notes what there is, here and now: for simulations, where the thread would be in nobody's hands.
+    pub fn note_now(&self, node: &mut Node) -> io::Result<()> {
+        let Some(notes) = notes(node, false) else { return Ok(()) };
+        write(&*self.vfs, &path(node), &notes.text())
+    }
+
     /// The process ends in order.
     pub fn end(&self, node: &mut Node) {
         if let Some(notes) = notes(node, true)

@@ -11,9 +11,9 @@ use engine::facts::replication::{KnownReplica, ReplicaFact, ReplicaState};
 use engine::facts::replication_events::{Cause, Side, What};
 use engine::facts::standing::Lineage;
 use engine::propagation::Propagation;
-use log::Offset;
 use log::commit::ReplicaKey;
 use log::tail::ReaderId;
+use log::{Offset, ReplicationId};
 use rdb::version::Reader;
 use resp::reply::Reply;
 
@@ -106,6 +106,9 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
         let (address, seen_ms) = (address.clone(), engine.clock.wall_ms);
         engine.replication.know(KnownReplica { address, port, node_id, acknowledged: Offset::ZERO, seen_ms });
     }
+    if let Some(node_id) = node_id {
+        replace_connection(engine, node_id, client);
+    }
     engine.replication.replicas.retain(|replica| replica.client != client);
     engine.replication.replicas.push(ReplicaFact {
         client,
@@ -119,6 +122,17 @@ fn register(engine: &mut Engine, session: &mut Session) -> String {
         rdb_only,
     });
     name
+}
+
+/// A node that connects anew is one replica: what it acknowledged on a connection whose end we have not seen yet would count
+/// as another's.
+fn replace_connection(engine: &mut Engine, node_id: ReplicationId, client: ClientId) {
+    let former = engine.replication.connections.insert(node_id, client);
+    if let Some(former) = former.filter(|former| *former != client) {
+        engine.clients.close(former);
+        engine.replication.replicas.retain(|replica| replica.client != former);
+        engine.commit.remove_replica(ReplicaKey(former));
+    }
 }
 
 fn grant(
@@ -197,6 +211,7 @@ pub fn forget(node: &mut Node, client: ClientId, seen: (Cause, &str)) {
     let engine = &mut node.engine;
     note_end(engine, client, seen);
     engine.replication.replicas.retain(|replica| replica.client != client);
+    engine.replication.connections.retain(|_, connection| *connection != client);
     engine.commit.remove_replica(ReplicaKey(client));
     if engine.replication.replicas.is_empty() {
         engine.replication.no_replicas_since_ms = engine.clock.monotonic_ms;

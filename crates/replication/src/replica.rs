@@ -1,6 +1,6 @@
 //! The thread that follows a primary: it does what the [machine](crate::follower::machine) says, with sockets and locks.
 
-pub(crate) mod connecting;
+mod connecting;
 mod copy_reader;
 mod copying;
 mod outcomes;

@@ -8,6 +8,7 @@ use engine::facts::replication::ReplicaState;
 use engine::facts::replication_events::Cause;
 use log::tail::ReaderId;
 use replication::catch_up::{self, CaughtUp};
+use replication::feed;
 use replication::full_sync;
 use replication::primary::{self, Answer};
 use replication::stream_start::{Kept, StreamStart, memory_limit_bytes};
@@ -18,9 +19,6 @@ use std::time::Duration;
 const GATHER_US: u64 = 500;
 /// Who waited for sockets longer than this, in microseconds, has no other work.
 const NO_WAIT_US: u64 = 2;
-/// How many bytes are put into a replica's outbox ahead of the socket.
-const AHEAD_BYTES: usize = 256 * 1024;
-
 /// Answers PSYNC or SYNC on a connection.
 pub fn answer(worker: &mut Worker, node: &mut Node, token: usize) {
     let connection = &mut worker.connections[token];
@@ -195,19 +193,7 @@ fn feed_one(worker: &mut Worker, node: &mut Node, token: usize) {
     if behind > memory_limit_bytes(&node.engine) && !stay_in_memory(worker, node, token, reader, behind) {
         return;
     }
-    let connection = &mut worker.connections[token];
-    let tail = &mut node.engine.propagation.tail;
-    let Some(mut offset) = tail.position(reader) else { return };
-    let mut fed = 0;
-    while connection.outbox.pending_bytes() < AHEAD_BYTES {
-        let Some(bytes) = tail.read(offset).filter(|bytes| !bytes.is_empty()) else { break };
-        connection.outbox.buffer().extend_from_slice(bytes);
-        offset = offset.plus(bytes.len());
-        fed += bytes.len();
-    }
-    if fed > 0 {
-        tail.advance(reader, offset);
-        node.engine.stats.replication_output_bytes += fed as u64;
+    if feed::feed(node, reader, &mut worker.connections[token].outbox) > 0 {
         worker.active.push(token);
     }
 }

@@ -11,12 +11,20 @@ pub fn wall_ms() -> i64 {
 
 /// Microseconds since 1970 by the wall clock, which may jump. About 32 ns a call.
 pub fn wall_us() -> i64 {
+    #[cfg(feature = "simulation")]
+    if let Some(us) = crate::simulation::wall_us() {
+        return us;
+    }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Microseconds since the first call in this process; never goes back. About 32 ns a call.
 pub fn monotonic_us() -> u64 {
+    #[cfg(feature = "simulation")]
+    if let Some(us) = crate::simulation::monotonic_us() {
+        return us;
+    }
     static START: OnceLock<Instant> = OnceLock::new();
     let start = START.get_or_init(Instant::now);
     u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX)

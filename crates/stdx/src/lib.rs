@@ -13,4 +13,6 @@ pub mod lzf;
 pub mod number;
 pub mod random;
 pub mod sha;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod thread;

@@ -17,6 +17,10 @@ impl Random {
 
     /// A generator of its own for one use: seeded from one of the thread, which the kernel seeded, so without asking it.
     pub fn fresh() -> Random {
+        #[cfg(feature = "simulation")]
+        if let Some(random) = crate::simulation::fork() {
+            return random;
+        }
         thread_local! {
             static SOURCE: std::cell::RefCell<Random> = std::cell::RefCell::new(Random::from_entropy());
         }
@@ -61,6 +65,10 @@ impl Random {
 
 /// Overwrites the bytes with unpredictable ones from the kernel.
 pub fn fill_from_kernel(bytes: &mut [u8]) {
+    #[cfg(feature = "simulation")]
+    if crate::simulation::fill(bytes) {
+        return;
+    }
     getrandom::fill(bytes).expect("the kernel gives random bytes");
 }
 

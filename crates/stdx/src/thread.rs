@@ -40,9 +40,15 @@ mod tests {
     fn threads_begin_prepared_and_named() {
         at_start(|| IS_PREPARED.set(true));
         let seen = || (IS_PREPARED.get(), std::thread::current().name().map(str::to_string));
-        let spawned = [spawn("usual", seen), crate::background::spawn("modest", seen)];
-        let seen = spawned.map(|thread| thread.expect("a thread").join().expect("no panic"));
-        assert_eq!(seen, [(true, Some("usual".to_string())), (true, Some("modest".to_string()))]);
+        let usual = spawn("usual", seen).expect("a thread").join().expect("no panic");
+        let (sender, modest) = std::sync::mpsc::channel();
+        crate::background::spawn("modest", move || sender.send(seen()).expect("somebody waits"))
+            .expect("a thread");
+        let modest = modest.recv().expect("the thread says it");
+        assert_eq!(
+            [usual, modest].map(|(is, name)| (is, name.unwrap())),
+            [(true, "usual".to_string()), (true, "modest".to_string())]
+        );
         assert!(!IS_PREPARED.get());
     }
 }

@@ -10,7 +10,7 @@ const TABLE: &str = "ARCHITECTURE.md";
 const LOWEST: &str = "stdx";
 
 /// Crates for tests and building, which no other crate may import save as a dev-dependency.
-const BESIDE: &[&str] = &["fuzz", "testkit", "tests", "xtask"];
+const BESIDE: &[&str] = &["fuzz", "sim", "testkit", "tests", "xtask"];
 
 /// The dependencies that do not go down.
 pub fn check(tree: &Tree) -> Vec<String> {

@@ -8,6 +8,7 @@ use super::resyncs::Resyncs;
 use super::standing::Lineage;
 use crate::client::card::ClientId;
 use log::{Offset, ReplicationId};
+use std::collections::BTreeMap;
 
 /// Where the link to the primary stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,6 +152,8 @@ pub struct ReplicationFacts {
     pub primary: Option<PrimaryLink>,
     /// Who follows us.
     pub replicas: Vec<ReplicaFact>,
+    /// The connection of each replica that says which node it is.
+    pub connections: BTreeMap<ReplicationId, ClientId>,
     /// Grows with every REPLICAOF: a link of an older order ends itself.
     pub order: u64,
     /// The database that the primary's stream has selected where it stands.

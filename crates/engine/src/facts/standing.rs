@@ -116,7 +116,7 @@ impl Engine {
         let (propagation, lineage) = (&self.propagation, &self.replication.lineage);
         let mut past: Vec<_> = propagation.history.past().collect();
         for (id, up_to) in &lineage.past {
-            if !past.iter().any(|(known, _)| known == id) {
+            if past.iter().all(|(known, _)| known != id) {
                 past.push((*id, *up_to));
             }
         }

@@ -105,6 +105,13 @@ impl Increment {
         self.push_position(id, offset, false);
     }
 
+    /// Brings the beginning of a file to disk before a manifest names it: without, nobody could tell where it goes on, nor
+    /// what of its end a crash has torn.
+    pub fn force(&mut self) -> io::Result<()> {
+        self.write_out().map_err(|(_, error)| error)?;
+        self.sync().map_err(|(_, error)| error)
+    }
+
     /// Adds bytes of the stream.
     pub fn push(&mut self, bytes: &[u8]) {
         self.annotator.cover(bytes);

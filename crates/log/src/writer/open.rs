@@ -27,10 +27,10 @@ impl LogWriter {
         let leftovers = manifest.take_history();
         let held = restore_held(&vfs, &options, &start);
         let increment = match &start.resume {
-            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume)?,
+            Some(resume) => reopen(&*vfs, &options, &mut manifest, resume, &start)?,
             None => {
                 sync_last(&*vfs, &options, &manifest)?;
-                begin(&*vfs, &options, &mut manifest, start.offset)?
+                begin(&*vfs, &options, &mut manifest, &start)?
             }
         };
         match manifest.increments.last() {
@@ -42,7 +42,6 @@ impl LogWriter {
         manifest::store(&*vfs, &options.directory, &options.stem, &manifest)?;
         let mut writer =
             Self { orphans: leftovers, ..Self::new(vfs, options, manifest, increment, start, held, now) };
-        writer.increment.push_header(b"", &writer.chain, &writer.id, writer.end);
         writer.remove_orphans();
         let _ = writer.write_out(now);
         writer.trim_kept(now);
@@ -66,18 +65,18 @@ impl LogWriter {
         vfs.create_dir(&options.directory)?;
         let sequence = manifest.increment_sequence + 1;
         let file = vfs.create(&options.directory.join(increment_name(&options.stem, sequence)))?;
+        let mut increment = Increment::new(file);
+        increment.push_header(prologue, &start.chain, &start.id, start.offset);
+        increment.force()?;
         let name = manifest.add_increment(&options.stem, Some(start.offset));
         let held = restore_held(&vfs, &options, &start);
         held.begin(&name, Position { id: start.id, offset: start.offset }, 0);
-        let mut writer = Self {
+        Ok(Self {
             durable_before_gap: Offset::ZERO,
             continuity: Continuity::Bridging,
             rewrite_from: Some(sequence),
-            ..Self::new(vfs, options, manifest, Increment::new(file), start, held, now)
-        };
-        writer.increment.push_header(prologue, &writer.chain, &writer.id, writer.end);
-        let _ = writer.write_out(now);
-        Ok(writer)
+            ..Self::new(vfs, options, manifest, increment, start, held, now)
+        })
     }
 
     fn new(
@@ -130,6 +129,7 @@ fn reopen(
     options: &WriterOptions,
     manifest: &mut Manifest,
     resume: &Resume,
+    start: &Start,
 ) -> io::Result<Increment> {
     let entry = manifest.increments.last_mut();
     let entry = entry.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no increment to resume"))?;
@@ -139,7 +139,11 @@ fn reopen(
         file.truncate(resume.file_bytes)?;
     }
     file.sync_data()?;
-    Ok(Increment::resume(file, resume.file_bytes, resume.annotator.clone()))
+    let mut increment = Increment::resume(file, resume.file_bytes, resume.annotator.clone());
+    // Only a check that is on disk proves that what stands before it is, should the end be torn later.
+    increment.push_header(b"", &start.chain, &start.id, start.offset);
+    increment.force()?;
+    Ok(increment)
 }
 
 /// What a killed process wrote was read, but may not be on disk: a new increment is worth nothing without.
@@ -154,9 +158,12 @@ fn begin(
     vfs: &dyn Vfs,
     options: &WriterOptions,
     manifest: &mut Manifest,
-    at: Offset,
+    start: &Start,
 ) -> io::Result<Increment> {
-    let name = manifest.add_increment(&options.stem, Some(at));
+    let name = manifest.add_increment(&options.stem, Some(start.offset));
     let file = vfs.create(&options.directory.join(name))?;
-    Ok(Increment::new(file))
+    let mut increment = Increment::new(file);
+    increment.push_header(b"", &start.chain, &start.id, start.offset);
+    increment.force()?;
+    Ok(increment)
 }

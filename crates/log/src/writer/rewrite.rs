@@ -67,6 +67,9 @@ impl LogWriter {
         let sequence = self.manifest.increment_sequence + 1;
         let name = increment_name(&self.options.stem, sequence);
         let file = self.vfs.create(&self.options.directory.join(&name))?;
+        let mut increment = Increment::new(file);
+        increment.push_header(prologue, &self.chain, &self.id, self.end);
+        increment.force()?;
         if self.continuity == Continuity::Whole
             && let Some(closed) = self.manifest.increments.last_mut()
         {
@@ -76,8 +79,7 @@ impl LogWriter {
         let closed_bytes = self.increment.length_bytes();
         self.closed_bytes += closed_bytes;
         self.held.begin(&name, Position { id: self.id, offset: self.end }, closed_bytes);
-        self.increment = Increment::new(file);
-        self.increment.push_header(prologue, &self.chain, &self.id, self.end);
+        self.increment = increment;
         self.is_closed = false;
         self.rewrite_from = Some(sequence);
         Ok(())

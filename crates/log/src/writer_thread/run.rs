@@ -41,12 +41,34 @@ impl Driver {
             let (batch, is_closing) = self.wait();
             self.work(batch);
             if is_closing {
-                let closed = self.writer.close(self.now());
-                self.publish();
-                return closed;
+                return self.close();
             }
             self.publish();
         }
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        let closed = self.writer.close(self.now());
+        self.publish();
+        closed
+    }
+
+    /// One round without a thread: what has come, and what is due.
+    pub fn work_off(&mut self) {
+        let batch = self.shared.queue().take(std::mem::take(&mut self.spare));
+        self.work(batch);
+        self.publish();
+    }
+
+    /// The last round without a thread.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        let _last_word = LastWord(Arc::clone(&self.shared));
+        self.work_off();
+        self.close()
+    }
+
+    pub fn next_deadline_ms(&self) -> Option<u64> {
+        self.writer.next_deadline_ms()
     }
 
     fn now(&self) -> Moment {

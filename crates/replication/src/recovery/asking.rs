@@ -3,8 +3,8 @@
 use crate::follower::ended::Ended;
 use crate::follower::lines::Lines;
 use crate::follower::offer::Offer;
+use crate::follower::on_node::greeting;
 use crate::handshake::{Greeting, Handshake, Next};
-use crate::replica::connecting::greeting;
 use engine::engine::Node;
 use engine::facts::replication::KnownReplica;
 use engine::facts::replication_events::Cause;

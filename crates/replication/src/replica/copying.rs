@@ -5,10 +5,10 @@ use super::copy_reader::CopyReader;
 use crate::compare::compare;
 use crate::follower::ended::Ended;
 use crate::follower::judge::{Comparison, Verdict};
-use crate::follower::machine::{CopyStart, Input, Machine, Situation};
-use crate::load::{self, Copy, SignOfLife, Taker};
-use engine::engine::Node;
-use engine::facts::replication_events::{Cause, Cost, Side, What};
+use crate::follower::machine::{CopyStart, Input, Machine};
+use crate::follower::on_node::{self, TakenCopy};
+use crate::load::{Copy, SignOfLife, Taker};
+use engine::facts::replication_events::Cost;
 use log::{Offset, ReplicationId};
 use persistence::replaced::KeepError;
 use std::time::Duration;
@@ -87,46 +87,15 @@ impl LinkThread {
         let Some(Taken { copy, id, offset, cost, .. }) = self.copy.take() else {
             return Err(Ended::withdrawn());
         };
-        if let Some(situation) = machine.situation() {
-            self.note_copy(&mut node, situation, (id, offset), cost);
-        }
         let (keys, expired) = (copy.loaded.keys, copy.loaded.expired);
-        note_lineage(&mut node, keeps_old, &id);
-        let mut old = load::adopt(&mut node, copy.keyspace, id, offset);
-        self.persistence.data_set_replaced(&mut node);
+        let taken = TakenCopy { keyspace: copy.keyspace, id, offset, cost };
+        let old = on_node::adopt(&mut node, &self.persistence, machine.situation(), keeps_old, taken);
         let replaced = copy.file.map(|path| self.persistence.keep_copy(&node, &path));
-        if node.engine.config.lazy_free.replica_lazy_flush {
-            node.engine.lazy_free.drop_later(old.flush_all());
-        }
         drop(node);
         drop((old, replaced));
         notice!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}.");
         notice!("MASTER <-> REPLICA sync: Finished with success");
         Ok(())
-    }
-
-    fn note_copy(
-        &self,
-        node: &mut Node,
-        situation: &Situation,
-        (id, offset): (ReplicationId, Offset),
-        cost: Cost,
-    ) {
-        let (held, has_consent) = (&situation.ours.standing, situation.ours.has_consent);
-        let cause = if held.keys == 0 || situation.greeting.have.is_none() {
-            Cause::FirstCopy
-        } else if held.id == id && offset < held.offset {
-            Cause::ReplicaAhead
-        } else if situation.verdict == Verdict::Follow {
-            Cause::BytesGone
-        } else if has_consent {
-            Cause::Ordered
-        } else {
-            Cause::UnknownHistory
-        };
-        let evidence = format!("we had {} of history {}, the copy is {offset} of {id}", held.offset, held.id);
-        let event = node.engine.note_link((Side::Primary, &self.peer), What::FullResync, cause, evidence);
-        node.engine.replication.events.complete(event, cost);
     }
 }
 
@@ -142,18 +111,4 @@ fn keep_old(outcome: Result<Option<String>, KeepError>) -> Result<(), Ended> {
         Err(error) => warning!("The data set that is replaced could not be kept: {error}"),
     }
     Ok(())
-}
-
-/// Those who follow us must be able to tell whether the new data go on from what they hold.
-fn note_lineage(node: &mut Node, is_other: bool, id: &ReplicationId) {
-    let held = node.standing();
-    if held.keys == 0 || held.id == *id {
-        return;
-    }
-    let lineage = &mut node.engine.replication.lineage;
-    if is_other {
-        lineage.left(held.id);
-    } else {
-        lineage.went_on_from(held.id, held.offset);
-    }
 }

@@ -3,14 +3,11 @@
 use super::LinkThread;
 use crate::apply::Stream as Applied;
 use crate::follower::ended::Ended;
-use engine::client::card::{Card, ClientId, ClientKind, flag};
+use crate::follower::on_node;
+use engine::client::card::{ClientId, flag};
 use engine::client::session::Session;
 use engine::engine::Node;
-use engine::facts::replication::LinkState;
 use engine::facts::replication_events::Cause;
-use engine::propagation::DiskLog;
-use resp::request::append_multibulk;
-use std::sync::Arc;
 
 /// What the primary took as one argument must be taken here, whatever our own clients may send.
 const BULK_BYTES_MAX: u64 = u32::MAX as u64;
@@ -36,27 +33,7 @@ impl LinkThread {
         let address =
             |address: Option<std::net::SocketAddr>| address.map(|a| a.to_string()).unwrap_or_default();
         let (peer, local) = (address(stream.peer_address()), address(stream.local_address()));
-        let mut node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return Err(Ended::withdrawn());
-        }
-        let now_ms = node.engine.clock.wall_ms;
-        let engine = &mut node.engine;
-        engine.propagation.tail.activate_backlog();
-        let id = engine.clients.next_id();
-        let card = Arc::new(Card::new(id, ClientKind::Primary, peer, local, now_ms));
-        engine.clients.add(Arc::clone(&card));
-        if let Some(link) = &mut engine.replication.primary {
-            link.state = LinkState::Connected;
-            link.last_io_ms = super::now_ms();
-            link.read_offset = engine.propagation.end();
-            link.has_consent = false;
-            link.refusal = None;
-        }
-        engine.clients.wake_all();
-        let mut session = Session::new(card, true);
-        session.select(engine.replication.stream_database);
-        drop(node);
+        let session = on_node::begin_stream(&mut self.shared.lock(), self.order, (peer, local))?;
         self.in_step = Some(InStep { applied: Applied::default(), session, out: Vec::new() });
         Ok(())
     }
@@ -106,23 +83,9 @@ impl LinkThread {
     /// Tells the primary how much was applied. Returns whether that is everything, on disk too where there is a log.
     pub(super) fn acknowledge(&mut self) -> Result<bool, Ended> {
         self.end_if_killed()?;
-        let node = self.shared.lock();
-        if node.engine.replication.order != self.order {
-            return Err(Ended::withdrawn());
-        }
-        let end = node.engine.propagation.end();
-        let durable = node.engine.propagation.disk().map(DiskLog::durable);
-        drop(node);
-        let (offset, on_disk) = (end.to_string(), durable.map(|durable| durable.to_string()));
-        let mut words: Vec<&[u8]> = vec![b"REPLCONF", b"ACK", offset.as_bytes()];
-        if let Some(on_disk) = &on_disk {
-            words.push(b"FACK");
-            words.push(on_disk.as_bytes());
-        }
-        let mut out = Vec::with_capacity(64);
-        append_multibulk(&mut out, words.iter().copied());
+        let (out, is_all) = on_node::acknowledgement(&self.shared.lock(), self.order)?;
         self.send(&out)?;
-        Ok(durable.is_none_or(|durable| durable >= end))
+        Ok(is_all)
     }
 }
 
