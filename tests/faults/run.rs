@@ -1,9 +1,8 @@
 //! A scenario played: trouble comes and goes under load, and afterwards all is as it should be.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
-use testkit::{Network, Program};
+use testkit::{Network, Program, try_wait_for};
 
 use super::cluster::Cluster;
 use super::judge::{Before, Judgement};
@@ -12,6 +11,9 @@ use super::scenario::{Draw, Length, Persistence, Scenario, Step, Trouble};
 
 /// How long something may take that has to come true.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long a burst waits for a primary that takes no connections.
+const NO_PRIMARY_PACE: Duration = Duration::from_millis(10);
 
 /// Bursts that are written before the first trouble.
 const FIRST_BURSTS: usize = 20;
@@ -181,8 +183,8 @@ impl Run<'_> {
         let written = match self.cluster.client(0) {
             Some(client) => self.load.burst(client).is_ok(),
             None => {
-                // Nothing paces the load now.
-                thread::sleep(Duration::from_millis(10));
+                // Nothing paces the load until the primary takes connections again.
+                try_wait_for(NO_PRIMARY_PACE, || self.cluster.client(0).map(drop));
                 true
             }
         };
@@ -209,21 +211,16 @@ impl Run<'_> {
         self.until("every link is up", |run| {
             (1..run.cluster.nodes.len()).all(|node| run.cluster.has_link(node))
         })?;
-        let began = Instant::now();
-        loop {
-            let offsets: Vec<Option<i64>> =
-                (0..self.cluster.nodes.len()).map(|node| self.cluster.offset(node)).collect();
+        let mut offsets: Vec<Option<i64>> = Vec::new();
+        let in_step = try_wait_for(DEADLINE, || {
+            offsets = (0..self.cluster.nodes.len()).map(|node| self.cluster.offset(node)).collect();
             let up = (1..offsets.len()).all(|node| self.cluster.has_link(node));
             let written = (0..offsets.len()).all(|node| self.cluster.has_written_its_log(node));
             self.cluster.look();
-            if up && written && offsets[0].is_some() && offsets.iter().all(|offset| *offset == offsets[0]) {
-                return Ok(());
-            }
-            if began.elapsed() > DEADLINE {
-                return Err(format!("waited {DEADLINE:?} in vain until all are in step: {offsets:?}"));
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
+            let alike = offsets[0].is_some() && offsets.iter().all(|offset| *offset == offsets[0]);
+            (up && written && alike).then_some(())
+        });
+        in_step.ok_or_else(|| format!("waited {DEADLINE:?} in vain until all are in step: {offsets:?}"))
     }
 
     /// Digests and histories are equal.

@@ -67,7 +67,7 @@ impl NodeNotes {
         Ok(Notes::parse(&bytes))
     }
 
-    /// Once a second: what has changed is given to the thread. Nothing is noted by a node that never had to do with
+    /// Once a second, and when somebody begins to follow: what has changed is given to the thread. Nothing is noted by a node that never had to do with
     /// replication.
     pub fn cron(&self, node: &mut Node) {
         let Some(notes) = notes(node, false) else { return };

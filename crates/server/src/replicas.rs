@@ -19,6 +19,7 @@ use std::time::Duration;
 const GATHER_US: u64 = 500;
 /// Who waited for sockets longer than this, in microseconds, has no other work.
 const NO_WAIT_US: u64 = 2;
+
 /// Answers PSYNC or SYNC on a connection.
 pub fn answer(worker: &mut Worker, node: &mut Node, token: usize) {
     let connection = &mut worker.connections[token];

@@ -47,4 +47,4 @@ pub use script::check;
 pub use server::Server;
 pub use skip::{is_root, remark, skip};
 pub use stream::Stream;
-pub use wait::{wait_equal, wait_for, wait_until, wait_until_within};
+pub use wait::{try_wait_for, wait_equal, wait_for, wait_until, wait_until_within};

@@ -29,6 +29,11 @@ pub fn wait_for<T>(what: &str, probe: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Waits at most so long until `probe` yields something, and returns it; `None` when it does not: for tests that go on then.
+pub fn try_wait_for<T>(deadline: Duration, probe: impl FnMut() -> Option<T>) -> Option<T> {
+    poll(deadline, probe)
+}
+
 /// Waits until `read` yields `expected`; on failure the last value that was seen is shown.
 #[track_caller]
 pub fn wait_equal<T: PartialEq + Debug>(what: &str, expected: &T, mut read: impl FnMut() -> T) {

@@ -163,11 +163,6 @@ impl ReplicationEvents {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.events.iter()
     }
-
-    /// Forgets all events; their numbers go on.
-    pub fn clear(&mut self) {
-        self.events.clear();
-    }
 }
 
 fn cut(mut evidence: String) -> String {

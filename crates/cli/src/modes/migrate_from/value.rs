@@ -235,28 +235,9 @@ mod tests {
         assert!(!same("hash", &["f", "1", "e", "2"], &["e", "1", "f", "2"]));
         assert!(same("zset", &["m", "0.10000000000000001"], &["m", "0.1"]));
         assert!(!same("zset", &["1", "2"], &["1.0", "2"]), "a member is no number");
-        let old = Value::Array(vec![bulks(&[
-            "name",
-            "g",
-            "consumers",
-            "1",
-            "pending",
-            "2",
-            "last-delivered-id",
-            "1-1",
-        ])]);
-        let new = Value::Array(vec![bulks(&[
-            "name",
-            "g",
-            "consumers",
-            "1",
-            "pending",
-            "2",
-            "last-delivered-id",
-            "1-1",
-            "entries-read",
-            "7",
-        ])]);
+        let group = |words: &str| Value::Array(vec![bulks(&words.split(' ').collect::<Vec<_>>())]);
+        let old = group("name g consumers 1 pending 2 last-delivered-id 1-1");
+        let new = group("name g consumers 1 pending 2 last-delivered-id 1-1 entries-read 7");
         assert_eq!(normal_form("stream", &old), normal_form("stream", &new));
     }
 }

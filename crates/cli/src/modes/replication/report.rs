@@ -73,9 +73,7 @@ impl Writer {
         if view.link.is_none() || !view.replicas.is_empty() {
             let _ = write!(sentence, ", {}", followers(view.replicas.len()));
         }
-        if let Some(wanted) = &view.wanted_replicas
-            && wanted.good == 0
-        {
+        if view.good_replicas == Some(0) {
             self.problems.push(format!("{} takes no writes: no replica is in step", node.address));
         }
         sentence

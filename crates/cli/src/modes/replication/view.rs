@@ -17,21 +17,14 @@ pub struct View {
     pub link: Option<Link>,
     /// Those that follow it.
     pub replicas: Vec<Replica>,
-    /// Writes need replicas in step.
-    pub wanted_replicas: Option<Wanted>,
+    /// The replicas in step, where writes need some (`min-replicas-to-write`).
+    pub good_replicas: Option<u64>,
     /// Whether it writes a log to disk.
     pub has_log: bool,
     /// What is wrong with its disk.
     pub disk_problems: Vec<String>,
     /// Its last events, in sentences.
     pub events: Vec<String>,
-}
-
-/// `min-replicas-to-write` is set.
-#[derive(Debug)]
-pub struct Wanted {
-    /// Replicas with little lag.
-    pub good: u64,
 }
 
 /// The link of a replica to its primary.
@@ -98,9 +91,7 @@ impl View {
                 .map_while(|index| fields.get(format!("slave{index}").as_str()))
                 .map(|line| Replica::parse(line))
                 .collect(),
-            wanted_replicas: fields
-                .contains_key("min_slaves_good_slaves")
-                .then(|| Wanted { good: number("min_slaves_good_slaves") }),
+            good_replicas: fields.get("min_slaves_good_slaves").and_then(|good| good.parse().ok()),
             has_log: text("aof_enabled") == "1",
             disk_problems: disk_problems(&fields),
             events,
